@@ -1,0 +1,51 @@
+// The collector's front: grow, collect, copy. Sees heaps and roots only; testable without a scheduler.
+#pragma once
+#include "gc/heap.h"
+#include "gc/roots.h"
+
+namespace joist {
+
+// What a collection did, for statistics, tracing, system_monitor and reductions.
+struct CollectResult {
+  bool major = false;
+  size_t reclaimed_words = 0;
+  size_t live_words = 0;     // after; both generations
+  size_t reductions = 0;     // cost to charge
+};
+
+// First block of a new process: heap and stack of `words`.
+void heap_init(Heap& heap, Words words);
+// Frees everything: blocks, fragments, off-heap references.
+void heap_destroy(Heap& heap);
+
+// Collects so that at least `need` words are free between top and stack afterwards. Minor when possible.
+// top and stack of `heap` must be current. Stack words are terms, catch words (Immediate::Catch) or return addresses (8-aligned
+// code pointers, tag 000): only pointer-tagged words are followed.
+CollectResult collect(Heap& heap, Roots& roots, Words need);
+CollectResult collect_major(Heap& heap, Roots& roots, Words need);
+// Makes room for `need` words of stack/heap without looking at terms' liveness twice: collects if not free already.
+inline void ensure(Heap& heap, Roots& roots, Words need) {
+  if (!heap.has_room(need)) collect(heap, roots, need);
+}
+// Shrinks to the least size with no stack frames lost: erlang:hibernate/3.
+CollectResult collect_hibernate(Heap& heap, Roots& roots);
+
+// Words that a deep copy of `t` takes (0 for immediates and literals). Iterative; never recurses on the C stack.
+size_t copy_size(Term t);
+// Deep copies into w (which has copy_size words). Off-heap references are retained. Sharing inside t is not kept.
+Term copy_into(Term t, HeapWriter& w);
+// As copy, but also copies literals (used when literals are about to be purged, and for terms placed in literal areas).
+size_t copy_size_with_literals(Term t);
+Term copy_into_with_literals(Term t, HeapWriter& w);
+
+// A term copied into a fragment of its own: message payloads, ETS-like owners, exit reasons in flight.
+struct FragmentTerm {
+  Term term;
+  HeapFragment* fragment;  // null when term needs no heap
+};
+FragmentTerm copy_to_fragment(Term t);
+
+// Checks every object reachable from roots and heap: debug and gc-stress builds. Aborts with a description on a bad word.
+void verify_heap(Heap& heap, Roots& roots);
+
+}  // namespace joist

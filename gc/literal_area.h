@@ -1,0 +1,32 @@
+// Literals live outside all heaps, in one reserved address range, so "is it a literal" is one subtraction and compare.
+#pragma once
+#include "gc/heap.h"
+
+namespace joist {
+
+extern Word literal_range_start;  // set once by init_literals
+inline constexpr size_t literal_range_bytes = size_t(16) << 30;  // address space only; pages are committed as used
+
+inline bool is_literal_pointer(const void* p) {
+  return reinterpret_cast<Word>(p) - literal_range_start < literal_range_bytes;
+}
+inline bool is_literal(Term t) { return t.is_pointer() && is_literal_pointer(t.pointer()); }
+
+// A block of literals: a module's, or one persistent_term's.
+struct LiteralArea {
+  Word* start;
+  Word* top;
+  Word* end;
+  OffHeap* off_heap = nullptr;
+  bool contains(Term t) const { return t.is_pointer() && t.pointer() >= start && t.pointer() < end; }
+  HeapWriter writer() { return HeapWriter(top, end, &off_heap); }
+};
+
+void init_literals();
+// Thread-safe. Aborts with a message when the range is exhausted.
+LiteralArea* literal_area_create(Words words);
+// Caller guarantees that nothing refers to it any more (after purge + quiescence).
+void literal_area_destroy(LiteralArea* area);
+size_t literal_bytes_total();
+
+}  // namespace joist

@@ -1,0 +1,13 @@
+// Hashes of terms. phash2 and phash equal OTP's for every term. internal_hash equals OTP 25's make_internal_hash wherever that
+// depends on nothing but the term (atoms hash by index there, so they may differ), because it decides the order of large maps.
+// All iterative.
+#pragma once
+#include "vm/term/boxed.h"
+
+namespace joist {
+
+uint32_t phash2(Term t);                   // full 32 bits; erlang:phash2/1 takes the low 27
+uint32_t phash(Term t);                    // erlang:phash/2 before the range is applied
+uint32_t internal_hash(Term t, uint32_t salt = 0);
+
+}  // namespace joist

@@ -1,0 +1,24 @@
+// VM objects that Erlang terms refer to by a reference (MagicRef).
+#pragma once
+#include <atomic>
+
+#include "vm/term/boxed.h"
+
+namespace joist {
+
+struct MagicObject {
+  std::atomic<int64_t> references{1};
+  Word ref_words[2] = {0, 0};  // the reference's numbers, as Ref::words; set by new_ref_numbers (ref.h)
+  const void* type = nullptr;  // address that identifies the concrete class
+  virtual ~MagicObject() = default;
+  void retain() { references.fetch_add(1, std::memory_order_relaxed); }
+  // Deletes the object when this was the last reference.
+  void release() {
+    if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+};
+
+// Numbers of a fresh local reference (unique on this node; per-scheduler blocks, no contention).
+void new_ref_numbers(Word out[2]);
+
+}  // namespace joist
