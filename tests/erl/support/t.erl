@@ -1,0 +1,36 @@
+%% Runs one test module: `erl -noshell -pa DIR -run t run MODULE`. Calls MODULE:main([]) in a process of its own, prints
+%% an exception that it does not catch, and halts.
+-module(t).
+-export([run/1, show/1, try_it/1]).
+
+run([Name]) ->
+    group_leader(whereis(user), self()),
+    Module = list_to_atom(Name),
+    {Pid, Monitor} = spawn_monitor(fun() -> run_module(Module) end),
+    receive
+        {'DOWN', Monitor, process, Pid, normal} -> erlang:halt(0);
+        {'DOWN', Monitor, process, Pid, Reason} ->
+            io:format("main ended: ~p~n", [Reason]),
+            erlang:halt(1)
+    end.
+
+run_module(Module) ->
+    try
+        Module:main([])
+    catch
+        Class:Reason:Stack ->
+            io:format("EXCEPTION ~p: ~p~n~p~n", [Class, Reason, Stack]),
+            erlang:halt(1)
+    end.
+
+%% Prints a labelled term.
+show({Label, Term}) -> io:format("~ts: ~p~n", [Label, Term]);
+show(Term) -> io:format("~p~n", [Term]).
+
+%% The value of Fun(), or what it raised without the stacktrace.
+try_it(Fun) ->
+    try
+        {ok, Fun()}
+    catch
+        Class:Reason -> {Class, Reason}
+    end.

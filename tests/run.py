@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Everything that tools/test does, in order; see SECTIONS. The last line is `N passed, N failed`."""
+import argparse
+import re
+import subprocess
+import sys
+import time
+
+import bad_input
+import harness
+import run_erl
+from harness import ROOT, Results, run, say
+
+
+def build(results, options):
+    """Builds the preset; nothing else can be tested when this fails."""
+    code = subprocess.run([ROOT / "tools/build", options.preset]).returncode
+    results.add("build", None if code == 0 else "does not build")
+    return code == 0
+
+
+def includes(results, options):
+    outcome = run([ROOT / "tools/check_includes.py"], 60)
+    results.add("includes", None if outcome.code == 0 else "\n" + outcome.out.decode())
+
+
+def unit(results, options):
+    """The Catch2 test cases. A crash of the binary counts as one failure."""
+    binary = harness.bin_dir(options.preset) / "joist_unit_tests"
+    names = [want.split("/", 1)[1] for want in options.only if want.startswith("unit/")]
+    outcome = run([binary, *names], 300 * harness.SLOWDOWN[options.preset])
+    text = outcome.out.decode(errors="replace")
+    passed = failed = 0
+    if match := re.search(r"^All tests passed \(.* in (\d+) test cases?\)", text, re.M):
+        passed = int(match.group(1))
+    elif match := re.search(r"^test cases:(.*)$", text, re.M):
+        counts = {word: int(count) for count, word in re.findall(r"(\d+) (\w+)", match.group(1))}
+        passed, failed = counts.get("passed", 0), counts.get("failed", 0)
+    results.passed += passed
+    results.failed += failed
+    if failed:
+        say(harness.tail(outcome.out, 80))
+    if outcome.code != 0 and not failed or outcome.code == 0 and not passed and names:
+        results.add("unit", f"{outcome.ended()}\n{harness.tail(outcome.out + outcome.err, 40)}")
+
+
+def erl(results, options):
+    run_erl.check(results, "erl", options.preset, options.jobs)
+
+
+def examples(results, options):
+    run_erl.check(results, "examples", options.preset, options.jobs)
+
+
+def bad(results, options):
+    bad_input.check(results, options.preset, options.all, options.jobs)
+
+
+def compile_equality(results, options):
+    """Compiles a third of OTP's own sources (all with --all) on Joist and on erl; the beams must be equal."""
+    if "*" in run_erl.pending_names():
+        say("  compile: not run: the VM does not boot yet")
+        return
+    command = [ROOT / "tools/compile_equality", "--preset", options.preset] + ([] if options.all else ["--third"])
+    outcome = run(command, 3600 if options.all else 1200)
+    text = outcome.out.decode(errors="replace")
+    if match := re.search(r"^(\d+) equal, (\d+) different", text, re.M):
+        results.passed += int(match.group(1))
+        results.failed += int(match.group(2))
+        if int(match.group(2)):
+            say(harness.tail(outcome.out, 40))
+    else:
+        results.add("compile", f"{outcome.ended()}\n{harness.tail(outcome.out + outcome.err)}")
+
+
+SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "bad": bad, "compile": compile_equality}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/test", description="Builds and tests Joist.")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME",
+                        help=f"a section ({', '.join(SECTIONS)}), one test (erl/maps, unit/NAME) or a pattern; may be repeated")
+    parser.add_argument("--preset", default="release", choices=harness.SLOWDOWN)
+    parser.add_argument("--all", action="store_true", help="also what takes long: all of OTP's sources, all mutations")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    results = Results(options.only)
+    if build(results, options):
+        for name, section in SECTIONS.items():
+            if not results.wants_section(name):
+                continue
+            before, started = (results.passed, results.failed), time.monotonic()
+            section(results, options)
+            say(f"{name}: {results.passed - before[0]} good, {results.failed - before[1]} bad "
+                f"({time.monotonic() - started:.0f} s)")
+    say(f"{results.passed} passed, {results.failed} failed")
+    return 1 if results.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
