@@ -1,0 +1,32 @@
+// Rules that turn generic instructions into the machine's. specialise() walks a function; for the instruction it stands at it tries
+// the rules of its opcode in the order in which the tables list them, until one takes it.
+#pragma once
+#include "loader/emitter.h"
+
+namespace joist {
+
+// `ops`: the rest of the function; ops[0] has the rule's opcode. Emits and returns how many generic instructions it took (fusions: more
+// than one); 0: does not apply, try the next rule. Never look past a `label`: it is an instruction like others, so matching
+// opcodes one after another does that by itself.
+using Translate = size_t (*)(Emitter& e, std::span<const GenericOp> ops);
+
+struct Rule {
+  Opcode opcode;
+  Translate translate;
+};
+
+// The instruction whose fields are the generic instruction's operands, in their order.
+template <Op O>
+size_t direct(Emitter& e, std::span<const GenericOp> ops) {
+  Value values[8] = {Term(), Term(), Term(), Term(), Term(), Term(), Term(), Term()};
+  size_t n = ops[0].count;
+  for (size_t i = 0; i < n; i++) values[i] = ops[0][i];
+  e.emit(O, std::span<const Value>(values, n));
+  return 1;
+}
+
+extern const std::span<const Rule> control_rules;  // translate_control.cpp: frames, calls, natives, exceptions, receive
+extern const std::span<const Rule> data_rules;     // translate_data.cpp: moves, tests, arithmetic, tuples, lists, maps, floats, selection
+extern const std::span<const Rule> bits_rules;     // translate_bits.cpp: bit syntax
+
+}  // namespace joist
