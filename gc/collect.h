@@ -13,6 +13,11 @@ struct CollectResult {
   size_t reductions = 0;     // cost to charge
 };
 
+// Least block size of the growth sequence that holds `words` (min_heap_size and friends are rounded up with it).
+size_t next_heap_size(size_t words);
+// As next_heap_size for min_bin_vheap_size.
+size_t next_virtual_heap_size(size_t words);
+
 // First block of a new process: heap and stack of `words`.
 void heap_init(Heap& heap, Words words);
 // Frees everything: blocks, fragments, off-heap references.
@@ -24,8 +29,13 @@ void heap_destroy(Heap& heap);
 CollectResult collect(Heap& heap, Roots& roots, Words need);
 CollectResult collect_major(Heap& heap, Roots& roots, Words need);
 // Makes room for `need` words of stack/heap without looking at terms' liveness twice: collects if not free already.
+// gc-stress builds always collect here.
 inline void ensure(Heap& heap, Roots& roots, Words need) {
+#ifdef JOIST_GC_STRESS
+  collect(heap, roots, need);
+#else
   if (!heap.has_room(need)) collect(heap, roots, need);
+#endif
 }
 // Shrinks to the least size with no stack frames lost: erlang:hibernate/3.
 CollectResult collect_hibernate(Heap& heap, Roots& roots);

@@ -105,12 +105,16 @@ class Heap {
   uint32_t min_virtual_size = 46422;
   uint16_t generation = 0;     // minor collections since the last fullsweep
   uint16_t fullsweep_after = 65535;
+  bool grow_next = false;      // the last collection left little room: the next one takes a bigger block
 
   // Always kept free between top and stack, so that a call can push its return address without a check.
   static constexpr size_t stack_reserve = 4;
 
   bool has_room(Words words) const { return stack - top >= SWord(words.value + stack_reserve); }
   size_t heap_words() const { return top - start; }
+  size_t stack_words() const { return end - stack; }
+  size_t block_words() const { return end - start; }
+  size_t old_block_words() const { return old_end - old_start; }
 
   // Room for exactly `words`: in the block, else in a new fragment. Never collects, never fails.
   HeapWriter reserve(Words words) {

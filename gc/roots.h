@@ -18,7 +18,8 @@ struct RootVisitor {
   ~RootVisitor() = default;
 };
 
-// Everything of an owner that holds terms of its heap, besides the stack (which the heap block itself holds).
+// Everything of an owner that holds terms of its heap, besides the stack (which the heap block itself holds). Terms in fragments
+// that the heap has not adopted must not be visited.
 struct RootProvider {
   virtual void visit_roots(RootVisitor& visitor) = 0;
 

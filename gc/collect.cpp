@@ -1,0 +1,39 @@
+// Entry points of the collector: which kind of collection, and what every collection does besides.
+#include "gc/collect.h"
+
+#include "gc/evacuate.h"
+
+namespace joist {
+
+using namespace gc_detail;
+
+namespace {
+
+CollectResult finish(Heap& heap, [[maybe_unused]] Roots& roots, [[maybe_unused]] Words need, CollectResult result) {
+#ifdef JOIST_GC_STRESS
+  verify_heap(heap, roots);
+#endif
+  ASSERT(heap.has_room(need));
+  return result;
+}
+
+}  // namespace
+
+CollectResult collect(Heap& heap, Roots& roots, Words need) {
+#ifdef JOIST_GC_STRESS
+  // Every third is a major one, so that promotion and both kinds of major collection are met.
+  if (heap.generation >= 2) return finish(heap, roots, need, compact(heap, roots, need.value, false));
+#endif
+  if (minor_possible(heap)) return finish(heap, roots, need, minor(heap, roots, need.value));
+  return finish(heap, roots, need, major(heap, roots, need.value));
+}
+
+CollectResult collect_major(Heap& heap, Roots& roots, Words need) {
+  return finish(heap, roots, need, compact(heap, roots, need.value, false));
+}
+
+CollectResult collect_hibernate(Heap& heap, Roots& roots) {
+  return finish(heap, roots, Words(0), compact(heap, roots, 0, true));
+}
+
+}  // namespace joist

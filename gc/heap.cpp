@@ -1,0 +1,165 @@
+// Blocks of a heap: first block, reservation beyond the block, adoption of fragments, the end.
+#include "gc/heap.h"
+
+#include "gc/evacuate.h"
+#include "vm/sys/memory.h"
+#include "vm/term/magic.h"
+#include "vm/term/node.h"
+#include "vm/term/shared_bytes.h"
+
+namespace joist {
+
+namespace gc_detail {
+
+Word* allocate_block(size_t words, bool old) {
+  return static_cast<Word*>(sys::allocate(words * sizeof(Word), old ? sys::Alloc::OldHeap : sys::Alloc::Heap));
+}
+void release_block(Word* block, [[maybe_unused]] size_t words, bool old) {
+#ifdef JOIST_GC_STRESS
+  // A stale pointer reads an impossible word: the tag that no term has.
+  for (size_t i = 0; block && i < words; i++) block[i] = 0xdeaddeaddeaddeae;
+#endif
+  sys::release(block, old ? sys::Alloc::OldHeap : sys::Alloc::Heap);
+}
+
+void release_off_heap(OffHeap* o) {
+  switch (header_kind(o->header)) {
+    case Kind::RefcBits: reinterpret_cast<RefcBits*>(o)->shared->release(); break;
+    case Kind::MagicRef: reinterpret_cast<MagicRef*>(o)->object->release(); break;
+    case Kind::ExternalPid: case Kind::ExternalPort: case Kind::ExternalRef: node_release(static_cast<External*>(o)->node); break;
+    default: PANIC("off-heap list holds a header %lx", o->header);
+  }
+}
+void release_off_heap_list(OffHeap* list) {
+  while (list) {
+    OffHeap* next = list->next;
+    release_off_heap(list);
+    list = next;
+  }
+}
+
+void OffHeapSweep::sweep(OffHeap* list) {
+  while (list) {
+    OffHeap* next = list->next;
+    if (is_header(list->header)) {
+      release_off_heap(list);
+    } else {
+      auto* moved = reinterpret_cast<OffHeap*>(Term::from_raw(list->header).boxed_words());
+      size_t words = 0;
+      if (header_kind(moved->header) == Kind::RefcBits) words = reinterpret_cast<RefcBits*>(moved)->size_bits / 64;
+      if (old_to.has(moved)) {
+        moved->next = old;
+        old = moved;
+        old_words += words;
+      } else {
+        moved->next = young;
+        young = moved;
+        young_words += words;
+      }
+    }
+    list = next;
+  }
+}
+
+void replace_young(Heap& heap, Word* block, size_t words, Word* top, bool with_old) {
+  size_t stack_words = heap.stack_words();
+  Word* stack = block + words - stack_words;
+  __builtin_memcpy(stack, heap.stack, stack_words * sizeof(Word));
+  release_block(heap.start, heap.block_words(), false);
+  for (HeapFragment* f = heap.fragments; f;) {
+    HeapFragment* next = f->next;
+    f->off_heap = nullptr;  // its objects moved to the heap's lists
+    HeapFragment::destroy(f);
+    f = next;
+  }
+  heap.fragments = nullptr;
+  heap.fragment_words = 0;
+  if (with_old && heap.old_start) {
+    release_block(heap.old_start, heap.old_block_words(), true);
+    heap.old_start = heap.old_top = heap.old_end = nullptr;
+  }
+  heap.start = block;
+  heap.top = heap.high_water = top;
+  heap.stack = stack;
+  heap.end = block + words;
+}
+
+}  // namespace gc_detail
+
+void heap_init(Heap& heap, Words words) {
+  size_t n = words.value > 12 ? words.value : 12;
+  heap.start = heap.top = heap.high_water = gc_detail::allocate_block(n, false);
+  heap.end = heap.stack = heap.start + n;
+  heap.min_size = uint32_t(n);
+  heap.virtual_limit = heap.old_virtual_limit = heap.min_virtual_size;
+}
+
+void heap_destroy(Heap& heap) {
+  gc_detail::release_off_heap_list(heap.off_heap);
+  gc_detail::release_off_heap_list(heap.old_off_heap);
+  gc_detail::release_block(heap.start, heap.block_words(), false);
+  if (heap.old_start) gc_detail::release_block(heap.old_start, heap.old_block_words(), true);
+  HeapFragment::destroy_chain(heap.fragments);
+  heap = Heap();
+}
+
+namespace {
+// Spill fragments start small and double with what has spilled already, so that many small reserves cost few blocks.
+constexpr size_t least_spill = 64, most_spill = 32768;  // words
+}  // namespace
+
+HeapWriter Heap::reserve_fragment(Words words) {
+  HeapFragment* f = fragments;
+  if (!f || f->capacity - f->used < words.value) {
+    size_t capacity = fragment_words < least_spill ? least_spill : fragment_words > most_spill ? most_spill : fragment_words;
+    if (capacity < words.value) capacity = words.value;
+    f = HeapFragment::create(Words(capacity));
+    f->next = fragments;
+    fragments = f;
+  }
+  Word* p = f->data + f->used;
+  f->used += uint32_t(words.value);
+  fragment_words += words.value;
+  return HeapWriter(p, p + words.value, &off_heap);
+}
+
+void Heap::commit(HeapWriter& w) {
+  size_t unused = w.left();
+  if (unused == 0) return;
+  if (w.end_ == top) {
+    top = w.at_;
+  } else if (fragments && w.end_ == fragments->data + fragments->used) {
+    fragments->used -= uint32_t(unused);
+    fragment_words -= unused;
+  } else {
+    ASSERT(!"commit of a reservation that is not the newest");
+  }
+  w.end_ = w.at_;
+}
+
+void Heap::adopt(HeapFragment* fragment) {
+  if (!fragment) return;
+  ASSERT(!fragment->next);
+  if (OffHeap* first = fragment->off_heap) {
+    OffHeap* last = first;
+    for (;;) {
+      if (header_kind(last->header) == Kind::RefcBits) virtual_size += reinterpret_cast<RefcBits*>(last)->size_bits / 64;
+      if (!last->next) break;
+      last = last->next;
+    }
+    last->next = off_heap;
+    off_heap = first;
+    fragment->off_heap = nullptr;
+  }
+  fragment_words += fragment->used;
+  // A spill fragment with room stays first.
+  if (fragments && fragments->capacity - fragments->used > fragment->capacity - fragment->used) {
+    fragment->next = fragments->next;
+    fragments->next = fragment;
+  } else {
+    fragment->next = fragments;
+    fragments = fragment;
+  }
+}
+
+}  // namespace joist

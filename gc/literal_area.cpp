@@ -1,0 +1,130 @@
+// Allocation inside the literal range: best fit over free extents of 128-byte granules, pages committed a megabyte at a time.
+#include "gc/literal_area.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "gc/evacuate.h"
+#include "vm/sys/lock.h"
+#include "vm/sys/memory.h"
+
+namespace joist {
+
+Word literal_range_start = 0;
+
+namespace {
+
+constexpr size_t granule = 128, commit_step = size_t(1) << 20;
+
+struct Extents {
+  std::map<size_t, size_t> by_offset;               // offset → bytes
+  std::set<std::pair<size_t, size_t>> by_size;      // bytes, offset
+  size_t frontier = 0;   // never used beyond
+  size_t committed = 0;
+  size_t in_use = 0;
+
+  void add(size_t offset, size_t bytes) {
+    auto next = by_offset.lower_bound(offset);
+    if (next != by_offset.end() && next->first == offset + bytes) {
+      bytes += next->second;
+      next = drop(next);
+    }
+    if (next != by_offset.begin()) {
+      auto previous = std::prev(next);
+      if (previous->first + previous->second == offset) {
+        offset = previous->first;
+        bytes += previous->second;
+        drop(previous);
+      }
+    }
+    by_offset[offset] = bytes;
+    by_size.insert({bytes, offset});
+  }
+  std::map<size_t, size_t>::iterator drop(std::map<size_t, size_t>::iterator it) {
+    by_size.erase({it->second, it->first});
+    return by_offset.erase(it);
+  }
+};
+
+sys::Mutex lock{sys::LockRank::Literals};
+Extents& extents() {
+  static Extents* e = new Extents;
+  return *e;
+}
+// Areas' own structs remember their extent.
+struct Area : LiteralArea {
+  size_t bytes;
+};
+
+[[noreturn]] void exhausted(size_t bytes) {
+  fprintf(stderr, "Cannot allocate %zu bytes of memory (of type \"literal\").\n", bytes);
+  fflush(stderr);
+  abort();
+}
+
+}  // namespace
+
+void init_literals() {
+  if (literal_range_start) return;
+  void* p = sys::reserve_range(literal_range_bytes, size_t(1) << 21);
+  if (!p) exhausted(literal_range_bytes);
+  literal_range_start = Word(p);
+}
+
+LiteralArea* literal_area_create(Words words) {
+  size_t bytes = (words.value * sizeof(Word) + granule - 1) / granule * granule;
+  if (bytes == 0) bytes = granule;
+  size_t offset;
+  {
+    sys::Locked guard(lock);
+    VERIFY(literal_range_start);
+    Extents& e = extents();
+    auto fit = e.by_size.lower_bound({bytes, 0});
+    if (fit != e.by_size.end()) {
+      size_t have = fit->first;
+      offset = fit->second;
+      e.drop(e.by_offset.find(offset));
+      if (have > bytes) e.add(offset + bytes, have - bytes);
+    } else {
+      offset = e.frontier;
+      if (bytes > literal_range_bytes - offset) exhausted(bytes);
+      e.frontier += bytes;
+      if (e.frontier > e.committed) {
+        size_t more = (e.frontier - e.committed + commit_step - 1) / commit_step * commit_step;
+        if (!sys::commit_range(reinterpret_cast<void*>(literal_range_start + e.committed), more)) exhausted(more);
+        e.committed += more;
+      }
+    }
+    e.in_use += bytes;
+  }
+  auto* a = sys::create<Area>(sys::Alloc::System);
+  a->start = a->top = reinterpret_cast<Word*>(literal_range_start + offset);
+  a->end = a->start + words.value;
+  a->bytes = bytes;
+  return a;
+}
+
+void literal_area_destroy(LiteralArea* area) {
+  if (!area) return;
+  auto* a = static_cast<Area*>(area);
+  gc_detail::release_off_heap_list(a->off_heap);
+#ifdef JOIST_GC_STRESS
+  for (Word* p = a->start; p < a->end; p++) *p = 0xdeaddeaddeaddeae;
+#endif
+  {
+    sys::Locked guard(lock);
+    Extents& e = extents();
+    e.in_use -= a->bytes;
+    e.add(Word(a->start) - literal_range_start, a->bytes);
+  }
+  sys::destroy(a, sys::Alloc::System);
+}
+
+size_t literal_bytes_total() {
+  sys::Locked guard(lock);
+  return extents().in_use;
+}
+
+}  // namespace joist

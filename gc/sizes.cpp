@@ -1,0 +1,34 @@
+// Block sizes: OTP's growth sequence, so that heap_size and memory of processes look alike. Each size is the sum of the two
+// before it plus one up to 1.3 million words, then 20 % more than the one before.
+#include "gc/collect.h"
+
+namespace joist {
+namespace {
+
+constexpr size_t max_sizes = 128;
+struct Sizes {
+  size_t size[max_sizes];
+  size_t count = 2;
+  constexpr Sizes() : size{12, 38} {
+    for (; count < 23; count++) size[count] = size[count - 1] + size[count - 2] + 1;
+    for (; count < max_sizes && size[count - 1] < (size_t(1) << 48); count++) size[count] = size[count - 1] + size[count - 1] / 5;
+  }
+};
+constexpr Sizes sizes;
+static_assert(sizes.size[5] == 233);
+
+}  // namespace
+
+size_t next_heap_size(size_t words) {
+  size_t low = 0, high = sizes.count - 1;
+  while (low < high) {
+    size_t mid = (low + high) / 2;
+    if (sizes.size[mid] < words) low = mid + 1;
+    else high = mid;
+  }
+  VERIFY(sizes.size[low] >= words);
+  return sizes.size[low];
+}
+size_t next_virtual_heap_size(size_t words) { return next_heap_size(words); }
+
+}  // namespace joist

@@ -1,0 +1,35 @@
+#include "vm/sys/environment.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "vm/sys/lock.h"
+
+namespace joist::sys {
+namespace {
+RwLock lock{LockRank::Environment};
+}
+
+bool get_env(const char* name, std::string* value) {
+  LockedShared guard(lock);
+  const char* text = getenv(name);
+  if (!text) return false;
+  *value = text;
+  return true;
+}
+bool set_env(const char* name, const char* value) {
+  Locked guard(lock);
+  return setenv(name, value, 1) == 0;
+}
+bool unset_env(const char* name) {
+  Locked guard(lock);
+  return unsetenv(name) == 0;
+}
+std::vector<std::string> all_env() {
+  LockedShared guard(lock);
+  std::vector<std::string> all;
+  for (char** e = environ; *e; e++) all.emplace_back(*e);
+  return all;
+}
+
+}  // namespace joist::sys

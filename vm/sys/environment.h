@@ -1,0 +1,15 @@
+// The OS environment, guarded: os:getenv, os:putenv, os:unsetenv and what child processes inherit.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace joist::sys {
+
+// False when unset. Text is bytes as the OS has them.
+bool get_env(const char* name, std::string* value);
+bool set_env(const char* name, const char* value);
+bool unset_env(const char* name);
+// "NAME=VALUE" strings.
+std::vector<std::string> all_env();
+
+}  // namespace joist::sys

@@ -1,0 +1,147 @@
+#include "vm/sys/memory.h"
+
+#include <mimalloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#ifdef JOIST_SANITIZE
+#include <malloc.h>
+#endif
+
+namespace joist::sys {
+namespace {
+
+constexpr size_t kinds = size_t(Alloc::count);
+constexpr size_t shards = 64;  // threads share a shard only beyond 64 threads
+
+struct alignas(64) Shard {
+  std::atomic<int64_t> bytes[kinds];
+};
+Shard counters[shards];
+std::atomic<unsigned> next_shard{0};
+thread_local Shard* my_shard = nullptr;
+
+[[gnu::noinline, gnu::cold]] Shard* choose_shard() {
+  my_shard = &counters[next_shard.fetch_add(1, std::memory_order_relaxed) % shards];
+  return my_shard;
+}
+inline void count(Alloc kind, int64_t bytes) {
+  Shard* s = my_shard;
+  if (!s) [[unlikely]] s = choose_shard();
+  s->bytes[size_t(kind)].fetch_add(bytes, std::memory_order_relaxed);
+}
+
+// The sanitizers must see every block, so their builds use the C library's allocator.
+#ifdef JOIST_SANITIZE
+void* raw_allocate(size_t n) { return malloc(n); }
+void* raw_zeroed(size_t n) { return calloc(1, n); }
+void* raw_aligned(size_t n, size_t a) { return aligned_alloc(a, (n + a - 1) & ~(a - 1)); }
+void* raw_reallocate(void* p, size_t n) { return realloc(p, n); }
+void raw_free(void* p) { free(p); }
+size_t raw_size(const void* p) { return malloc_usable_size(const_cast<void*>(p)); }
+#else
+void* raw_allocate(size_t n) { return mi_malloc(n); }
+void* raw_zeroed(size_t n) { return mi_zalloc(n); }
+void* raw_aligned(size_t n, size_t a) { return mi_malloc_aligned(n, a); }
+void* raw_reallocate(void* p, size_t n) { return mi_realloc(p, n); }
+void raw_free(void* p) { mi_free(p); }
+size_t raw_size(const void* p) { return mi_usable_size(p); }
+#endif
+
+void* counted(void* p, size_t bytes, Alloc kind) {
+  if (!p) [[unlikely]] out_of_memory(bytes, kind);
+  count(kind, int64_t(raw_size(p)));
+  return p;
+}
+
+}  // namespace
+
+const char* alloc_name(Alloc kind) {
+  static const char* const names[kinds] = {"heap", "old_heap", "heap_frag", "binary", "ets", "code", "atom",
+                                           "process", "driver", "nif_internal", "tmp", "sys"};
+  return names[size_t(kind)];
+}
+
+void out_of_memory(size_t bytes, Alloc kind) {
+  fprintf(stderr, "Cannot allocate %zu bytes of memory (of type \"%s\").\n", bytes, alloc_name(kind));
+  fflush(stderr);
+  abort();
+}
+
+void* allocate(size_t bytes, Alloc kind) { return counted(raw_allocate(bytes), bytes, kind); }
+void* allocate_zeroed(size_t bytes, Alloc kind) { return counted(raw_zeroed(bytes), bytes, kind); }
+void* allocate_aligned(size_t bytes, size_t alignment, Alloc kind) {
+  return counted(raw_aligned(bytes, alignment), bytes, kind);
+}
+void* try_allocate(size_t bytes, Alloc kind) {
+  void* p = raw_allocate(bytes);
+  if (p) count(kind, int64_t(raw_size(p)));
+  return p;
+}
+void* reallocate(void* block, size_t bytes, Alloc kind) {
+  int64_t before = block ? int64_t(raw_size(block)) : 0;
+  void* p = raw_reallocate(block, bytes);
+  if (!p) [[unlikely]] out_of_memory(bytes, kind);
+  count(kind, int64_t(raw_size(p)) - before);
+  return p;
+}
+void release(void* block, Alloc kind) {
+  if (!block) return;
+  count(kind, -int64_t(raw_size(block)));
+  raw_free(block);
+}
+size_t block_bytes(const void* block) { return raw_size(block); }
+
+size_t allocated_bytes(Alloc kind) {
+  int64_t sum = 0;
+  for (auto& s : counters) sum += s.bytes[size_t(kind)].load(std::memory_order_relaxed);
+  return sum > 0 ? size_t(sum) : 0;
+}
+size_t allocated_bytes_total() {
+  size_t sum = 0;
+  for (size_t k = 0; k < kinds; k++) sum += allocated_bytes(Alloc(k));
+  return sum;
+}
+void count_bytes(Alloc kind, ptrdiff_t bytes) { count(kind, bytes); }
+
+void* reserve_range(size_t bytes, size_t alignment) {
+  if (alignment <= page_bytes()) {
+    void* p = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? nullptr : p;
+  }
+  void* p = mmap(nullptr, bytes + alignment, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) return nullptr;
+  uintptr_t low = uintptr_t(p), at = (low + alignment - 1) & ~(uintptr_t(alignment) - 1);
+  if (at > low) munmap(p, at - low);
+  if (uintptr_t tail = low + alignment - at) munmap(reinterpret_cast<void*>(at + bytes), tail);
+  return reinterpret_cast<void*>(at);
+}
+bool commit_range(void* at, size_t bytes) { return mprotect(at, bytes, PROT_READ | PROT_WRITE) == 0; }
+void decommit_range(void* at, size_t bytes) {
+  madvise(at, bytes, MADV_DONTNEED);
+  mprotect(at, bytes, PROT_NONE);
+}
+void release_range(void* at, size_t bytes) { munmap(at, bytes); }
+void protect_range(void* at, size_t bytes, bool accessible) {
+  mprotect(at, bytes, accessible ? PROT_READ | PROT_WRITE : PROT_NONE);
+}
+size_t page_bytes() {
+  static const size_t bytes = size_t(sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+size_t resident_bytes() {
+  FILE* f = fopen("/proc/self/statm", "r");
+  if (!f) return 0;
+  unsigned long total = 0, resident = 0;
+  int n = fscanf(f, "%lu %lu", &total, &resident);
+  fclose(f);
+  return n == 2 ? resident * page_bytes() : 0;
+}
+size_t physical_memory_bytes() { return size_t(sysconf(_SC_PHYS_PAGES)) * page_bytes(); }
+
+}  // namespace joist::sys
