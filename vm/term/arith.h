@@ -1,6 +1,10 @@
 // Integers of any size and floats. Results are written through Heap::reserve: no term moves.
 //
-// Errors are the reason atom: badarith or system_limit. Small/small fast paths are the machine's own (vm/interp).
+// Errors are the reason atom: badarith or system_limit (badarg where the function is a guard BIF: to_float, to_integer,
+// absolute). Small/small fast paths are the machine's own (vm/interp).
+//
+// Integers that do not fit 61 bits are magnitude and sign: GMP limbs (mpn_*, never mpz) in place on the heap. A result is
+// computed into reserved words, then normalised, and the words it did not need are given back.
 #pragma once
 #include <string_view>
 
@@ -8,7 +12,24 @@
 
 namespace joist::arith {
 
-using TermResult = Result<Term, Term>;  // error: atom::badarith or atom::system_limit
+// The reason atom of a failed operation.
+struct Failure {
+  Term reason;
+  constexpr operator Term() const { return reason; }
+};
+// A term, or a Failure.
+class TermResult {
+ public:
+  constexpr TermResult(Term value) : term_(value), ok_(true) {}
+  constexpr TermResult(Failure failure) : term_(failure.reason), ok_(false) {}
+  constexpr explicit operator bool() const { return ok_; }
+  constexpr Term operator*() const { return term_; }
+  constexpr Failure error() const { return {term_}; }
+
+ private:
+  Term term_;
+  bool ok_;
+};
 
 TermResult add(Heap& heap, Term a, Term b);
 TermResult subtract(Heap& heap, Term a, Term b);
@@ -29,7 +50,7 @@ enum class Rounding { Truncate, Round, Floor, Ceiling };
 TermResult to_integer(Heap& heap, Term a, Rounding how);
 
 // Largest bignum, in limbs, before system_limit: as OTP 25's.
-inline constexpr size_t max_limbs = (size_t(1) << 26) / 64 * 16;  // the owner of arith.cpp checks this against OTP
+inline constexpr size_t max_limbs = (size_t(1) << 19) - 1;
 
 Term make_integer(Heap& heap, SWord value);
 Term make_unsigned(Heap& heap, Word value);
@@ -46,7 +67,8 @@ int compare_numbers(Term a, Term b);  // ==-style, exact between integers and fl
 int sign(Term integer);
 
 // Magnitude and sign from/to little-endian limbs.
-Term make_bignum(Heap& heap, const Word* limbs, size_t count, bool negative);  // normalises to small
+// Normalises (to a small where it fits); the non-value beyond max_limbs.
+Term make_bignum(Heap& heap, const Word* limbs, size_t count, bool negative);
 
 // Text in base 2..36 (uppercase digits), appended by the callee's callback-free buffer. Returns length; needs
 // integer_text_size bytes.
@@ -55,7 +77,8 @@ size_t integer_to_text(Term integer, unsigned base, char* out);
 // Parses [+-]digits in base; the non-value when the text is no integer or too large (system_limit in *too_large).
 Term text_to_integer(Heap& heap, std::string_view text, unsigned base, bool* too_large);
 
-// Bit-syntax: integer of `bits` bits at data (bit offset), and back.
+// Bit-syntax: integer of `bits` bits at data (bit offset), and back. The non-value when it would pass max_limbs (no match).
+// Little-endian: whole bytes from the least significant on; the odd bits at the end are the most significant ones.
 Term integer_from_bits(Heap& heap, const uint8_t* data, size_t offset_bits, size_t bits, bool is_signed, bool little);
 // Writes the low `bits` bits; false when t is no integer.
 bool integer_to_bits(Term t, uint8_t* data, size_t offset_bits, size_t bits, bool little);

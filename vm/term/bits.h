@@ -1,4 +1,7 @@
 // Bitstrings: one way to look at all kinds, and building them.
+//
+// Up to 64 bytes lie on the heap; more are shared bytes outside all heaps, reached through a RefcBits. Slices are SubBits.
+// Everything here works on 64 bits at a time, at any bit offset.
 #pragma once
 #include <string_view>
 
@@ -37,10 +40,12 @@ Term from_bytes(Heap& heap, const void* data, size_t size);
 inline Term from_text(Heap& heap, std::string_view s) { return from_bytes(heap, s.data(), s.size()); }
 // Refers to shared bytes (takes over one reference).
 Term from_shared(Heap& heap, SharedBytes* shared, size_t offset_bytes, size_t size_bits);
-// Words from_shared/allocate may need in a HeapWriter.
+Term from_shared(HeapWriter& w, SharedBytes* shared, size_t offset_bytes, size_t size_bits);  // RefcBits::words
+// Words that allocate may need in a HeapWriter.
 size_t allocate_words(size_t size_bits);
+// The writer's caller charges the virtual heap for what is beyond HeapBits::max_bytes.
 Term allocate(HeapWriter& w, size_t size_bits, uint8_t** data);
-// A slice; copies small ones when that is cheaper than a SubBits (as OTP: never visible).
+// A slice; one of at most 64 whole bytes is copied (as OTP's; binary:referenced_byte_size/1 shows it).
 Term slice(Heap& heap, Term bits, size_t offset_bits, size_t size_bits);
 // Byte-aligned view of t's bytes: t's own when aligned, else copied into *scratch (free with release_scratch).
 struct AlignedBytes {
@@ -54,11 +59,23 @@ struct AlignedBytes {
   std::string_view text() const { return {reinterpret_cast<const char*>(data), size}; }
 };
 
-// Appends `extra` bits to t (bs_append and private_append): when t is the newest end of a writable off-heap binary, in place with
-// over-allocation, else copied into a writable one. Returns the new SubBits; *data/*offset say where the caller writes the extra bits.
+// ---- writable binaries (bs_append, bs_private_append)
+// Appends `extra` bits to t: in place when t is the newest end of over-allocated shared bytes, else in a new copy with room to
+// grow. Returns the new SubBits; *data/*offset say where the caller writes the extra bits. Every older slice stays valid and
+// unchanged, whoever holds it: bytes once handed out never move, and an append claims the space behind its own end
+// atomically (SharedBytes::used_bits). extra_bits is at most max_append_bits.
+inline constexpr size_t max_append_bits = size_t(1) << 46;
 Term append(Heap& heap, Term t, size_t extra_bits, uint8_t** data, size_t* offset_bits);
-// Called by the collector or before a term leaves the process: a writable binary stops being writable/over-allocated when `shrink`.
+// Room in advance for an empty binary that will be appended to (bs_init_writable).
+Term make_writable(Heap& heap, size_t expected_bytes);
+// Gives unused room back. For the collector only, before it recomputes the data pointers of match contexts.
 void freeze_writable(RefcBits& bits);
+
+// ---- floats in bitstrings; bits is 0, 16, 32 or 64
+// False: no match (infinite, not a number, or a size that floats do not have). 0 bits read as 0.0.
+bool get_float(const uint8_t* data, size_t offset_bits, size_t bits, bool little, double* out);
+// False: t is no number, is a bignum beyond a double, or the size is invalid. Overflow of 16 and 32 bits writes infinity, as OTP 25.
+bool put_float(Term t, uint8_t* data, size_t offset_bits, size_t bits, bool little);
 
 }  // namespace bits
 }  // namespace joist
