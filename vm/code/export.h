@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "vm/code/native.h"
+#include "vm/term/fun_identity.h"
 
 namespace joist {
 
@@ -10,7 +11,7 @@ namespace joist {
 inline constexpr size_t code_indices = 3;
 extern std::atomic<uint32_t> active_code_index;
 
-struct Export {
+struct Export {  // begins as ExportIdentity does
   Term module;
   Term function;
   uint32_t arity;

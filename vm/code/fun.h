@@ -3,7 +3,7 @@
 #pragma once
 #include <atomic>
 
-#include "vm/term/boxed.h"
+#include "vm/term/fun_identity.h"
 
 namespace joist {
 
@@ -19,6 +19,11 @@ struct FunEntry {
   std::atomic<const Word*> address;  // code, or `stub` when the module version is not loaded
   Word stub[2];        // [call_unloaded_fun handler][FunEntry*]
 };
+static_assert(offsetof(FunEntry, module) == offsetof(FunIdentity, module) &&
+              offsetof(FunEntry, index) == offsetof(FunIdentity, index) &&
+              offsetof(FunEntry, old_index) == offsetof(FunIdentity, old_index) &&
+              offsetof(FunEntry, old_uniq) == offsetof(FunIdentity, old_uniq) &&
+              offsetof(FunEntry, uniq) == offsetof(FunIdentity, uniq));
 
 // Finds or makes. Thread-safe.
 FunEntry* get_fun_entry(Term module, uint32_t old_uniq, uint32_t index, const uint8_t uniq[16], uint32_t arity, uint32_t num_free);

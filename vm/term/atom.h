@@ -29,8 +29,9 @@ Term make_atom(std::string_view utf8);
 Term find_atom(std::string_view utf8);
 // Text of an atom; lives for ever.
 std::string_view atom_text(Term atom);
-// Number of characters (not bytes) and whether all are below 128 / below 256.
+// Number of characters (not bytes).
 size_t atom_characters(Term atom);
+// Whether all characters are below 256.
 bool atom_is_latin1(Term atom);
 // OTP's hash of the atom's text, the base of phash2 and phash ('atom_tab(index)->slot.bucket.hvalue' there).
 uint32_t atom_hash(Term atom);

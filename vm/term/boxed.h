@@ -139,7 +139,8 @@ struct MagicRef : BoxedOf<Kind::MagicRef> {
 // Pid, port or reference of another node (or of an earlier incarnation of this one).
 struct External : OffHeap {
   NodeEntry* node;
-  Word data[0];  // pid: number | serial << 32; port: number; reference: as Ref::words, ids[3], ids[4] follow
+  Word data[0];  // pid: number | serial << 32; port: number; reference: ids packed two a word, least significant half
+                 // first, as many as the node sent (1..5); the unused half is 0
   static constexpr bool matches(Word h) {
     Kind k = header_kind(h);
     return is_header(h) && (k == Kind::ExternalPid || k == Kind::ExternalPort || k == Kind::ExternalRef);

@@ -21,25 +21,36 @@ Term from_pairs(Heap& heap, const Term* pairs, size_t count);
 // As put for many: put_map_assoc. exact: every key must exist, else the non-value (put_map_exact). *bad_key names it.
 Term put_many(Heap& heap, Term map, const Term* pairs, size_t count, bool exact, Term* bad_key);
 Term merge(Heap& heap, Term a, Term b);  // b wins
-Term keys(Heap& heap, Term map);         // list, in iteration order
+// Lists as maps:keys/1, values/1 and to_list/1 give them: those of a large map are in reverse iteration order, as in OTP.
+Term keys(Heap& heap, Term map);
 Term values(Heap& heap, Term map);
 Term to_list(Heap& heap, Term map);      // [{K, V}]
 inline constexpr size_t empty_words = 3; // empty map with its own key tuple; use empty() where one can be shared
 Term empty();                            // the literal #{}
 
-// Iteration without recursion. Path depth is bounded (8 levels of 4 bits per 32-bit hash, then rehashed).
+// Levels of a trie: 8 of 4 bits per 32-bit hash, then the key is hashed anew (map_hash with the next depth). Keys that agree in
+// all of 6 hashes are beyond what can be found.
+inline constexpr size_t max_levels = 48;
+
+// Iteration without recursion: ascending keys of a flat map, hash order of a large one.
 class Iterator {
  public:
   explicit Iterator(Term map);
   // False at the end.
   bool next(Term* key, Term* value);
 
+  // Where in a large map the next association is, as one child index a level from the root, least significant first (the path
+  // of erts_internal:map_next/3). Returns the number of levels, 0 at the end.
+  size_t path(uint8_t indices[max_levels]) const;
+  // Moves to a path that path() gave; further levels count as 0. False when the map has no such place.
+  bool seek(const uint8_t* indices, size_t count);
+
  private:
   struct Level { Term node; uint32_t index; };
   Term map_;
   size_t flat_index_ = 0;
   uint32_t depth_ = 0;
-  Level path_[48];
+  Level path_[max_levels];
 };
 
 }  // namespace joist::map

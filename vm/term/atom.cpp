@@ -1,0 +1,204 @@
+// The atom table.
+//
+// Entries are numbered from 0 and live in chunks that never move; `chunks` is allocated once for the limit, so index → entry
+// is two loads. The other way is a chained hash table whose buckets are allocated once too: a bucket holds the number of its
+// first entry plus one, an entry that of the next. A reader loads the bucket with acquire order and walks: it takes no lock,
+// for entries are complete before they are published and never change or go. A writer locks its bucket's stripe, looks again,
+// claims the next number and publishes.
+#include "vm/term/atom.h"
+
+#include <atomic>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <new>
+
+namespace joist {
+
+namespace {
+
+struct Entry {
+  const char* text;
+  uint64_t prefix;      // first 8 bytes, big-endian, padded with 0: orders like memcmp
+  uint32_t hash;
+  uint32_t next;        // number + 1 of the next entry in the bucket, 0 at the end
+  uint16_t bytes;
+  uint16_t characters;
+  bool is_latin1;
+};
+
+constexpr size_t chunk_bits = 12;
+constexpr size_t chunk_entries = size_t(1) << chunk_bits;
+constexpr size_t stripes = 16;
+constexpr size_t text_block = 32 * 1024;  // bytes of text space that a stripe takes at once
+
+struct alignas(64) Stripe {
+  std::mutex lock;        // a leaf: nothing is locked while it is held
+  char* text_at = nullptr;
+  char* text_end = nullptr;
+};
+
+struct Table {
+  size_t limit = 0;
+  size_t bucket_mask = 0;
+  std::atomic<uint32_t>* buckets = nullptr;
+  std::atomic<Entry*>* chunks = nullptr;
+  std::atomic<uint32_t> count{0};
+  std::atomic<size_t> text_bytes{0};
+  std::atomic<size_t> table_bytes{0};
+  Stripe stripe[stripes];
+};
+Table table;
+
+template <class T>
+T* allocate(size_t count) {
+  auto* p = static_cast<T*>(std::calloc(count, sizeof(T)));
+  if (!p) PANIC("cannot allocate %zu bytes for the atom table", count * sizeof(T));
+  table.table_bytes.fetch_add(count * sizeof(T), std::memory_order_relaxed);
+  return p;
+}
+
+Entry& entry(uint32_t index) {
+  return table.chunks[index >> chunk_bits].load(std::memory_order_acquire)[index & (chunk_entries - 1)];
+}
+
+// PJW's hash (Aho, Sethi, Ullman: Compilers, 1986) over the characters where these are Latin-1 and over the UTF-8 bytes where
+// they are not: what OTP has hashed atoms with since atoms were Latin-1, so phash and phash2 depend on it.
+uint32_t hash_text(std::string_view text) {
+  uint32_t h = 0;
+  for (size_t i = 0; i < text.size(); i++) {
+    auto c = uint8_t(text[i]);
+    if (i + 1 < text.size() && (c & 0xfe) == 0xc2) c = uint8_t((c << 6) | (uint8_t(text[++i]) & 0x3f));
+    h = (h << 4) + c;
+    if (uint32_t high = h & 0xf0000000) h ^= (high >> 24) ^ high;
+  }
+  return h;
+}
+
+std::atomic<uint32_t>& bucket_of(uint32_t hash) { return table.buckets[((hash * 0x9e3779b1u) >> 7) & table.bucket_mask]; }
+
+Term search(uint32_t number, uint32_t hash, std::string_view text) {
+  while (number) {
+    Entry& e = entry(number - 1);
+    if (e.hash == hash && e.bytes == text.size() && std::memcmp(e.text, text.data(), text.size()) == 0)
+      return Term::atom(number - 1);
+    number = e.next;
+  }
+  return {};
+}
+
+// Caller holds the stripe.
+const char* store_text(Stripe& s, std::string_view text) {
+  if (size_t(s.text_end - s.text_at) < text.size()) {
+    s.text_at = allocate<char>(text_block);
+    s.text_end = s.text_at + text_block;
+  }
+  char* p = s.text_at;
+  std::memcpy(p, text.data(), text.size());
+  s.text_at += text.size();
+  table.text_bytes.fetch_add(text.size(), std::memory_order_relaxed);
+  return p;
+}
+
+uint64_t prefix_of(std::string_view text) {
+  uint64_t p = 0;
+  std::memcpy(&p, text.data(), text.size() < 8 ? text.size() : 8);
+  return __builtin_bswap64(p);
+}
+
+// The next free number, or no_number when the table is full.
+constexpr uint32_t no_number = ~uint32_t(0);
+uint32_t claim_number() {
+  uint32_t n = table.count.load(std::memory_order_relaxed);
+  do {
+    if (n >= table.limit) return no_number;
+  } while (!table.count.compare_exchange_weak(n, n + 1, std::memory_order_relaxed));
+  auto& chunk = table.chunks[n >> chunk_bits];
+  if (!chunk.load(std::memory_order_acquire)) {
+    auto* fresh = allocate<Entry>(chunk_entries);
+    Entry* none = nullptr;
+    if (!chunk.compare_exchange_strong(none, fresh, std::memory_order_acq_rel)) {
+      std::free(fresh);
+      table.table_bytes.fetch_sub(chunk_entries * sizeof(Entry), std::memory_order_relaxed);
+    }
+  }
+  return n;
+}
+
+}  // namespace
+
+void init_atoms(size_t limit) {
+  VERIFY(table.limit == 0 && limit >= atom::predefined_count);
+  table.limit = limit;
+  size_t buckets = std::bit_ceil(limit / 2 + 1);
+  table.bucket_mask = buckets - 1;
+  table.buckets = allocate<std::atomic<uint32_t>>(buckets);
+  table.chunks = allocate<std::atomic<Entry*>>((limit + chunk_entries - 1) / chunk_entries);
+  static constexpr std::string_view names[] = {
+#define X(name, text) text,
+#include "vm/term/atoms.def"
+#undef X
+  };
+  uint32_t index = 0;
+  for (auto name : names) {
+    if (make_atom(name).atom_index() != index) PANIC("'%s' is twice in atoms.def", name.data());
+    index++;
+  }
+}
+
+Term find_atom(std::string_view utf8) {
+  uint32_t hash = hash_text(utf8);
+  return search(bucket_of(hash).load(std::memory_order_acquire), hash, utf8);
+}
+
+Term make_atom(std::string_view utf8) {
+  uint32_t hash = hash_text(utf8);
+  auto& bucket = bucket_of(hash);
+  if (Term known = search(bucket.load(std::memory_order_acquire), hash, utf8); known.is_value()) return known;
+
+  Stripe& s = table.stripe[(&bucket - table.buckets) % stripes];
+  std::lock_guard guard(s.lock);
+  uint32_t first = bucket.load(std::memory_order_relaxed);
+  if (Term known = search(first, hash, utf8); known.is_value()) return known;
+  uint32_t number = claim_number();
+  if (number == no_number) return {};
+  Entry& e = entry(number);
+  e.text = store_text(s, utf8);
+  e.prefix = prefix_of(utf8);
+  e.hash = hash;
+  e.next = first;
+  e.bytes = uint16_t(utf8.size());
+  e.is_latin1 = true;
+  for (unsigned char c : utf8) {
+    if ((c & 0xc0) != 0x80) e.characters++;
+    if (c > 0xc3) e.is_latin1 = false;
+  }
+  bucket.store(number + 1, std::memory_order_release);
+  return Term::atom(number);
+}
+
+std::string_view atom_text(Term atom) {
+  const Entry& e = entry(atom.atom_index());
+  return {e.text, e.bytes};
+}
+size_t atom_characters(Term atom) { return entry(atom.atom_index()).characters; }
+bool atom_is_latin1(Term atom) { return entry(atom.atom_index()).is_latin1; }
+uint32_t atom_hash(Term atom) { return entry(atom.atom_index()).hash; }
+
+int compare_atoms(Term a, Term b) {
+  if (a.same(b)) return 0;
+  const Entry& x = entry(a.atom_index());
+  const Entry& y = entry(b.atom_index());
+  if (x.prefix != y.prefix) return x.prefix < y.prefix ? -1 : 1;
+  size_t common = x.bytes < y.bytes ? x.bytes : y.bytes;
+  if (int c = std::memcmp(x.text, y.text, common)) return c;
+  return int(x.bytes) - int(y.bytes);
+}
+
+size_t atom_count() { return table.count.load(std::memory_order_relaxed); }
+size_t atom_limit() { return table.limit; }
+size_t atom_table_bytes() { return table.table_bytes.load(std::memory_order_relaxed); }
+size_t atom_text_bytes() { return table.text_bytes.load(std::memory_order_relaxed); }
+
+}  // namespace joist

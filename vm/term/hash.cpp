@@ -1,0 +1,585 @@
+// Hashes of terms.
+//
+// phash2 and phash are part of the language: their values are stored in files and sent between nodes, so they equal OTP's for
+// every term, whatever its representation here. internal_hash is no part of it, but it places keys in large maps and thereby
+// decides their iteration order, which programs come to rely on; so it equals OTP 25's too. That hash mixes the words of
+// immediates as OTP lays them out, hence foreign_word().
+//
+// The mixing function is Bob Jenkins' (lookup2, Dr. Dobb's Journal, September 1997); phash multiplies by primes. All three walk
+// the term with an explicit stack of raw words. Marks on it have the header tag, which no term has.
+#include "vm/term/hash.h"
+
+#include "vm/base/work_stack.h"
+#include "vm/term/atom.h"
+#include "vm/term/bits.h"
+#include "vm/term/fun_identity.h"
+#include "vm/term/identity.h"
+#include "vm/term/map.h"
+
+namespace joist {
+
+namespace {
+
+// ---- mixing
+
+constexpr uint32_t golden = 0x9e3779b9;
+// The n-th multiple of the golden ratio tells kinds of terms apart.
+constexpr uint32_t salt_of(uint32_t n) { return golden * n; }
+
+inline void mix(uint32_t& a, uint32_t& b, uint32_t& c) {
+  a = (a - b - c) ^ (c >> 13);
+  b = (b - c - a) ^ (a << 8);
+  c = (c - a - b) ^ (b >> 13);
+  a = (a - b - c) ^ (c >> 12);
+  b = (b - c - a) ^ (a << 16);
+  c = (c - a - b) ^ (b >> 5);
+  a = (a - b - c) ^ (c >> 3);
+  b = (b - c - a) ^ (a << 10);
+  c = (c - a - b) ^ (b >> 15);
+}
+inline uint32_t mixed(uint32_t hash, uint32_t x, uint32_t y, uint32_t salt) {
+  uint32_t a = salt + x, b = salt + y;
+  mix(a, b, hash);
+  return hash;
+}
+inline uint32_t mixed(uint32_t hash, uint32_t x, uint32_t salt) { return mixed(hash, x, 0, salt); }
+inline uint32_t mixed_word(uint32_t hash, Word w, uint32_t salt) { return mixed(hash, uint32_t(w), uint32_t(w >> 32), salt); }
+
+inline bool is_byte(Term t) { return t.is_small() && Word(t.small_value()) < 256; }
+
+// Magnitude of an integer in limbs. `small` gives the room for a small's.
+struct Magnitude {
+  const Word* limbs;
+  size_t count;
+  bool negative;
+  Magnitude(Term t, Word* small) {
+    if (auto big = t.as<Bignum>()) {
+      limbs = big->limbs;
+      count = big->limb_count();
+      negative = big->negative();
+    } else {
+      SWord v = t.small_value();
+      negative = v < 0;
+      *small = negative ? Word(-v) : Word(v);
+      limbs = small;
+      count = 1;
+    }
+  }
+};
+
+uint32_t mixed_integer(uint32_t hash, Term t) {
+  Word small;
+  Magnitude m(t, &small);
+  for (size_t i = 0; i < m.count; i++) hash = mixed_word(hash, m.limbs[i], salt_of(m.negative ? 10 : 11));
+  return hash;
+}
+
+Word float_bits(Term t) {
+  double d = float_value(t);
+  return __builtin_bit_cast(Word, d == 0 ? 0.0 : d);
+}
+
+// Reads the bytes of a bitstring that may start within a byte.
+struct ByteReader {
+  const uint8_t* at;
+  unsigned shift;
+  explicit ByteReader(const BitSpan& s) : at(s.data + s.offset / 8), shift(s.offset & 7) {}
+  uint8_t byte(size_t i) const { return shift ? uint8_t(at[i] << shift | at[i + 1] >> (8 - shift)) : at[i]; }
+  // The last n < 8 bits, in the low bits of the result.
+  uint8_t bits(size_t i, unsigned n) const {
+    unsigned v = at[i] << 8;
+    if (shift + n > 8) v |= at[i + 1];
+    return uint8_t(v >> (16 - shift - n) & ((1u << n) - 1));
+  }
+  uint32_t word(size_t i) const {
+    if (!shift) {
+      uint32_t w;
+      __builtin_memcpy(&w, at + i, 4);
+      return w;
+    }
+    return byte(i) | byte(i + 1) << 8 | byte(i + 2) << 16 | uint32_t(byte(i + 3)) << 24;
+  }
+};
+
+// `whole`: how many whole bytes are hashed; phash2 takes only the low 32 bits of the size.
+uint32_t mixed_bits(uint32_t hash, Term t, bool truncate_size) {
+  BitSpan span = bits::span(t);
+  size_t whole = span.size / 8, rest = span.size & 7;
+  if (truncate_size) whole &= 0xffffffff;
+  uint32_t c = salt_of(13) + hash;
+  if (whole == 0 && rest == 0) return c;
+  ByteReader r(span);
+  uint32_t a = golden, b = golden;
+  size_t i = 0;
+  for (; whole - i >= 12; i += 12) {
+    a += r.word(i);
+    b += r.word(i + 4);
+    c += r.word(i + 8);
+    mix(a, b, c);
+  }
+  c += uint32_t(whole);
+  for (size_t k = 0; i + k < whole; k++) {
+    uint32_t byte = r.byte(i + k);
+    if (k < 4) a += byte << (8 * k);
+    else if (k < 8) b += byte << (8 * (k - 4));
+    else c += byte << (8 * (k - 7));  // the lowest byte of c is the length's
+  }
+  mix(a, b, c);
+  if (rest) c = mixed(c, uint32_t(rest), r.bits(whole, unsigned(rest)), salt_of(15));
+  return c;
+}
+
+// ---- the stack
+
+using HashStack = WorkStack<Word>;
+
+constexpr Word mark_map_end = 8, mark_pair_end = 16, mark_tail = 24;
+
+void push_elements(HashStack& stack, const Term* elements, size_t count) {
+  while (count-- > 0) stack.push(elements[count].raw());
+}
+
+// Packs the leading byte elements of a list four at a time. Returns the rest, which is the last cons when an element that is
+// no byte ended the run; *packed and *count are the bytes not yet mixed in.
+Term hash_string_part(uint32_t& hash, Term list, uint32_t* packed, uint32_t* count) {
+  *packed = *count = 0;
+  Cons* cell = list.as_cons();
+  while (is_byte(cell->head)) {
+    *packed = (*packed << 8) + uint32_t(cell->head.small_value());
+    if (*count == 3) {
+      hash = mixed(hash, *packed, salt_of(4));
+      *packed = *count = 0;
+    } else {
+      ++*count;
+    }
+    list = cell->tail;
+    if (!list.is_cons()) break;
+    cell = list.as_cons();
+  }
+  return list;
+}
+
+// ---- phash2
+
+class Phash2 {
+ public:
+  uint32_t run(Term t) {
+    stack_.push(t.raw());
+    while (!stack_.empty()) {
+      Word w = stack_.pop();
+      if (w == mark_map_end) {
+        hash_ = mixed(uint32_t(stack_.pop()), pairs_, salt_of(19));
+        pairs_ = uint32_t(stack_.pop());
+      } else if (w == mark_pair_end) {
+        pairs_ ^= hash_;
+        hash_ = 0;
+      } else {
+        visit(Term::from_raw(w));
+      }
+    }
+    return hash_;
+  }
+
+ private:
+  void visit(Term t) {
+    if (t.is_cons()) {
+      uint32_t packed, count;
+      Term rest = hash_string_part(hash_, t, &packed, &count);
+      if (count) hash_ = mixed(hash_, packed, salt_of(4));
+      if (rest.is_cons()) {
+        stack_.push(rest.as_cons()->tail.raw());
+        stack_.push(rest.as_cons()->head.raw());
+      } else {
+        stack_.push(rest.raw());
+      }
+    } else if (t.is_boxed()) {
+      visit_boxed(t);
+    } else if (t.is_small()) {
+      visit_small(t);
+    } else if (t.is_atom()) {
+      hash_ = hash_ == 0 ? atom_hash(t) : mixed(hash_, atom_hash(t), salt_of(3));
+    } else if (t.is_nil()) {
+      hash_ = hash_ == 0 ? 3468870702u : mixed(hash_, 2, salt_of(2));
+    } else if (t.is_inline_float()) {
+      visit_float(t);
+    } else if (t.is_local_pid()) {
+      hash_ = mixed(hash_, t.pid_number(), salt_of(5));
+    } else {
+      hash_ = mixed_word(hash_, port_number(t), salt_of(6));
+    }
+  }
+
+  // 28 bits were a small integer once; those keep their own hash.
+  void visit_small(Term t) {
+    SWord v = t.small_value();
+    if (v >= -(SWord(1) << 27) && v < SWord(1) << 27) {
+      if (v < 0) hash_ = mixed(hash_, uint32_t(-v), golden);
+      hash_ = mixed(hash_, uint32_t(v), golden);
+    } else {
+      hash_ = mixed_integer(hash_, t);
+    }
+  }
+
+  void visit_float(Term t) {
+    Word w = float_bits(t);
+    hash_ = mixed(hash_, uint32_t(w >> 32), uint32_t(w), salt_of(12));
+  }
+
+  void visit_boxed(Term t) {
+    Word header = t.header();
+    switch (header_kind(header)) {
+      case Kind::Tuple:
+        hash_ = mixed(hash_, uint32_t(header_words(header)), salt_of(9));
+        push_elements(stack_, t.as<Tuple>()->elements, header_words(header));
+        break;
+      case Kind::FlatMap: {
+        auto m = t.as<FlatMap>();
+        if (!begin_map(m->size())) break;
+        for (size_t i = m->size(); i-- > 0;) push_pair(m->key_tuple()->at(i), m->values[i]);
+        break;
+      }
+      case Kind::MapRoot:
+        begin_map(map::size(t));
+        push_children(t.as<MapRoot>()->children, header_words(header) - 1);
+        break;
+      case Kind::MapNode: push_children(t.as<MapNode>()->children, header_words(header)); break;
+      case Kind::Fun: {
+        auto fun = t.as<Fun>();
+        auto& id = fun_identity(*fun);
+        hash_ = mixed(hash_, uint32_t(fun->env_size()), atom_hash(id.module), golden);
+        hash_ = mixed(hash_, id.index, id.old_uniq, golden);
+        push_elements(stack_, fun->env, fun->env_size());
+        break;
+      }
+      case Kind::ExportFun: {
+        auto& id = export_identity(*t.as<ExportFun>());
+        hash_ = mixed(hash_, id.arity, atom_hash(id.module), golden);
+        hash_ = mixed(hash_, atom_hash(id.function), salt_of(14));
+        break;
+      }
+      case Kind::Float: visit_float(t); break;
+      case Kind::Bignum: hash_ = mixed_integer(hash_, t); break;
+      case Kind::Ref: case Kind::MagicRef: case Kind::ExternalRef:
+        hash_ = mixed(hash_, ref_numbers(t).id(0), salt_of(7));
+        break;
+      case Kind::ExternalPid: hash_ = mixed(hash_, pid_numbers(t).number, salt_of(5)); break;
+      case Kind::ExternalPort: hash_ = mixed_word(hash_, port_number(t), salt_of(6)); break;
+      default: hash_ = mixed_bits(hash_, t, true); break;
+    }
+  }
+
+  // The pairs of a map are hashed each on its own and combined with xor, so their order does not matter. False when empty.
+  bool begin_map(size_t size) {
+    hash_ = mixed(hash_, uint32_t(size), salt_of(16));
+    if (size == 0) return false;
+    stack_.push(pairs_);
+    stack_.push(hash_);
+    stack_.push(mark_map_end);
+    hash_ = pairs_ = 0;
+    return true;
+  }
+  void push_pair(Term key, Term value) {
+    stack_.push(mark_pair_end);
+    stack_.push(value.raw());
+    stack_.push(key.raw());
+  }
+  void push_children(const Term* children, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+      if (children[i].is_cons()) push_pair(children[i].as_cons()->head, children[i].as_cons()->tail);
+      else stack_.push(children[i].raw());
+    }
+  }
+
+  uint32_t hash_ = 0;
+  uint32_t pairs_ = 0;
+  HashStack stack_;
+};
+
+// ---- internal_hash
+
+// The immediate's word in OTP 25 on a 64-bit machine. False when the term is no immediate there.
+inline bool foreign_word(Term t, Word* out) {
+  if (t.is_small()) {
+    SWord v = t.small_value();
+    *out = Word(v) << 4 | 0xf;
+    return v >= -(SWord(1) << 59) && v < SWord(1) << 59;
+  }
+  if (t.tag() != Tag::Immediate) return false;
+  if (t.is_atom()) *out = Word(t.atom_index()) << 6 | 0x0b;
+  else if (t.is_nil()) *out = ~Word(0) << 6 | 0x3b;
+  else *out = t.immediate_payload() << 4 | (t.is_local_pid() ? 0x3 : 0x7);
+  return true;
+}
+
+class InternalHash {
+ public:
+  uint32_t run(Term t, uint32_t hash) {
+    hash_ = hash;
+    stack_.push(t.raw());
+    while (!stack_.empty()) {
+      Word w = stack_.pop();
+      if (w == mark_tail) stir(salt_of(18));
+      else visit(Term::from_raw(w));
+    }
+    return hash_;
+  }
+
+ private:
+  void stir(uint32_t constant) {
+    hash_ ^= constant;
+    hash_ = (hash_ << 17) ^ (hash_ >> 15);
+  }
+
+  void visit(Term t) {
+    Word word;
+    if (foreign_word(t, &word)) {
+      hash_ = mixed_word(hash_, word, golden);
+    } else if (t.is_cons()) {
+      uint32_t packed, count;
+      Term rest = hash_string_part(hash_, t, &packed, &count);
+      if (count) hash_ = mixed(hash_, packed, count, salt_of(22));
+      if (rest.is_cons()) {
+        stir(salt_of(17));
+        Term tail = rest.as_cons()->tail;
+        stack_.push(tail.raw());
+        if (!tail.is_cons()) stack_.push(mark_tail);
+        stack_.push(rest.as_cons()->head.raw());
+      } else {
+        stack_.push(rest.raw());
+      }
+    } else if (t.is_boxed()) {
+      visit_boxed(t);
+    } else if (t.is_small()) {
+      hash_ = mixed_integer(hash_, t);
+    } else {
+      hash_ = mixed_word(hash_, float_bits(t), salt_of(12));
+    }
+  }
+
+  void visit_boxed(Term t) {
+    Word header = t.header();
+    switch (header_kind(header)) {
+      case Kind::Tuple:
+        hash_ = mixed(hash_, uint32_t(header_words(header)), salt_of(9));
+        push_elements(stack_, t.as<Tuple>()->elements, header_words(header));
+        break;
+      case Kind::FlatMap: {
+        auto m = t.as<FlatMap>();
+        hash_ = mixed(hash_, uint32_t(m->size()), salt_of(16));
+        for (size_t i = m->size(); i-- > 0;) {
+          stack_.push(m->values[i].raw());
+          stack_.push(m->key_tuple()->at(i).raw());
+        }
+        break;
+      }
+      case Kind::MapRoot:
+        hash_ = mixed(hash_, uint32_t(map::size(t)), salt_of(16));
+        push_children(t.as<MapRoot>()->children, header_words(header) - 1);
+        break;
+      case Kind::MapNode: push_children(t.as<MapNode>()->children, header_words(header)); break;
+      case Kind::Fun: {
+        auto fun = t.as<Fun>();
+        auto& id = fun_identity(*fun);
+        hash_ = mixed(hash_, uint32_t(fun->env_size()), id.module.atom_index() << 6 | 0x0b, salt_of(20));
+        hash_ = mixed(hash_, id.index, id.old_uniq, salt_of(21));
+        push_elements(stack_, fun->env, fun->env_size());
+        break;
+      }
+      case Kind::ExportFun: hash_ = mixed_word(hash_, Word(t.as<ExportFun>()->target), salt_of(14)); break;
+      case Kind::Float: hash_ = mixed_word(hash_, float_bits(t), salt_of(12)); break;
+      case Kind::Bignum: hash_ = mixed_integer(hash_, t); break;
+      case Kind::ExternalRef: mix_node(t, 7); [[fallthrough]];
+      case Kind::Ref: case Kind::MagicRef: {
+        RefNumbers r = ref_numbers(t);
+        hash_ = mixed(hash_, r.id(0), salt_of(7));
+        hash_ = mixed(hash_, r.id(1), r.count > 1 ? r.id(2) : 0, salt_of(8));
+        break;
+      }
+      case Kind::ExternalPid:
+        mix_node(t, 5);
+        hash_ = mixed(hash_, pid_numbers(t).number, pid_numbers(t).serial, salt_of(5));
+        break;
+      case Kind::ExternalPort:
+        mix_node(t, 6);
+        hash_ = mixed_word(hash_, port_number(t), salt_of(6));
+        break;
+      default: hash_ = mixed_bits(hash_, t, false); break;
+    }
+  }
+
+  // Name and creation, not the entry's address: that may change while a table holds the term.
+  void mix_node(Term t, uint32_t n) {
+    NodeIdentity node = node_of(t);
+    hash_ = mixed(hash_, node.name.atom_index(), node.creation, salt_of(n));
+  }
+
+  void push_children(const Term* children, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+      if (children[i].is_cons()) {
+        stack_.push(children[i].as_cons()->tail.raw());
+        stack_.push(children[i].as_cons()->head.raw());
+      } else {
+        stack_.push(children[i].raw());
+      }
+    }
+  }
+
+  uint32_t hash_ = 0;
+  HashStack stack_;
+};
+
+}  // namespace
+
+uint32_t phash2(Term t) {
+  if (t.is_atom()) return atom_hash(t);
+  return Phash2().run(t);
+}
+
+uint32_t internal_hash(Term t, uint32_t salt) {
+  uint32_t hash = salt ^ 3432918353u;
+  Word word;
+  if (foreign_word(t, &word)) return mixed_word(hash, word, golden);
+  return InternalHash().run(t, hash);
+}
+
+uint32_t map_hash(Term key, uint32_t depth) {
+  return internal_hash(key, depth ? mixed(0, depth, 1, salt_of(22)) : 0);
+}
+
+// ---- phash
+
+namespace {
+
+constexpr uint32_t prime1 = 268440163, prime2 = 268439161, prime3 = 268435459, prime4 = 268436141, prime5 = 268438633,
+                   prime6 = 268437017, prime8 = 268437511, prime9 = 268439627, prime10 = 268440479, prime11 = 268440577,
+                   prime12 = 268440581, prime13 = 268440593, offset_map = 268440611;
+
+// What is left to do after a term: kind in the low byte, with the header tag; the tuple's arity above it.
+constexpr Word mark_list_end = 8, mark_arity = 16;
+
+class Phash {
+ public:
+  uint32_t run(Term t) {
+    stack_.push(t.raw());
+    while (!stack_.empty()) {
+      Word w = stack_.pop();
+      if (w == mark_list_end) hash_ *= prime8;
+      else if ((w & 0xff) == mark_arity) hash_ = hash_ * prime9 + uint32_t(w >> 8);
+      else visit(Term::from_raw(w));
+    }
+    return hash_;
+  }
+
+ private:
+  void add(uint32_t x, uint32_t prime) {
+    for (int i = 0; i < 4; i++, x >>= 8) hash_ = hash_ * prime + (x & 0xff);
+  }
+
+  void visit(Term t) {
+    if (t.is_cons()) visit_list(t);
+    else if (t.is_boxed()) visit_boxed(t);
+    else if (t.is_small()) visit_integer(t);
+    else if (t.is_atom()) hash_ = hash_ * prime1 + atom_hash(t);
+    else if (t.is_nil()) hash_ = hash_ * prime3 + 1;
+    else if (t.is_inline_float()) visit_float(t);
+    else if (t.is_local_pid()) visit_number(t.pid_number(), prime5, prime6);
+    else visit_port(t);
+  }
+
+  void visit_number(uint32_t n, uint32_t prime, uint32_t last) {
+    add(n, prime);
+    hash_ *= last;
+  }
+
+  void visit_port(Term t) {
+    Word n = port_number(t);
+    if (n >> 32) add(uint32_t(n >> 32), prime11);
+    visit_number(uint32_t(n), prime9, prime10);
+  }
+
+  // The lower half of the last limb always counts, the upper half only when it is not 0.
+  void visit_integer(Term t) {
+    Word small;
+    Magnitude m(t, &small);
+    for (size_t i = 0; i < m.count; i++) {
+      add(uint32_t(m.limbs[i]), prime2);
+      if (i + 1 < m.count || m.limbs[i] >> 32) add(uint32_t(m.limbs[i] >> 32), prime2);
+    }
+    hash_ *= m.negative ? prime4 : prime3;
+  }
+
+  void visit_float(Term t) {
+    Word w = float_bits(t);
+    hash_ = hash_ * prime6 + (uint32_t(w) ^ uint32_t(w >> 32));
+  }
+
+  // A list's bytes count directly; an element that is none, and the tail after it, are hashed as terms.
+  void visit_list(Term list) {
+    Cons* cell = list.as_cons();
+    while (is_byte(cell->head)) {
+      hash_ = hash_ * prime2 + uint32_t(cell->head.small_value());
+      if (!cell->tail.is_cons()) {
+        stack_.push(mark_list_end);
+        stack_.push(cell->tail.raw());
+        return;
+      }
+      cell = cell->tail.as_cons();
+    }
+    if (!cell->tail.is_cons()) stack_.push(mark_list_end);
+    stack_.push(cell->tail.raw());
+    stack_.push(cell->head.raw());
+  }
+
+  void visit_bits(Term t) {
+    BitSpan span = bits::span(t);
+    ByteReader r(span);
+    size_t whole = span.size / 8;
+    unsigned rest = span.size & 7;
+    for (size_t i = 0; i < whole; i++) hash_ = hash_ * prime1 + r.byte(i);
+    if (rest) hash_ = (hash_ * prime1 + r.bits(whole, rest)) * prime12 + rest;
+    hash_ = hash_ * prime4 + uint32_t(whole);
+  }
+
+  void visit_boxed(Term t) {
+    Word header = t.header();
+    switch (header_kind(header)) {
+      case Kind::Tuple:
+        stack_.push(Word(header_words(header)) << 8 | mark_arity);
+        push_elements(stack_, t.as<Tuple>()->elements, header_words(header));
+        break;
+      case Kind::FlatMap: case Kind::MapRoot: hash_ = hash_ * prime13 + offset_map + phash2(t); break;
+      case Kind::Fun: {
+        auto fun = t.as<Fun>();
+        auto& id = fun_identity(*fun);
+        hash_ = hash_ * prime10 + uint32_t(fun->env_size());
+        hash_ = hash_ * prime1 + atom_hash(id.module);
+        hash_ = hash_ * prime2 + id.index;
+        hash_ = hash_ * prime2 + id.old_uniq;
+        push_elements(stack_, fun->env, fun->env_size());
+        break;
+      }
+      case Kind::ExportFun: {
+        auto& id = export_identity(*t.as<ExportFun>());
+        hash_ = hash_ * prime11 + id.arity;
+        hash_ = hash_ * prime1 + atom_hash(id.module);
+        hash_ = hash_ * prime1 + atom_hash(id.function);
+        break;
+      }
+      case Kind::Float: visit_float(t); break;
+      case Kind::Bignum: visit_integer(t); break;
+      case Kind::Ref: case Kind::MagicRef: case Kind::ExternalRef: visit_number(ref_numbers(t).id(0), prime9, prime10); break;
+      case Kind::ExternalPid: visit_number(pid_numbers(t).number, prime5, prime6); break;
+      case Kind::ExternalPort: visit_port(t); break;
+      default: visit_bits(t); break;
+    }
+  }
+
+  uint32_t hash_ = 0;
+  HashStack stack_;
+};
+
+}  // namespace
+
+uint32_t phash(Term t) { return Phash().run(t); }
+
+}  // namespace joist

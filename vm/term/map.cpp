@@ -1,0 +1,356 @@
+// Maps as the rest of the VM sees them, and flat maps. Tries are in map_trie.cpp.
+//
+// A flat map is a tuple of sorted keys, shared by all maps that were made from one another by changing values, and the values
+// in the same order. The 33rd key turns it into a trie; a trie that shrinks to 32 keys becomes flat again. Which of the two a
+// map is thus follows from its size, and equality relies on that.
+#include "vm/term/map.h"
+
+#include <cstring>
+#include <memory>
+
+#include "vm/term/map_nodes.h"
+
+namespace joist::map {
+
+namespace {
+
+alignas(8) constexpr Word empty_key_tuple[1] = {Tuple::make(0)};
+struct EmptyMap {
+  Word words[2];
+  EmptyMap() : words{make_header(Kind::FlatMap, 1), Term::boxed(empty_key_tuple).raw()} {}
+};
+alignas(8) const EmptyMap empty_map;
+
+}  // namespace
+
+Term empty() { return Term::boxed(empty_map.words); }
+
+size_t size(Term map) {
+  if (auto m = map.as<FlatMap>()) return m->size();
+  return size_t(map.as<MapRoot>()->count.small_value());
+}
+
+size_t find_flat(const FlatMap& map, Term key) {
+  const Term* keys = map.key_tuple()->elements;
+  size_t n = map.size();
+  for (size_t i = 0; i < n; i++)
+    if (keys[i].same(key)) return i;
+  if (!key.is_pointer()) return n;
+  for (size_t i = 0; i < n; i++)
+    if (terms_equal(keys[i], key)) return i;
+  return n;
+}
+
+void FlatBuffer::load(const FlatMap& map) {
+  size = map.size();
+  std::memcpy(static_cast<void*>(keys), map.key_tuple()->elements, size * sizeof(Term));
+  std::memcpy(static_cast<void*>(values), map.values, size * sizeof(Term));
+}
+
+void FlatBuffer::put(Term key, Term value, bool replace_key) {
+  size_t low = 0, high = size;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    int c = compare_terms_exact(key, keys[middle]);
+    if (c == 0) {
+      if (replace_key) keys[middle] = key;
+      values[middle] = value;
+      return;
+    }
+    if (c < 0) high = middle;
+    else low = middle + 1;
+  }
+  std::memmove(static_cast<void*>(keys + low + 1), keys + low, (size - low) * sizeof(Term));
+  std::memmove(static_cast<void*>(values + low + 1), values + low, (size - low) * sizeof(Term));
+  keys[low] = key;
+  values[low] = value;
+  size++;
+}
+
+Term make_flat(Heap& heap, const Term* keys, const Term* values, size_t n) {
+  if (n == 0) return empty();
+  HeapWriter w = heap.reserve(Words(3 + 2 * n));
+  Tuple* tuple = w.tuple_of(n);
+  std::memcpy(static_cast<void*>(tuple->elements), keys, n * sizeof(Term));
+  auto* map = reinterpret_cast<FlatMap*>(w.take(2 + n));
+  map->header = make_header(Kind::FlatMap, n + 1);
+  map->keys = tuple->term();
+  std::memcpy(static_cast<void*>(map->values), values, n * sizeof(Term));
+  return map->term();
+}
+
+Term make_flat_like(Heap& heap, const FlatMap& like, const Term* values) {
+  size_t n = like.size();
+  HeapWriter w = heap.reserve(Words(2 + n));
+  auto* map = reinterpret_cast<FlatMap*>(w.take(2 + n));
+  map->header = like.header;
+  map->keys = like.keys;
+  std::memmove(static_cast<void*>(map->values), values, n * sizeof(Term));
+  return map->term();
+}
+
+namespace {
+
+Term replace_flat(Heap& heap, const FlatMap& map, size_t i, Term value) {
+  if (map.values[i].same(value)) return Term::boxed(&map.header);
+  Term changed = make_flat_like(heap, map, map.values);
+  changed.as<FlatMap>()->values[i] = value;
+  return changed;
+}
+
+}  // namespace
+
+Term get(Term map, Term key) {
+  if (auto m = map.as<FlatMap>()) {
+    size_t i = find_flat(*m, key);
+    return i < m->size() ? m->values[i] : Term();
+  }
+  return trie::get(map, key, map_hash(key, 0));
+}
+
+Term get_hashed(Term map, Term key, uint32_t hash) { return map.is<FlatMap>() ? get(map, key) : trie::get(map, key, hash); }
+
+Term put(Heap& heap, Term map, Term key, Term value) {
+  auto m = map.as<FlatMap>();
+  if (!m) return trie::put(heap, map, key, value);
+  size_t i = find_flat(*m, key);
+  if (i < m->size()) return replace_flat(heap, *m, i, value);
+  FlatBuffer buffer;
+  buffer.load(*m);
+  buffer.put(key, value);
+  if (buffer.size <= FlatMap::max_size) return make_flat(heap, buffer.keys, buffer.values, buffer.size);
+  Term pairs[2 * (FlatMap::max_size + 1)];
+  for (size_t k = 0; k < buffer.size; k++) pairs[2 * k] = buffer.keys[k], pairs[2 * k + 1] = buffer.values[k];
+  return trie::build(heap, pairs, buffer.size);
+}
+
+Term update(Heap& heap, Term map, Term key, Term value) {
+  if (auto m = map.as<FlatMap>()) {
+    size_t i = find_flat(*m, key);
+    return i < m->size() ? replace_flat(heap, *m, i, value) : Term();
+  }
+  if (get(map, key).is_non_value()) return {};
+  return trie::put(heap, map, key, value);
+}
+
+Term remove(Heap& heap, Term map, Term key, Term* removed) {
+  if (removed) *removed = {};
+  auto m = map.as<FlatMap>();
+  if (!m) {
+    Term value = get(map, key);
+    if (value.is_non_value()) return map;
+    if (removed) *removed = value;
+    if (size(map) > FlatMap::max_size + 1) return trie::remove(heap, map, key);
+    FlatBuffer buffer;
+    Iterator it(map);
+    for (Term k, v; it.next(&k, &v);)
+      if (!terms_equal(k, key)) buffer.put(k, v);
+    return make_flat(heap, buffer.keys, buffer.values, buffer.size);
+  }
+  size_t i = find_flat(*m, key), n = m->size();
+  if (i == n) return map;
+  if (removed) *removed = m->values[i];
+  FlatBuffer buffer;
+  buffer.load(*m);
+  std::memmove(static_cast<void*>(buffer.keys + i), buffer.keys + i + 1, (n - i - 1) * sizeof(Term));
+  std::memmove(static_cast<void*>(buffer.values + i), buffer.values + i + 1, (n - i - 1) * sizeof(Term));
+  return make_flat(heap, buffer.keys, buffer.values, n - 1);
+}
+
+Term from_pairs(Heap& heap, const Term* pairs, size_t count) {
+  if (count > FlatMap::max_size) return trie::build(heap, pairs, count);
+  FlatBuffer buffer;
+  for (size_t i = 0; i < count; i++) buffer.put(pairs[2 * i], pairs[2 * i + 1], true);
+  return make_flat(heap, buffer.keys, buffer.values, buffer.size);
+}
+
+namespace {
+
+// Both for existing keys only: shares the key tuple.
+Term replace_many_flat(Heap& heap, const FlatMap& map, const Term* pairs, size_t count, Term* bad_key) {
+  Term values[FlatMap::max_size];
+  size_t n = map.size();
+  std::memcpy(static_cast<void*>(values), map.values, n * sizeof(Term));
+  for (size_t i = 0; i < count; i++) {
+    size_t k = find_flat(map, pairs[2 * i]);
+    if (k == n) {
+      if (bad_key) *bad_key = pairs[2 * i];
+      return {};
+    }
+    values[k] = pairs[2 * i + 1];
+  }
+  return make_flat_like(heap, map, values);
+}
+
+}  // namespace
+
+Term put_many(Heap& heap, Term map, const Term* pairs, size_t count, bool exact, Term* bad_key) {
+  if (auto m = map.as<FlatMap>()) {
+    Term all_known = replace_many_flat(heap, *m, pairs, count, exact ? bad_key : nullptr);
+    if (exact || all_known.is_value()) return all_known;
+    size_t total = m->size() + count;
+    if (total <= FlatMap::max_size + 1) {
+      FlatBuffer buffer;
+      buffer.load(*m);
+      for (size_t i = 0; i < count; i++) buffer.put(pairs[2 * i], pairs[2 * i + 1]);
+      if (buffer.size <= FlatMap::max_size) return make_flat(heap, buffer.keys, buffer.values, buffer.size);
+    }
+    std::unique_ptr<Term[]> all(new Term[2 * total]);
+    for (size_t i = 0; i < m->size(); i++) all[2 * i] = m->key_tuple()->at(i), all[2 * i + 1] = m->values[i];
+    std::memcpy(static_cast<void*>(&all[2 * m->size()]), pairs, 2 * count * sizeof(Term));
+    return from_pairs(heap, all.get(), total);
+  }
+  for (size_t i = 0; i < count; i++) {
+    if (exact && get(map, pairs[2 * i]).is_non_value()) {
+      if (bad_key) *bad_key = pairs[2 * i];
+      return {};
+    }
+    map = trie::put(heap, map, pairs[2 * i], pairs[2 * i + 1]);
+  }
+  return map;
+}
+
+namespace {
+
+Term merge_flat(Heap& heap, const FlatMap& a, const FlatMap& b) {
+  Term keys[2 * FlatMap::max_size], values[2 * FlatMap::max_size];
+  size_t n = 0, i = 0, k = 0;
+  auto take = [&](const FlatMap& from, size_t at) {
+    keys[n] = from.key_tuple()->at(at);
+    values[n++] = from.values[at];
+  };
+  while (i < a.size() && k < b.size()) {
+    int c = compare_terms_exact(a.key_tuple()->at(i), b.key_tuple()->at(k));
+    if (c < 0) {
+      take(a, i++);
+    } else {
+      take(b, k++);
+      if (c == 0) i++;
+    }
+  }
+  while (i < a.size()) take(a, i++);
+  while (k < b.size()) take(b, k++);
+  if (n == a.size()) return make_flat_like(heap, a, values);
+  if (n == b.size()) return make_flat_like(heap, b, values);
+  if (n <= FlatMap::max_size) return make_flat(heap, keys, values, n);
+  Term pairs[4 * FlatMap::max_size];
+  for (size_t p = 0; p < n; p++) pairs[2 * p] = keys[p], pairs[2 * p + 1] = values[p];
+  return trie::build(heap, pairs, n);
+}
+
+}  // namespace
+
+Term merge(Heap& heap, Term a, Term b) {
+  if (a.same(b) || size(b) == 0) return a;
+  if (size(a) == 0) return b;
+  auto x = a.as<FlatMap>(), y = b.as<FlatMap>();
+  if (x && y) return merge_flat(heap, *x, *y);
+  if (!x && !y) return trie::merge(heap, a, b);
+  if (y) {
+    for (size_t i = 0; i < y->size(); i++) a = trie::put(heap, a, y->key_tuple()->at(i), y->values[i]);
+    return a;
+  }
+  for (size_t i = 0; i < x->size(); i++) {
+    Term key = x->key_tuple()->at(i);
+    if (get(b, key).is_non_value()) b = trie::put(heap, b, key, x->values[i]);
+  }
+  return b;
+}
+
+// ---- lists
+
+namespace {
+
+// A list with an element of `words` heap words besides its cell for each association. Flat maps are walked from the end so that
+// the list comes out ascending; large ones forward, which reverses them.
+template <class Make>
+Term list_of(Heap& heap, Term map, size_t words, Make make) {
+  HeapWriter w = heap.reserve(Words((2 + words) * size(map)));
+  Term list = nil;
+  if (auto m = map.as<FlatMap>()) {
+    for (size_t i = m->size(); i-- > 0;) {
+      Term element = make(w, m->key_tuple()->at(i), m->values[i]);
+      list = w.cons(element, list);
+    }
+    return list;
+  }
+  Iterator it(map);
+  for (Term k, v; it.next(&k, &v);) {
+    Term element = make(w, k, v);
+    list = w.cons(element, list);
+  }
+  return list;
+}
+
+}  // namespace
+
+Term keys(Heap& heap, Term map) {
+  return list_of(heap, map, 0, [](HeapWriter&, Term k, Term) { return k; });
+}
+Term values(Heap& heap, Term map) {
+  return list_of(heap, map, 0, [](HeapWriter&, Term, Term v) { return v; });
+}
+Term to_list(Heap& heap, Term map) {
+  return list_of(heap, map, 3, [](HeapWriter& w, Term k, Term v) { return w.tuple(k, v); });
+}
+
+// ---- iteration
+
+Iterator::Iterator(Term map) : map_(map) {
+  if (!map.is<FlatMap>()) {
+    path_[0] = {map, 0};
+    depth_ = 1;
+  }
+}
+
+bool Iterator::next(Term* key, Term* value) {
+  if (auto m = map_.as<FlatMap>()) {
+    if (flat_index_ == m->size()) return false;
+    *key = m->key_tuple()->at(flat_index_);
+    *value = m->values[flat_index_++];
+    return true;
+  }
+  while (depth_ > 0) {
+    Level& level = path_[depth_ - 1];
+    NodeView node(level.node);
+    if (level.index == node.count()) {
+      depth_--;
+      continue;
+    }
+    Term child = node.children[level.index++];
+    if (child.is_cons()) {
+      *key = leaf_key(child);
+      *value = leaf_value(child);
+      return true;
+    }
+    VERIFY(depth_ < max_levels);
+    path_[depth_++] = {child, 0};
+  }
+  return false;
+}
+
+size_t Iterator::path(uint8_t indices[max_levels]) const {
+  size_t depth = depth_;
+  while (depth > 0 && path_[depth - 1].index == NodeView(path_[depth - 1].node).count()) depth--;
+  if (depth == 0) return 0;
+  // A level's index is already past the child that the level below is in.
+  for (size_t i = 0; i < depth; i++) indices[i] = uint8_t(path_[i].index - (i + 1 < depth ? 1 : 0));
+  return depth;
+}
+
+bool Iterator::seek(const uint8_t* indices, size_t count) {
+  depth_ = 0;
+  Term node = map_;
+  for (size_t i = 0;; i++) {
+    uint32_t index = i < count ? indices[i] : 0;
+    NodeView view(node);
+    if (index >= view.count() || depth_ == max_levels) return false;
+    path_[depth_++] = {node, index + 1};
+    node = view.children[index];
+    if (node.is_cons()) break;
+  }
+  path_[depth_ - 1].index--;
+  return true;
+}
+
+}  // namespace joist::map
