@@ -4,12 +4,15 @@
 
 #include "gc/collect.h"
 #include "vm/code/export.h"
+#include "vm/process/process_state.h"
 #include "vm/process/signal.h"
 
 namespace joist {
 
-struct Scheduler;  // vm/sched/scheduler.h
-struct LinkTree;   // vm/process/links.h
+struct Scheduler;      // vm/sched/scheduler.h
+struct Relations;      // vm/process/relations.h
+struct ReceiveTimer;   // vm/sched/timers.h
+struct ProcessTimer;   // vm/sched/timers.h
 
 enum class Priority : uint8_t { Max = 0, High = 1, Normal = 2, Low = 3 };
 
@@ -26,6 +29,12 @@ struct PendingException {
 };
 
 // Why run_process() came back.
+//   Yield      the slice is used up; run again
+//   Wait       a receive or a native waits for a signal or wake_process()
+//   Exited     process.exit_reason says why; nothing of it runs again
+//   Dirty      dirty_native is to be called with x registers saved
+//   Suspended  the Suspended bit is set (a native suspended its caller); run again once it is cleared
+//   Hibernate  as Wait; the stack is gone
 enum class RunOutcome : uint8_t { Yield, Wait, Exited, Dirty, Suspended, Hibernate };
 
 struct Process final : RootProvider {
@@ -34,49 +43,80 @@ struct Process final : RootProvider {
   const Word* pc = nullptr;       // where to go on
   Term* x = nullptr;              // the running scheduler's x registers, while running
   SWord reductions = 0;           // left in this slice, while running
-  Term* saved_x = nullptr;        // live x registers while not running (inline_x or allocated)
+  Term* saved_x = inline_x;       // live x registers while not running (inline_x or allocated; see save_x)
   uint16_t saved_live = 0;
-  uint16_t saved_capacity = 0;
-  Term inline_x[6];
+  uint16_t saved_capacity = 6;
   uint32_t catches = 0;           // active catch/try frames on the stack
+  Term inline_x[6];
   uint8_t trap_arity = 0;
   Term trap_args[6];
   Export* trap_target = nullptr;
   PendingException exception;
   NativeState* native_state = nullptr;
   const NativeEntry* dirty_native = nullptr;
-  Scheduler* scheduler = nullptr;
-  uint64_t reductions_done = 0;   // total, for process_info
+  Scheduler* scheduler = nullptr; // running it, or the last that did
+  uint64_t reductions_done = 0;   // total of the slices before this one, for process_info
+  SWord slice = 0;                // reductions this slice began with
   uint64_t gc_minor_count = 0;
 
-  // ---- owner's data: only the thread that runs the process; roots
+  // ---- owner's data: only the thread that runs the process; terms are roots
   Term group_leader;
   Term parent;                    // pid, or undefined
   Term initial_module, initial_function;
   uint32_t initial_arity = 0;
+  Priority priority = Priority::Normal;
+  bool trap_exit : 1 = false;
+  bool off_heap_messages : 1 = false;
+  bool max_heap_kill : 1 = true, max_heap_log : 1 = true;
+  bool may_collect : 1 = false;   // signals are being handled at a point where terms may move (live: saved_x)
+  bool sensitive : 1 = false;
+  bool hibernating : 1 = false;
+  bool exit_logged : 1 = false;
+  bool async_dist : 1 = false;
+  uint16_t save_calls = 0;        // length of the saved-calls ring; 0 off
+  uint8_t exit_step = 0;          // progress of exiting (exit.cpp)
+  uint8_t low_skips = 0;          // low priority: turns to let pass (run queue's lock)
+  uint32_t suspend_count = 0;     // the Suspended bit is set while it is above 0
+  uint64_t max_heap_size = 0;     // words; 0 none
+  Term error_handler;             // module
+  Term exit_reason;               // the non-value while it lives
   Term* dictionary = nullptr;     // open-addressing table of pair tuples; see dictionary.h
   uint32_t dictionary_size = 0, dictionary_capacity = 0;
-  MessageQueue messages;          // fetched signals and messages (signal.h)
+  MessageQueue messages;          // fetched messages (receive.h)
+  Signal* deferred = nullptr;     // signals taken from `incoming`, not handled yet, oldest first
+  Signal* deferred_last = nullptr;
   Term sequence_token = nil;
-  LinkTree* links = nullptr;      // links.h: links, monitors, monitored-by, aliases
-  Priority priority = Priority::Normal;
-  bool trap_exit = false;
-  bool off_heap_messages = false;
-  bool save_calls = false;
-  uint32_t max_heap_size = 0;     // words; 0 none
-  bool max_heap_kill = true, max_heap_log = true;
-  Term label;                     // unused in 25
+  Relations* relations = nullptr; // links, monitors, monitored-by, aliases; null while there are none
+  ReceiveTimer* receive_timer = nullptr;   // while a receive … after waits
+  void* ets = nullptr;            // vm/ets: tables owned and fixed
+  void* trace = nullptr;          // vm/trace: flags and tracer
+  void* services = nullptr;       // vm/nif, vm/dist: rarely used
 
   // ---- shared: other threads read or write; see each
-  std::atomic<uint64_t> state{0};           // ProcessState bits (process_state.h)
+  std::atomic<uint32_t> state{0};           // process_state.h
+  std::atomic<uint32_t> timer_count{0};     // BIF timers aimed at this pid (timers' locks)
   SignalQueue incoming;                     // lock-free: anyone pushes, owner takes
   Term pid;                                 // constant
   std::atomic<Word> registered_name{0};     // raw atom or 0; registry lock writes
   Process* next_in_run_queue = nullptr;     // run queue's lock
-  uint64_t spawn_time = 0;                  // for unique ordering of processes()
+  uint64_t spawn_time = 0;                  // constant: for a consistent processes()
 
   void visit_roots(RootVisitor& visitor) override;
+
+  uint32_t load_state() const { return state.load(std::memory_order_seq_cst); }
+  bool exiting() const { return (load_state() & (process_state::Exiting | process_state::Dead)) != 0; }
+  // Total reductions so far; exact on the thread that runs it.
+  uint64_t total_reductions() const { return reductions_done + uint64_t(slice - reductions); }
 };
+
+// An idle process must not cost more than OTP's: 2.7 KB with its heap of 233 words.
+static_assert(sizeof(Process) <= 840);
+
+// Copies the live x registers into the process (when a slice ends) and back.
+void save_x(Process& process, const Term* x, size_t live);
+inline void load_x(Process& process, Term* x) {
+  for (size_t i = 0; i < process.saved_live; i++) x[i] = process.saved_x[i];
+}
 
 inline Heap& NativeCall::heap() const { return process.heap; }
 inline void NativeCall::charge(size_t n) const { process.reductions -= SWord(n); }

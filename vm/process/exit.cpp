@@ -1,0 +1,162 @@
+// Exiting.
+//
+// A process exits in steps, each in slices: (0) it loses its name and leaves the table, so that nobody finds it any more;
+// (1) owners above release what it held (ETS tables, ports …); (2) its signals are answered; (3) links, (4) those who monitor
+// it and (5) those it monitors are told. Then the struct is retired: whoever found it in the table before step 0 may still push
+// signals until its next quiescent point, so what is in the queue is answered once more when the struct is freed.
+#include "vm/process/exit.h"
+
+#include "vm/process/dictionary.h"
+#include "vm/process/hooks.h"
+#include "vm/process/process_table.h"
+#include "vm/process/registry.h"
+#include "vm/process/relations.h"
+#include "vm/process/send.h"
+#include "vm/process/spawn.h"
+#include "vm/term/node.h"
+
+namespace joist {
+
+void begin_exit(Process& p, Term reason) {
+  if (p.exit_reason.is_value()) return;
+  p.exit_reason = reason;
+  p.exit_step = 0;
+  p.state.fetch_or(process_state::Exiting, std::memory_order_seq_cst);
+}
+
+namespace {
+
+void tell_link_exit(Process& p, Term from, Term to, Term reason) {
+  if (to.is_local_pid()) {
+    if (Process* other = find_process(to)) send_link_exit(*other, from, reason);
+  } else if (is_port(to)) {
+    if (process_hooks.port_exit) process_hooks.port_exit(from, to, reason, true);
+  } else if (process_hooks.remote_link_exit) {
+    process_hooks.remote_link_exit(p, to, reason);
+  }
+}
+
+bool drain(Process& p) {
+  while (Signal* s = p.deferred) {
+    p.deferred = s->next;
+    answer_for_the_dead(p.pid, s);
+    if (--p.reductions <= 0) return false;
+  }
+  while (Signal* s = p.messages.first) {
+    p.messages.first = s->next;
+    destroy_signal(s);
+    if (--p.reductions <= 0) return false;
+  }
+  p.messages.adopted_last = nullptr;
+  p.messages.last = p.messages.save = &p.messages.first;
+  p.messages.length = 0;
+  if (Signal* s = p.incoming.take_all()) {
+    p.deferred = s;
+    return drain(p);
+  }
+  return true;
+}
+
+bool fan_out(Process& p) {
+  Relations* r = p.relations;
+  if (!r) return true;
+  while (Link* link = r->links.take_any()) {
+    if (!link->unlink_id) tell_link_exit(p, p.pid, link->peer, p.exit_reason);
+    delete link;
+    if ((p.reductions -= 4) <= 0) return false;
+  }
+  while (MonitoredBy* m = r->monitored_by.take_any()) {
+    Term watcher = m->watcher.term;
+    if (watcher.is_local_pid()) {
+      if (Process* w = find_process(watcher)) send_monitor_down(*w, m->key, p.exit_reason);
+    } else if (is_port(watcher)) {
+      if (process_hooks.port_monitor_down) process_hooks.port_monitor_down(watcher, m->key, p.pid, p.exit_reason);
+    } else if (process_hooks.remote_monitor_down) {
+      process_hooks.remote_monitor_down(p, watcher, m->name.is_value() ? m->name : p.pid, m, p.exit_reason);
+    }
+    delete m;
+    if ((p.reductions -= 4) <= 0) return false;
+  }
+  while (Monitor* m = r->monitors.take_any()) {
+    r->monitors.insert(m);  // drop_monitor tells the other side and deletes
+    drop_monitor(p, m->key);
+    if ((p.reductions -= 2) <= 0) return false;
+  }
+  return true;
+}
+
+void bury(void* object) {
+  auto* p = static_cast<Process*>(object);
+  for (Signal* s = p->incoming.take_all(); s;) {
+    Signal* next = s->next;
+    answer_for_the_dead(p->pid, s);
+    s = next;
+  }
+  destroy_process(p);
+}
+
+}  // namespace
+
+bool continue_exit(Process& p) {
+  if (p.exit_step == 0) {
+    if (process_hooks.cancel_receive_timer) process_hooks.cancel_receive_timer(p);
+    unregister_process(p);
+    remove_process(p);
+    if (process_hooks.cancel_timers) process_hooks.cancel_timers(p);
+    delete p.native_state;
+    p.native_state = nullptr;
+    p.exit_step = 1;
+  }
+  constexpr size_t steps = sizeof process_hooks.exit_steps / sizeof process_hooks.exit_steps[0];
+  while (p.exit_step <= steps) {
+    auto step = process_hooks.exit_steps[p.exit_step - 1];
+    if (step && !step(p)) return false;
+    p.exit_step++;
+  }
+  if (p.exit_step == steps + 1) {
+    if (!drain(p)) return false;
+    p.exit_step++;
+  }
+  if (!fan_out(p)) return false;
+  p.exit_step = 255;
+  return true;
+}
+
+void retire_process(Process& p) { process_hooks.retire(&p, bury); }
+
+void answer_for_the_dead(Term pid, Signal* s) {
+  switch (s->kind) {
+    case SignalKind::Link:
+      if (s->from.is_local_pid()) {
+        if (Process* other = find_process(s->from)) send_link_exit(*other, pid, atom::noproc);
+      } else if (is_port(s->from) && process_hooks.port_exit) {
+        process_hooks.port_exit(pid, s->from, atom::noproc, true);
+      }
+      break;
+    case SignalKind::Unlink:
+      if (s->from.is_local_pid()) {
+        if (Process* other = find_process(s->from)) {
+          UnlinkSignal* ack = new UnlinkSignal;
+          ack->kind = SignalKind::UnlinkAck;
+          ack->from = pid;
+          ack->id = static_cast<UnlinkSignal*>(s)->id;
+          send_signal(*other, ack);
+        }
+      } else if (is_port(s->from) && process_hooks.port_unlink_ack) {
+        process_hooks.port_unlink_ack(pid, s->from, static_cast<UnlinkSignal*>(s)->id);
+      }
+      break;
+    case SignalKind::Monitor:
+      if (s->from.is_local_pid()) {
+        if (Process* other = find_process(s->from)) send_monitor_down(*other, static_cast<MonitorSignal*>(s)->ref, atom::noproc);
+      } else if (is_port(s->from) && process_hooks.port_monitor_down) {
+        process_hooks.port_monitor_down(s->from, static_cast<MonitorSignal*>(s)->ref, pid, atom::noproc);
+      }
+      break;
+    case SignalKind::Request: static_cast<RequestSignal*>(s)->receiver_gone(); break;
+    default: break;
+  }
+  destroy_signal(s);
+}
+
+}  // namespace joist

@@ -1,0 +1,48 @@
+// What processes need of the layers above, as function pointers that those set once at start.
+#pragma once
+#include "vm/process/process.h"
+
+namespace joist {
+
+struct ProcessHooks {
+  // vm/sched: puts a process that has just become Queued into a run queue. Any thread.
+  void (*enqueue)(Process& process) = nullptr;
+  // vm/sched: calls fn(object) once no thread can still hold a pointer read before.
+  void (*retire)(void* object, void (*fn)(void*)) = nullptr;
+  // vm/sched: cancels the receive timer, if any.
+  void (*cancel_receive_timer)(Process& process) = nullptr;
+  // vm/sched: cancels the BIF timers aimed at a process that exits.
+  void (*cancel_timers)(Process& process) = nullptr;
+  // vm/port: signals to a port. Each may be null: then the port does not exist.
+  void (*port_link)(Process& from, Term port) = nullptr;
+  void (*port_unlink)(Term from_pid, Term port, Word id) = nullptr;
+  void (*port_unlink_ack)(Term from_pid, Term port, Word id) = nullptr;
+  void (*port_exit)(Term from_pid, Term port, Term reason, bool from_link) = nullptr;
+  bool (*port_monitor)(Process& from, Term port, RefKey ref, Term name) = nullptr;  // false: no such port
+  void (*port_demonitor)(Term port, RefKey ref) = nullptr;
+  void (*port_monitor_down)(Term port, RefKey ref, Term target, Term reason) = nullptr;
+  Term (*port_of_name)(Term name) = nullptr;  // registered port, or the non-value
+  // Sends `message` to a port ({Owner, {command, …}} and so on). False: badarg.
+  bool (*port_send)(Process& from, Term port, Term message) = nullptr;
+  // vm/dist: signals to a process of another node. They return false when there is no connection and none can be made now:
+  // then the native traps to the auto-connect code.
+  bool (*remote_send)(Process& from, Term to, Term node, Term message, bool by_name, bool no_connect) = nullptr;
+  void (*remote_link)(Process& from, Term pid) = nullptr;
+  void (*remote_unlink)(Process& from, Term pid, Word id) = nullptr;
+  void (*remote_unlink_ack)(Process& from, Term pid, Word id) = nullptr;
+  void (*remote_exit)(Process& from, Term pid, Term reason) = nullptr;       // exit/2
+  void (*remote_link_exit)(Process& from, Term pid, Term reason) = nullptr;  // a link's end
+  void (*remote_monitor)(Process& from, Term target, Term node, RefKey ref) = nullptr;
+  void (*remote_demonitor)(Process& from, Term target, Term node, RefKey ref) = nullptr;
+  void (*remote_monitor_down)(Process& from, Term watcher, Term target_or_name, const void* ref, Term reason) = nullptr;
+  void (*remote_group_leader)(Process& from, Term leader, Term pid) = nullptr;
+  // Run when a process exits, on the thread that runs it, in slices: false means "again" (out of reductions). In this order.
+  bool (*exit_steps[6])(Process& process) = {};  // ets, nif, dist, trace …
+  // Extra roots of an owner above (trace, ets, services fields).
+  void (*visit_roots)(Process& process, RootVisitor& visitor) = nullptr;
+  // Frees what the above fields hold, when the struct goes.
+  void (*destroy)(Process& process) = nullptr;
+};
+extern ProcessHooks process_hooks;
+
+}  // namespace joist

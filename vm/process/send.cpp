@@ -1,0 +1,176 @@
+// The sender's side.
+#include "vm/process/send.h"
+
+#include "vm/process/process_table.h"
+#include "vm/process/registry.h"
+#include "vm/process/relations.h"
+#include "vm/term/node.h"
+
+namespace joist {
+
+using namespace process_state;
+
+void wake_process(Process& p, uint32_t bits) {
+  uint32_t old = p.state.load(std::memory_order_seq_cst);
+  uint32_t fresh;
+  do {
+    // Bits already set while it is queued or running: the runner clears them before it looks, so it will see our cause.
+    if ((old & bits) == bits && (old & (Queued | Running))) return;
+    fresh = old | bits;
+    if (!(old & (Queued | Running | Dead))) fresh |= Queued;
+  } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
+  if ((fresh & Queued) && !(old & Queued)) process_hooks.enqueue(p);
+}
+
+void send_signal(Process& to, Signal* signal) {
+  to.incoming.push(signal);
+  wake_process(to, Signals);
+}
+
+size_t send_message(Process& to, Term from, Term message, Term token) {
+  Signal* s = new Signal;
+  s->from = from;
+  size_t size = 0;
+  bool has_token = token.is_value() && !token.is_nil();
+  if (message.is_pointer() || has_token) {
+    size = copy_size(message) + (has_token ? copy_size(token) : 0);
+    if (size) {
+      MessageBuilder b(size);
+      s->payload = b.copy(message);
+      if (has_token) s->token = b.copy(token);
+      s->fragment = b.finish();
+    } else {
+      s->payload = message;
+      if (has_token) s->token = token;
+    }
+  } else {
+    s->payload = message;
+  }
+  send_signal(to, s);
+  return size;
+}
+
+void send_fragment(Process& to, Term from, Term message, HeapFragment* fragment, Term token) {
+  Signal* s = new Signal;
+  s->from = from;
+  s->payload = message;
+  s->fragment = fragment;
+  s->token = token;
+  send_signal(to, s);
+}
+
+bool send_to_pid(Term pid, Term from, Term message) {
+  if (!pid.is_local_pid()) return false;
+  Process* p = find_process(pid);
+  if (!p) return false;
+  send_message(*p, from, message);
+  return true;
+}
+
+namespace {
+
+void charge_send(Process& from, size_t words) { from.reductions -= SWord(4 + words / 64); }
+
+SendStatus send_local(Process& from, Term pid, Term message) {
+  if (Process* to = find_process(pid)) charge_send(from, send_message(*to, from.pid, message, from.sequence_token));
+  return SendStatus::Done;
+}
+
+SendStatus send_port(Process& from, Term port, Term message) {
+  if (!process_hooks.port_send) return SendStatus::Done;
+  return process_hooks.port_send(from, port, message) ? SendStatus::Done : SendStatus::Badarg;
+}
+
+SendStatus send_remote(Process& from, Term to, Term node, Term message, bool by_name, bool no_connect) {
+  if (!process_hooks.remote_send) return SendStatus::Done;
+  return process_hooks.remote_send(from, to, node, message, by_name, no_connect) ? SendStatus::Done : SendStatus::Connect;
+}
+
+void send_alias(Process& from, Term alias, Term message) {
+  auto ref = alias.as<Ref>();
+  if (!ref || !ref->has_pid()) return;
+  Process* to = find_process(ref->pid());
+  if (!to) return;
+  AliasSignal* s = new AliasSignal;
+  s->kind = SignalKind::AliasMessage;
+  s->from = from.pid;
+  s->alias = {ref->words[0], ref->words[1]};
+  FragmentTerm f = copy_to_fragment(message);
+  s->payload = f.term;
+  s->fragment = f.fragment;
+  charge_send(from, f.fragment ? f.fragment->used : 0);
+  send_signal(*to, s);
+}
+
+SendStatus send_name(Process& from, Term name, Term message, bool badarg_if_none) {
+  Term target = whereis(name);
+  if (!target.is_value()) return badarg_if_none ? SendStatus::Badarg : SendStatus::Done;
+  if (target.is_local_pid()) return send_local(from, target, message);
+  return send_port(from, target, message);
+}
+
+}  // namespace
+
+SendStatus send_to_any(Process& from, Term to, Term message, bool no_suspend, bool no_connect) {
+  if (to.is_local_pid()) return send_local(from, to, message);
+  if (to.is_atom()) return send_name(from, to, message, true);
+  if (to.is_local_port()) return send_port(from, to, message);
+  if (is_local_ref(to)) {
+    send_alias(from, to, message);
+    return SendStatus::Done;
+  }
+  if (is_external_pid(to) || to.is<ExternalRef>()) {
+    auto* e = reinterpret_cast<External*>(to.boxed_words());
+    if (e->node->name.same(local_node_name())) return SendStatus::Done;  // an earlier incarnation of this node
+    return send_remote(from, to, e->node->name, message, false, no_connect);
+  }
+  if (to.is<ExternalPort>()) return SendStatus::Done;
+  if (auto t = to.as<Tuple>(); t && t->arity() == 2 && t->at(0).is_atom() && t->at(1).is_atom()) {
+    if (t->at(1).same(local_node_name())) return send_name(from, t->at(0), message, false);
+    return send_remote(from, t->at(0), t->at(1), message, true, no_connect);
+  }
+  return SendStatus::Badarg;
+}
+
+namespace {
+
+ExitSignal* exit_signal(Term from, Term reason) {
+  ExitSignal* s = new ExitSignal;
+  s->kind = SignalKind::Exit;
+  if (reason.is_pointer() || from.is_pointer()) {
+    MessageBuilder b(copy_size(reason) + copy_size(from));
+    s->payload = b.copy(reason);
+    s->from = b.copy(from);
+    s->fragment = b.finish();
+  } else {
+    s->payload = reason;
+    s->from = from;
+  }
+  return s;
+}
+
+}  // namespace
+
+void send_exit(Process& to, Term from, Term reason) {
+  ExitSignal* s = exit_signal(from, reason);
+  s->kill = reason.same(atom::kill);
+  send_signal(to, s);
+}
+
+void send_link_exit(Process& to, Term from, Term reason) {
+  ExitSignal* s = exit_signal(from, reason);
+  s->from_link = true;
+  send_signal(to, s);
+}
+
+void send_monitor_down(Process& watcher, RefKey ref, Term reason) {
+  MonitorSignal* s = new MonitorSignal;
+  s->kind = SignalKind::MonitorDown;
+  s->ref = ref;
+  FragmentTerm f = copy_to_fragment(reason);
+  s->payload = f.term;
+  s->fragment = f.fragment;
+  send_signal(watcher, s);
+}
+
+}  // namespace joist

@@ -1,0 +1,197 @@
+// The receiver's side: taking signals in and acting on them, in order.
+#include "vm/process/signal.h"
+
+#include "vm/process/exit.h"
+#include "vm/process/hooks.h"
+#include "vm/process/process_table.h"
+#include "vm/process/receive.h"
+#include "vm/process/relations.h"
+#include "vm/process/send.h"
+
+namespace joist {
+
+void destroy_signal(Signal* s) {
+  if (s->fragment) HeapFragment::destroy_chain(s->fragment);
+  switch (s->kind) {
+    case SignalKind::Message: case SignalKind::Link: delete s; break;
+    case SignalKind::AliasMessage: delete static_cast<AliasSignal*>(s); break;
+    case SignalKind::Unlink: case SignalKind::UnlinkAck: delete static_cast<UnlinkSignal*>(s); break;
+    case SignalKind::Monitor: case SignalKind::Demonitor: case SignalKind::MonitorDown:
+      delete static_cast<MonitorSignal*>(s);
+      break;
+    case SignalKind::Exit: delete static_cast<ExitSignal*>(s); break;
+    case SignalKind::Request: delete static_cast<RequestSignal*>(s); break;
+  }
+}
+
+namespace {
+
+void link_message(Process& p, Signal* s) {
+  s->next = nullptr;
+  s->order = ++p.messages.arrivals;
+  *p.messages.last = s;
+  p.messages.last = &s->next;
+  p.messages.length++;
+}
+
+// Active alias? A reply mode ends with this message.
+bool alias_takes(Process& p, RefKey ref) {
+  Alias* a = p.relations ? p.relations->aliases.find(ref) : nullptr;
+  if (!a) return false;
+  AliasMode mode = a->mode;
+  if (mode == AliasMode::Reply || mode == AliasMode::ReplyDemonitor) drop_alias(p, ref);
+  if (mode == AliasMode::ReplyDemonitor) drop_monitor(p, ref);
+  return true;
+}
+
+void handle_link(Process& p, Signal* s) {
+  // A record that is there is either the same link already, or one being unlinked: then the peer has yet to see that.
+  if (relations_of(p).links.find(pid_key(s->from))) return;
+  add_link(p, s->from);
+}
+
+void send_unlink_ack(Process& p, Term to, Word id) {
+  if (to.is_local_pid()) {
+    Process* other = find_process(to);
+    if (!other) return;
+    UnlinkSignal* ack = new UnlinkSignal;
+    ack->kind = SignalKind::UnlinkAck;
+    ack->from = p.pid;
+    ack->id = id;
+    send_signal(*other, ack);
+  } else if (is_port(to)) {
+    if (process_hooks.port_unlink_ack) process_hooks.port_unlink_ack(p.pid, to, id);
+  } else if (process_hooks.remote_unlink_ack) {
+    process_hooks.remote_unlink_ack(p, to, id);
+  }
+}
+
+void drop_link(Process& p, Link* link) {
+  p.relations->links.remove(link);
+  delete link;
+}
+
+void handle_unlink(Process& p, UnlinkSignal* s) {
+  Link* link = p.relations ? p.relations->links.find(pid_key(s->from)) : nullptr;
+  if (link && !link->unlink_id) drop_link(p, link);
+  send_unlink_ack(p, s->from, s->id);
+}
+
+void handle_unlink_ack(Process& p, UnlinkSignal* s) {
+  Link* link = p.relations ? p.relations->links.find(pid_key(s->from)) : nullptr;
+  if (link && link->unlink_id == s->id) drop_link(p, link);
+}
+
+// True when the signal was turned into a message (and is kept).
+bool handle_exit(Process& p, ExitSignal* s) {
+  if (s->from_link) {
+    Link* link = p.relations ? p.relations->links.find(pid_key(s->from)) : nullptr;
+    if (!link) return false;
+    bool active = !link->unlink_id;
+    drop_link(p, link);
+    if (!active) return false;
+  }
+  if (s->kill) {
+    begin_exit(p, atom::killed);
+    return false;
+  }
+  if (p.trap_exit) {
+    MessageBuilder b(4 + copy_size(s->from) + copy_size(s->payload));
+    Term from = b.copy(s->from), reason = b.copy(s->payload);
+    Term message = b.writer().tuple(atom::EXIT, from, reason);
+    append_message(p, s->from.is_local_pid() ? s->from : Term(), message, b.finish());
+    return true;
+  }
+  if (s->payload.same(atom::normal) && !s->from.same(p.pid)) return false;
+  if (s->fragment) {
+    p.heap.adopt(s->fragment);
+    s->fragment = nullptr;
+  }
+  begin_exit(p, s->payload);
+  return false;
+}
+
+}  // namespace
+
+void append_message(Process& p, Term from, Term message, HeapFragment* fragment, Term token) {
+  Signal* s = new Signal;
+  s->from = from;
+  s->payload = message;
+  s->fragment = fragment;
+  s->token = token;
+  link_message(p, s);
+}
+
+bool handle_signals(Process& p, size_t budget) {
+  p.state.fetch_and(~uint32_t(process_state::Signals), std::memory_order_seq_cst);
+  if (Signal* fresh = p.incoming.take_all()) {
+    if (p.deferred) p.deferred_last->next = fresh;
+    else p.deferred = fresh;
+    while (fresh->next) fresh = fresh->next;
+    p.deferred_last = fresh;
+  }
+  bool messages = false;
+  size_t done = 0;
+  while (Signal* s = p.deferred) {
+    if (done >= budget) {
+      p.state.fetch_or(process_state::Signals, std::memory_order_seq_cst);
+      break;
+    }
+    done++;
+    if (s->kind == SignalKind::Request) {
+      if (!static_cast<RequestSignal*>(s)->run(p)) {
+        p.state.fetch_or(process_state::Signals, std::memory_order_seq_cst);
+        break;
+      }
+      p.deferred = s->next;
+      destroy_signal(s);
+      if (p.exiting()) break;
+      continue;
+    }
+    p.deferred = s->next;
+    switch (s->kind) {
+      case SignalKind::Message:
+        link_message(p, s);
+        messages = true;
+        continue;
+      case SignalKind::AliasMessage: {
+        if (!alias_takes(p, static_cast<AliasSignal*>(s)->alias)) break;
+        append_message(p, s->from, s->payload, s->fragment, s->token);
+        s->fragment = nullptr;
+        messages = true;
+        break;
+      }
+      case SignalKind::Link: handle_link(p, s); break;
+      case SignalKind::Unlink: handle_unlink(p, static_cast<UnlinkSignal*>(s)); break;
+      case SignalKind::UnlinkAck: handle_unlink_ack(p, static_cast<UnlinkSignal*>(s)); break;
+      case SignalKind::Monitor: {
+        auto* m = static_cast<MonitorSignal*>(s);
+        add_monitored_by(p, m->ref, m->from, m->name);
+        break;
+      }
+      case SignalKind::Demonitor: {
+        MonitoredBy* m = p.relations ? p.relations->monitored_by.find(static_cast<MonitorSignal*>(s)->ref) : nullptr;
+        if (m) {
+          p.relations->monitored_by.remove(m);
+          delete m;
+        }
+        break;
+      }
+      case SignalKind::MonitorDown: {
+        size_t before = p.messages.length;
+        deliver_down(p, static_cast<MonitorSignal*>(s)->ref, s->payload);
+        messages |= p.messages.length != before;
+        break;
+      }
+      case SignalKind::Exit: messages |= handle_exit(p, static_cast<ExitSignal*>(s)); break;
+      case SignalKind::Request: break;
+    }
+    destroy_signal(s);
+    if (p.exiting()) break;
+  }
+  p.reductions -= SWord(done / 4);
+  if (messages) p.state.fetch_or(process_state::Active, std::memory_order_seq_cst);
+  return messages;
+}
+
+}  // namespace joist
