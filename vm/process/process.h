@@ -76,6 +76,7 @@ struct Process final : RootProvider {
   uint16_t save_calls = 0;        // length of the saved-calls ring; 0 off
   uint8_t exit_step = 0;          // progress of exiting (exit.cpp)
   uint8_t low_skips = 0;          // low priority: turns to let pass (run queue's lock)
+  uint8_t queued_priority = 0;    // Priority it was counted under (run queue's lock)
   uint32_t suspend_count = 0;     // the Suspended bit is set while it is above 0
   uint64_t max_heap_size = 0;     // words; 0 none
   Term error_handler;             // module

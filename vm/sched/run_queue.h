@@ -1,0 +1,62 @@
+// The run queue of one scheduler: processes by priority, and tasks.
+//
+// As in OTP, max goes before high before the rest; low shares the queue of normal, but lets low_priority_skips turns pass each
+// time before it runs.
+#pragma once
+#include "vm/process/process.h"
+#include "vm/sys/lock.h"
+
+namespace joist {
+
+struct SchedulerTask;
+
+inline constexpr uint8_t low_priority_skips = 8;
+
+class RunQueue {
+ public:
+  void push(Process& p);
+  void push_task(SchedulerTask* t);
+  struct Work {
+    Process* process = nullptr;
+    SchedulerTask* task = nullptr;
+  };
+  // Next work, or both null.
+  Work pop();
+  // Moves up to half of the ready processes of `this` to `thief`. Never waits for this queue's lock. Number moved.
+  size_t steal_into(RunQueue& thief);
+  size_t length() const { return length_.load(std::memory_order_relaxed); }
+  size_t length_of(Priority p) const { return by_priority_[size_t(p)].load(std::memory_order_relaxed); }
+
+ private:
+  struct List {
+    Process* first = nullptr;
+    Process* last = nullptr;
+    void push(Process* p) {
+      p->next_in_run_queue = nullptr;
+      if (last) last->next_in_run_queue = p;
+      else first = p;
+      last = p;
+    }
+    Process* pop() {
+      Process* p = first;
+      if (!p) return nullptr;
+      first = p->next_in_run_queue;
+      if (!first) last = nullptr;
+      p->next_in_run_queue = nullptr;
+      return p;
+    }
+  };
+  void push_locked(Process& p);
+  Process* pop_process();
+  void count(Process& p, int change);
+
+  sys::Mutex lock_{sys::LockRank::RunQueue};
+  List lists_[3];  // max, high, normal and low
+  SchedulerTask* first_task_ = nullptr;
+  SchedulerTask* last_task_ = nullptr;
+  bool task_turn_ = false;
+  std::atomic<size_t> length_{0};
+  std::atomic<size_t> by_priority_[4] = {};
+};
+
+}  // namespace joist

@@ -1,0 +1,86 @@
+// Schedulers: one thread each, with a run queue, x registers and a timer wheel. README.md is the essay.
+#pragma once
+#include <atomic>
+
+#include "vm/process/process.h"
+#include "vm/sched/run_queue.h"
+
+namespace joist {
+
+inline constexpr size_t max_x_registers = 1024;
+inline constexpr SWord reductions_per_slice = 4000;
+
+namespace sys {
+struct Thread;
+class Event;
+}  // namespace sys
+
+struct SchedulerOptions {
+  uint32_t schedulers = 0;         // 0: as many as processors may be used
+  uint32_t schedulers_online = 0;  // 0: all
+  uint32_t dirty_cpu = 0;          // 0: as many as schedulers
+  uint32_t dirty_io = 10;
+  size_t process_limit = size_t(1) << 20;
+};
+
+enum class SchedulerKind : uint8_t { Normal, DirtyCpu, DirtyIo };
+
+// Fields are its thread's own unless marked shared.
+struct Scheduler {
+  uint32_t number = 0;             // 1 …; dirty CPU after normal, dirty I/O after those
+  SchedulerKind kind = SchedulerKind::Normal;
+  Term* x = nullptr;               // max_x_registers
+  double* f = nullptr;             // 16 float registers
+  Process* current = nullptr;
+  uint64_t slices = 0;
+  uint64_t random = 0;
+
+  RunQueue queue;                                 // shared: its lock
+  struct SchedulerParking* parking = nullptr;     // shared
+  struct TimerService* timers = nullptr;          // shared: its lock
+  sys::Thread* thread = nullptr;
+  std::atomic<uint64_t> reductions{0};            // shared, written by its thread
+  std::atomic<uint64_t> context_switches{0};      // shared, written by its thread
+  std::atomic<int64_t> busy_nanoseconds{0};       // shared, written by its thread: while wall time is measured
+  std::atomic<int64_t> busy_since{0};             // shared, written by its thread; 0 while idle
+};
+
+// Creates the process table, schedulers and dirty pools, and starts their threads (the calling thread becomes none of them).
+// Processes may be spawned before; they run once the threads do.
+void init_schedulers(const SchedulerOptions& options);
+void start_schedulers();
+// Asks all scheduler threads to end after their slice, and joins them. For tests and halt.
+void stop_schedulers();
+
+// Of the calling thread; null on threads that are none.
+Scheduler* current_scheduler();
+uint32_t scheduler_count();
+uint32_t schedulers_online();
+uint32_t set_schedulers_online(uint32_t n);  // the old number
+uint32_t dirty_cpu_count();
+uint32_t dirty_cpu_online();
+uint32_t set_dirty_cpu_online(uint32_t n);
+uint32_t dirty_io_count();
+Scheduler& scheduler(uint32_t number);  // 1 … all of them, dirty ones included
+uint32_t all_scheduler_count();
+
+// Work that is no process (a port's turn): runs on some scheduler, once a schedule_task.
+struct SchedulerTask {
+  SchedulerTask* next = nullptr;
+  // True: put it back at the end of the queue.
+  bool (*run)(SchedulerTask* task, Scheduler& scheduler) = nullptr;
+};
+void schedule_task(SchedulerTask* task);
+
+// multi_scheduling block: only the caller's scheduler goes on. Counted. Returns when the others stand still.
+void block_others();
+void unblock_others();
+bool others_blocked();
+
+// Totals for statistics/1.
+uint64_t total_context_switches();
+uint64_t total_reductions();       // of finished slices
+int64_t wall_time_measured_since();  // 0: scheduler_wall_time is off
+void measure_wall_time(bool on);
+
+}  // namespace joist
