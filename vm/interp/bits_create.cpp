@@ -195,14 +195,7 @@ bool put_integer(uint8_t* data, size_t bit, size_t bits, Term value, unsigned fl
 Term put_float(uint8_t* data, size_t bit, size_t bits, Term value, unsigned flags) {
   if (bits != 16 && bits != 32 && bits != 64) return atom::invalid;
   if (!is_number(value)) return atom::type;
-  double d;
-  if (!arith::to_double(value, &d)) return atom::no_float;
-  Word w = bits == 64   ? __builtin_bit_cast(Word, d)
-           : bits == 32 ? __builtin_bit_cast(uint32_t, float(d))
-                        : __builtin_bit_cast(uint16_t, static_cast<_Float16>(float(d)));
-  if (flags & field_little) w = __builtin_bswap64(w) >> (64 - bits);
-  bits::store(data, bit, bits, w);
-  return Term();
+  return bits::put_float(value, data, bit, bits, flags & field_little) ? Term() : atom::no_float;
 }
 
 size_t put_utf8(uint8_t* data, size_t bit, Term value) {

@@ -50,7 +50,7 @@ struct Failure {
 };
 
 // Largest bitstring that is ever attempted, in bits: beyond lies no address space.
-inline constexpr size_t max_bits = size_t(1) << 50;
+inline constexpr size_t max_bits = size_t(1) << 46;
 
 // Sum of the segments' sizes, not counting what is appended to; false: *failure says why.
 bool measure(const Segment* segments, size_t count, const Registers& registers, size_t* bits, Failure* failure);

@@ -1,8 +1,6 @@
 // Bit-syntax matching; see bits_match.h.
 #include "vm/interp/bits_match.h"
 
-#include <cmath>
-
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
 
@@ -24,9 +22,7 @@ Term start(Heap& heap, Term t) {
   if (auto on_heap = base.as<HeapBits>()) {
     data = on_heap->data;
   } else {
-    auto& refc = *reinterpret_cast<RefcBits*>(base.boxed_words());
-    if (refc.flags & RefcBits::writable) bits::freeze_writable(refc);
-    data = refc.data;
+    data = reinterpret_cast<RefcBits*>(base.boxed_words())->data;
   }
   HeapWriter w = heap.reserve(Words(MatchContext::words));
   auto* m = reinterpret_cast<MatchContext*>(w.take(MatchContext::words));
@@ -55,27 +51,10 @@ Term integer_unchecked(Heap& heap, MatchContext& m, size_t bits, unsigned flags)
   return arith::integer_from_bits(heap, m.data, position, bits, is_signed, flags & field_little);
 }
 
-// IEEE 754 binary16 to double; exact.
-static double half_to_double(uint16_t h) {
-  unsigned exponent = (h >> 10) & 31, fraction = h & 1023;
-  double magnitude = exponent == 0    ? std::ldexp(double(fraction), -24)
-                     : exponent == 31 ? (fraction ? NAN : INFINITY)
-                                      : std::ldexp(double(fraction + 1024), int(exponent) - 25);
-  return h & 0x8000 ? -magnitude : magnitude;
-}
-
 Term float_(Heap& heap, MatchContext& m, size_t bits, unsigned flags) {
-  double d = 0.0;
-  if (bits != 0) {
-    if (!has(m, bits) || (bits != 16 && bits != 32 && bits != 64)) return Term();
-    Word w = bits::load(m.data, m.position, bits);
-    if (flags & field_little) w = __builtin_bswap64(w << (64 - bits));
-    d = bits == 64   ? __builtin_bit_cast(double, w)
-        : bits == 32 ? double(__builtin_bit_cast(float, uint32_t(w)))
-                     : half_to_double(uint16_t(w));
-    if (!std::isfinite(d)) return Term();
-    m.position += bits;
-  }
+  double d;
+  if (!has(m, bits) || !bits::get_float(m.data, m.position, bits, flags & field_little, &d)) return Term();
+  m.position += bits;
   HeapWriter w = heap.reserve(Words(FloatBox::words));
   Term result = w.float_(d);
   heap.commit(w);

@@ -23,8 +23,7 @@ inline MatchContext& context(Term t) { return *reinterpret_cast<MatchContext*>(t
 inline size_t remaining(const MatchContext& m) { return m.end - m.position; }
 inline bool has(const MatchContext& m, size_t bits) { return bits <= remaining(m); }
 
-// A context over the whole of t, which must be a bitstring. A writable binary that is matched stops being writable: appending
-// could move its bytes.
+// A context over the whole of t, which must be a bitstring.
 Term start(Heap& heap, Term t);
 
 // Integer of `bits` bits of which the context has enough; any size.

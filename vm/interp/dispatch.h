@@ -104,6 +104,8 @@ struct Modes {};
 // Every way a source can be; registers only; small sets for what is rare or has many operands.
 using AllSources = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3, Mode::XM, Mode::Y, Mode::C>;
 using AllRegisters = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3, Mode::XM, Mode::Y>;
+// The fast ones and whatever is left: constants as sources, x registers in memory.
+using Most = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3, Mode::Y, Mode::Any>;
 using FastRegisters = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3, Mode::Any>;
 using FirstRegisters = Modes<Mode::X0, Mode::X1, Mode::Any>;
 using YOrAny = Modes<Mode::Y, Mode::Any>;
@@ -150,7 +152,8 @@ constexpr auto make_variants() {
   Variants<count, sizeof...(Sets)> v{};
   [&]<size_t... I>(std::index_sequence<I...>) {
     using At = detail::HandlerAt<H, std::make_index_sequence<sizeof...(Sets)>, Sets...>;
-    ((v.handlers[I] = At::template get<I>()), ...);
+    const Handler list[] = {At::template get<I>()...};
+    for (size_t i = 0; i < count; i++) v.handlers[i] = list[i];
   }(std::make_index_sequence<count>());
   constexpr size_t sizes[] = {detail::ModeSet<Sets>::size...};
   const Mode* const lists[] = {detail::ModeSet<Sets>::list...};

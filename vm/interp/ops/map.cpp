@@ -1,0 +1,134 @@
+// Maps. Literal keys come with their hash, so that large maps are searched without hashing; flat maps are scanned by identity when
+// the key is an immediate.
+#include "vm/interp/dispatch.h"
+#include "vm/term/map.h"
+
+namespace joist {
+
+// Value of an immediate key; the non-value when it is not there.
+[[gnu::always_inline]] static inline Term flat_get(const FlatMap& map, Term key) {
+  const Tuple& keys = *map.key_tuple();
+  size_t n = map.size();
+  for (size_t i = 0; i < n; i++)
+    if (keys.elements[i].same(key)) return map.values[i];
+  return Term();
+}
+
+// ---- reading
+COLD_OP(get_map_element_large) {
+  auto& in = operands<ins::get_map_element>(pc);
+  Term value = map::get_hashed(in.map.load<Mode::Any>(REGS), in.key.term(), in.hash.value);
+  if (!value.is_value()) JUMP(in.fail);
+  in.dst.store<Mode::Any>(REGS, value);
+  NEXT(get_map_element);
+}
+OP_MODES(get_map_element, S, D) {
+  auto& in = operands<ins::get_map_element>(pc);
+  Term map = in.map.load<S>(REGS);
+  if (!FlatMap::matches(map.header())) GOTO_OP(get_map_element_large);
+  Term value = flat_get(*reinterpret_cast<FlatMap*>(map.boxed_words()), in.key.term());
+  if (!value.is_value()) JUMP(in.fail);
+  in.dst.store<D>(REGS, value);
+  NEXT(get_map_element);
+}
+VARIANTS(get_map_element, Most, Most)
+
+COLD_OP(get_map_element_deep) {
+  auto& in = operands<ins::get_map_element_hashed>(pc);
+  Term value = map::get_hashed(in.map.load<Mode::Any>(REGS), in.key.term(), in.hash.value);
+  if (!value.is_value()) JUMP(in.fail);
+  in.dst.store<Mode::Any>(REGS, value);
+  NEXT(get_map_element_hashed);
+}
+OP(get_map_element_hashed) { GOTO_OP(get_map_element_deep); }
+
+// Value of the key of element i (key, …, hash) of a tail whose elements are `stride` words.
+static Term get_by_tail(Process* process, Term* E, const ins::Tail& tail, size_t i, size_t hash_at, Term map) {
+  const ins::Src& key = tail.src(i);
+  if (!key.is_constant()) return map::get(map, key.load_spilled(process, E));
+  Term constant = Term::from_raw(key.bits);
+  if (FlatMap::matches(map.header()) && !constant.is_pointer())
+    return flat_get(*reinterpret_cast<FlatMap*>(map.boxed_words()), constant);
+  return map::get_hashed(map, constant, uint32_t(tail.number(i + hash_at)));
+}
+
+// Destinations are written one by one: none of them is the map or a later key (the compiler sees to it), but for the last.
+COLD_OP(get_map_elements_all) {
+  auto& in = operands<ins::get_map_elements>(pc);
+  size_t count = in.count.value;
+  SPILL();
+  Term map = in.map.load<Mode::Any>(REGS);
+  for (size_t i = 0; i < count; i += 3) {
+    Term value = get_by_tail(process, E, in.elements, i, 2, map);
+    if (!value.is_value()) {
+      RELOAD();
+      JUMP(in.fail);
+    }
+    const ins::Src& dst = in.elements.src(i + 1);
+    (dst.mode() == Mode::Y ? ins::at_offset<Term>(E, dst.offset()) : ins::at_offset<Term>(process->x, dst.offset())) = value;
+  }
+  RELOAD();
+  NEXT_TAIL(get_map_elements, count);
+}
+OP(get_map_elements) { GOTO_OP(get_map_elements_all); }
+
+COLD_OP(has_map_fields_all) {
+  auto& in = operands<ins::has_map_fields>(pc);
+  size_t count = in.count.value;
+  SPILL();
+  Term map = in.map.load<Mode::Any>(REGS);
+  for (size_t i = 0; i < count; i += 2) {
+    if (!get_by_tail(process, E, in.keys, i, 1, map).is_value()) JUMP(in.fail);
+  }
+  NEXT_TAIL(has_map_fields, count);
+}
+OP(has_map_fields) { GOTO_OP(has_map_fields_all); }
+
+// ---- building
+// Heap words that a change of `pairs` associations may take.
+static size_t room_for_change(Term map, size_t pairs) {
+  size_t size = map::size(map);
+  if (size + pairs <= FlatMap::max_size) return 8 + 2 * (size + pairs);
+  return 64 + 40 * pairs;
+}
+
+// Raises in place of OTP's badmap or badkey when it cannot be done.
+COLD_OP(put_map_change) {
+  auto& in = operands<ins::put_map>(pc);
+  size_t count = in.count.value;
+  SPILL();
+  Term map = in.map.load<Mode::Any>(REGS);
+  if (!is_map(map)) {
+    if (in.fail) JUMP(in.fail);
+    Term reason = process->heap.reserve(Words(3)).tuple(atom::badmap, map);
+    RELOAD();
+    RAISE(reason);
+  }
+  size_t need = room_for_change(map, count / 2);
+  if (!process->heap.has_room(Words(need)) || process->heap.wants_collection()) {
+    collect_live(*process, need, in.live.value);
+    RELOAD();
+    map = in.map.load<Mode::Any>(REGS);
+  }
+  constexpr size_t few = 64;
+  Term inline_pairs[few];
+  Term* pairs = count <= few ? inline_pairs : static_cast<Term*>(malloc(count * sizeof(Term)));
+  VERIFY(pairs != nullptr);
+  for (size_t i = 0; i < count; i++) pairs[i] = in.pairs.src(i).load_spilled(process, E);
+  Term bad_key;
+  Term result = map::put_many(process->heap, map, pairs, count / 2, in.exact.value, &bad_key);
+  if (pairs != inline_pairs) free(pairs);
+  process->reductions -= SWord(count / 8);
+  if (!result.is_value()) {
+    if (in.fail) JUMP(in.fail);
+    Term reason = process->heap.reserve(Words(3)).tuple(atom::badkey, bad_key);
+    RELOAD();
+    RAISE(reason);
+  }
+  RELOAD();
+  in.dst.store<Mode::Any>(REGS, result);
+  NEXT_TAIL(put_map, count);
+}
+OP(put_map) { GOTO_OP(put_map_change); }
+
+}  // namespace joist

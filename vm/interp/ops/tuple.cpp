@@ -1,0 +1,79 @@
+// Tuples.
+#include "vm/interp/dispatch.h"
+
+namespace joist {
+
+// The element at a byte offset from the header.
+static inline Term element_at_offset(Term tuple, uint32_t offset) {
+  return Term::from_raw(*reinterpret_cast<const Word*>(tuple.raw() - Word(Tag::Boxed) + offset));
+}
+
+OP_MODES(get_tuple_element, S, D) {
+  auto& in = operands<ins::get_tuple_element>(pc);
+  in.dst.store<D>(REGS, element_at_offset(in.tuple.load<S>(REGS), in.offset.value));
+  NEXT(get_tuple_element);
+}
+VARIANTS(get_tuple_element, Most, Most)
+
+OP_MODES(get_tuple_element2, S, D1, D2) {
+  auto& in = operands<ins::get_tuple_element2>(pc);
+  Term tuple = in.tuple.load<S>(REGS);
+  Term first = element_at_offset(tuple, in.offset.value), second = element_at_offset(tuple, in.offset.value + 8);
+  in.dst1.store<D1>(REGS, first);
+  in.dst2.store<D2>(REGS, second);
+  NEXT(get_tuple_element2);
+}
+VARIANTS(get_tuple_element2, Most, Most, Most)
+
+// The x registers go to memory first, so that every element is one load from one of two bases.
+OP_MODES(put_tuple, D) {
+  auto& in = operands<ins::put_tuple>(pc);
+  Term* x = process->x;
+  x[0] = x0;
+  x[1] = x1;
+  x[2] = x2;
+  x[3] = x3;
+  size_t count = in.count.value;
+  Word* tuple = HP;
+  tuple[0] = Tuple::make(count);
+  HP += 1 + count;
+  for (size_t i = 0; i < count; i++) tuple[1 + i] = in.elements.src(i).load_spilled(process, E).raw();
+  in.dst.store<D>(REGS, Term::boxed(tuple));
+  NEXT_TAIL(put_tuple, count);
+}
+VARIANTS(put_tuple, Most)
+
+// Destructive: the compiler knows that nobody else has the tuple and that no collection came between.
+OP(set_tuple_element) {
+  auto& in = operands<ins::set_tuple_element>(pc);
+  Term tuple = in.tuple.load<Mode::Any>(REGS);
+  *reinterpret_cast<Word*>(tuple.raw() - Word(Tag::Boxed) + in.offset.value) = in.value.load<Mode::Any>(REGS).raw();
+  NEXT(set_tuple_element);
+}
+
+// A copy with some elements replaced; room was made before. With `reuse`, the record itself when nothing would change.
+OP(update_record) {
+  auto& in = operands<ins::update_record>(pc);
+  Term* x = process->x;
+  x[0] = x0;
+  x[1] = x1;
+  x[2] = x2;
+  x[3] = x3;
+  size_t arity = in.arity.value, count = in.count.value;
+  Term result = in.record.load_spilled(process, E);
+  const Word* from = result.boxed_words();
+  bool same = in.reuse.value;
+  for (size_t i = 0; same && i < count; i += 2)
+    same = from[in.updates.number(i)] == in.updates.src(i + 1).load_spilled(process, E).raw();
+  if (!same) {
+    Word* to = HP;
+    HP += 1 + arity;
+    for (size_t i = 0; i <= arity; i++) to[i] = from[i];
+    for (size_t i = 0; i < count; i += 2) to[in.updates.number(i)] = in.updates.src(i + 1).load_spilled(process, E).raw();
+    result = Term::boxed(to);
+  }
+  in.dst.store<Mode::Any>(REGS, result);
+  NEXT_TAIL(update_record, count);
+}
+
+}  // namespace joist
