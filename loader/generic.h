@@ -82,6 +82,9 @@ struct ImportRow {
   Term module, function;
   uint32_t arity = 0;
 };
+// True for erlang:error/1 and the like: a call never comes back, and there need be no code behind it. Compilers write calls to
+// them as tail calls with frame sizes that do not always match; parsing turns all of them into plain call_ext.
+bool never_returns(const ImportRow& import);
 // Row of ExpT or LocT.
 struct ExportRow {
   Term function;
