@@ -306,7 +306,7 @@ inline bool foreign_word(Term t, Word* out) {
   }
   if (t.tag() != Tag::Immediate) return false;
   if (t.is_atom()) *out = Word(t.atom_index()) << 6 | 0x0b;
-  else if (t.is_nil()) *out = ~Word(0) << 6 | 0x3b;
+  else if (t.is_nil()) *out = 0x3b;
   else *out = t.immediate_payload() << 4 | (t.is_local_pid() ? 0x3 : 0x7);
   return true;
 }
