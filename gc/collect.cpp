@@ -32,6 +32,10 @@ CollectResult collect_major(Heap& heap, Roots& roots, Words need) {
   return finish(heap, roots, need, compact(heap, roots, need.value, false));
 }
 
+CollectResult collect_literals(Heap& heap, Roots& roots, const LiteralArea& area) {
+  return finish(heap, roots, Words(0), compact_with_literals(heap, roots, area));
+}
+
 CollectResult collect_hibernate(Heap& heap, Roots& roots) {
   return finish(heap, roots, Words(0), compact(heap, roots, 0, true));
 }

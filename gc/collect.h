@@ -5,6 +5,8 @@
 
 namespace joist {
 
+struct LiteralArea;  // gc/literal_area.h
+
 // What a collection did, for statistics, tracing, system_monitor and reductions.
 struct CollectResult {
   bool major = false;
@@ -39,6 +41,9 @@ inline void ensure(Heap& heap, Roots& roots, Words need) {
 }
 // Shrinks to the least size with no stack frames lost: erlang:hibernate/3.
 CollectResult collect_hibernate(Heap& heap, Roots& roots);
+// Copies what the heap uses of a literal area into the heap, so that the area can be destroyed (purged code, erased
+// persistent terms).
+CollectResult collect_literals(Heap& heap, Roots& roots, const LiteralArea& area);
 
 // Words that a deep copy of `t` takes (0 for immediates and literals). Iterative; never recurses on the C stack.
 size_t copy_size(Term t);

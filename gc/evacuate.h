@@ -33,6 +33,7 @@ enum class Mode {
   MinorFragments,  // as Minor, and what is neither old nor literal is in a fragment: → young
   Compact,         // everything that is no literal → young
   Major,           // mature and old → (new) old; rest → young
+  Literals,        // as Compact, and what is in one literal area, too
 };
 
 inline size_t skip_raw(Word header) {
@@ -48,6 +49,8 @@ struct Evacuator final : RootVisitor {
   Word literals = literal_range_start;
   Space young_to;
   Space old_to;
+  Range area;               // Literals: the area that is about to go
+  Word* area_copy = nullptr;  // its words: the area itself is shared and must not be written
 
   bool literal(const void* p) const { return Word(p) - literals < literal_range_bytes; }
 
@@ -60,7 +63,7 @@ struct Evacuator final : RootVisitor {
     } else if constexpr (M == Mode::MinorFragments) {
       if (block.has(p)) return mature.has(p) ? &old_to : &young_to;
       return old.has(p) || literal(p) ? nullptr : &young_to;
-    } else if constexpr (M == Mode::Compact) {
+    } else if constexpr (M == Mode::Compact || M == Mode::Literals) {
       return literal(p) ? nullptr : &young_to;
     } else {
       if (old.has(p) || mature.has(p)) return &old_to;
@@ -108,6 +111,9 @@ struct Evacuator final : RootVisitor {
   // *slot holds a pointer-tagged word.
   [[gnu::always_inline]] void forward(Word* slot, Word w) {
     auto* p = reinterpret_cast<Word*>(w & ~Word(7));
+    if constexpr (M == Mode::Literals) {
+      if (area.has(p)) p = area_copy + (Word(p) - area.start) / sizeof(Word);
+    }
     Space* to = target(p);
     if (to) *slot = (w & 1) ? move_cons(p, *to) : move_boxed(p, *to);
   }
@@ -194,6 +200,9 @@ CollectResult minor(Heap& heap, Roots& roots, size_t need);
 CollectResult major(Heap& heap, Roots& roots, size_t need);
 // Everything into one young block. exact: of just the size that live data, stack and need take.
 CollectResult compact(Heap& heap, Roots& roots, size_t need, bool exact);
+// Everything, and what is used of a literal area, into one young block.
+CollectResult compact_with_literals(Heap& heap, Roots& roots, const LiteralArea& area);
+void retain_off_heap(OffHeap* object);
 bool minor_possible(const Heap& heap);
 inline size_t live_words(const Heap& heap) { return size_t(heap.top - heap.start) + size_t(heap.old_top - heap.old_start); }
 inline size_t copy_cost(size_t words) { return words / 20 + 1; }  // reductions

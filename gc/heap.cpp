@@ -30,6 +30,13 @@ void release_off_heap(OffHeap* o) {
     default: PANIC("off-heap list holds a header %lx", o->header);
   }
 }
+void retain_off_heap(OffHeap* o) {
+  switch (header_kind(o->header)) {
+    case Kind::RefcBits: reinterpret_cast<RefcBits*>(o)->shared->retain(); break;
+    case Kind::MagicRef: reinterpret_cast<MagicRef*>(o)->object->retain(); break;
+    default: node_retain(static_cast<External*>(o)->node);
+  }
+}
 void release_off_heap_list(OffHeap* list) {
   while (list) {
     OffHeap* next = list->next;

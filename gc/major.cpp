@@ -5,6 +5,7 @@
 // to about half of it, so that the number of minor collections between two major ones stays bounded.
 // compact() puts everything into one young block: what erlang:garbage_collect/0 and hibernation ask for.
 #include "gc/evacuate.h"
+#include "vm/sys/memory.h"
 
 namespace joist::gc_detail {
 namespace {
@@ -13,16 +14,27 @@ constexpr size_t most_young = size_t(4) << 20;  // words: beyond this a bigger n
 constexpr size_t worth_compacting = 16384;      // words
 
 template <Mode M>
-void evacuate(Heap& heap, Roots& roots, Word* block, size_t size, Word* old_block, size_t old_size) {
+void evacuate(Heap& heap, Roots& roots, Word* block, size_t size, Word* old_block, size_t old_size,
+              const LiteralArea* area = nullptr, Word* area_copy = nullptr) {
   Evacuator<M> e;
   e.block = Range(heap.start, heap.top);
   e.mature = Range(heap.start, heap.high_water);
   e.old = Range(heap.old_start, heap.old_top);
   e.young_to = {block, block, block + size};
   e.old_to = {old_block, old_block, old_block + old_size};
+  if (area) e.area = Range(area->start, area->top);
+  e.area_copy = area_copy;
   e.run(heap, roots);
   OffHeapSweep sweep;
   sweep.old_to = Range(old_block, e.old_to.top);
+  for (OffHeap* o = area ? area->off_heap : nullptr; o; o = o->next) {
+    Word moved = area_copy[reinterpret_cast<Word*>(o) - area->start];
+    if (is_header(moved)) continue;
+    auto* copy = reinterpret_cast<OffHeap*>(Term::from_raw(moved).boxed_words());
+    retain_off_heap(copy);
+    copy->next = sweep.young;
+    sweep.young = copy;
+  }
   sweep.sweep(heap.off_heap);
   sweep.sweep(heap.old_off_heap);
   heap.off_heap = sweep.young;
@@ -74,6 +86,17 @@ CollectResult compact(Heap& heap, Roots& roots, size_t need, bool exact) {
     if (wanted < heap.min_size) wanted = heap.min_size;
   }
   if (wanted < size) evacuate<Mode::Compact>(heap, roots, allocate_block(wanted, false), wanted, nullptr, 0);
+  return result_of(heap, before);
+}
+
+CollectResult compact_with_literals(Heap& heap, Roots& roots, const LiteralArea& area) {
+  size_t before = live_words(heap) + heap.fragment_words, literals = size_t(area.top - area.start);
+  auto* copy = static_cast<Word*>(sys::allocate(literals * sizeof(Word) + 1, sys::Alloc::Temporary));
+  __builtin_memcpy(copy, area.start, literals * sizeof(Word));
+  size_t size = next_heap_size(before + literals + heap.stack_words() + Heap::stack_reserve);
+  if (size < heap.min_size) size = heap.min_size;
+  evacuate<Mode::Literals>(heap, roots, allocate_block(size, false), size, nullptr, 0, &area, copy);
+  sys::release(copy, sys::Alloc::Temporary);
   return result_of(heap, before);
 }
 
