@@ -133,7 +133,6 @@ bool eventually(bool (*done)()) {
 struct Machine {
   Machine(uint32_t n) {
     static bool once = [] {
-      init_atoms(1 << 20);
       init_literals();
       sys::init_clock();
       return true;
