@@ -37,7 +37,7 @@ worker(Parent, OutDir) ->
 
 compile(Name, Source, Includes, OutDir) ->
     Started = erlang:monotonic_time(millisecond),
-    Options = [deterministic, binary, return | [{i, Dir} || Dir <- Includes]],
+    Options = [deterministic, binary, return, {d, 'COMPILER_VSN', "1"} | [{i, Dir} || Dir <- Includes]],
     %% a process of its own, as the heap of one file is no use for the next
     {Pid, Monitor} = spawn_opt(fun() -> exit({result, catch compile:file(Source, Options)}) end, [monitor, {min_heap_size, 100000}]),
     Result = receive {'DOWN', Monitor, process, Pid, R} -> R end,
