@@ -5,7 +5,6 @@
 
 run([Name]) ->
     group_leader(whereis(user), self()),
-    logger:set_primary_config(level, none),  % reports carry times and pids
     Module = list_to_atom(Name),
     {Pid, Monitor} = spawn_monitor(fun() -> run_module(Module) end),
     receive
@@ -24,7 +23,8 @@ run_module(Module) ->
             erlang:halt(1)
     end.
 
-%% Prints a term.
+%% Prints a labelled term.
+show({Label, Term}) -> io:format("~ts: ~p~n", [Label, Term]);
 show(Term) -> io:format("~p~n", [Term]).
 
 %% The value of Fun(), or what it raised without the stacktrace.

@@ -1,20 +1,49 @@
 // External term format (OTP's erl_ext_dist), both ways, complete; the distribution header and atom cache are vm/dist's.
 // Encoding and decoding keep explicit state, so they can stop after a budget and go on: no C recursion, no long stalls.
+//
+// Encodings equal OTP 25's term_to_binary byte for byte (the order of large maps is that of map::Iterator).
+// Decoding trusts nothing: the sizes of all parts are checked before a word is allocated.
 #pragma once
 #include "gc/heap.h"
 #include "vm/term/bits.h"
 
+namespace joist {
+struct FunIdentity;
+struct MagicObject;
+}  // namespace joist
+
 namespace joist::etf {
+
+// ---- what layers above provide; set once at start, before any term is decoded. A null hook makes the term malformed.
+struct Hooks {
+  // The entry of this fun, made when the module is not loaded (calling it then asks for the module). Thread-safe.
+  FunEntry* (*make_fun_entry)(const FunIdentity& identity) = nullptr;
+  // The export entry; existing_only: null unless such a function is loaded. Null when the table is full. Thread-safe.
+  Export* (*make_export)(Term module, Term function, uint32_t arity, bool existing_only) = nullptr;
+  // What a local reference with these numbers (as Ref::words) is.
+  struct LocalRef {
+    MagicObject* magic = nullptr;  // with one more reference; or
+    Term alias_pid;                // the process it is an alias of; or neither
+  };
+  LocalRef (*find_local_ref)(const Word numbers[2]) = nullptr;
+  // Called for each magic reference that is encoded, so that find_local_ref can find it while it lives.
+  void (*keep_magic)(MagicObject* object) = nullptr;
+};
+extern Hooks hooks;
 
 struct EncodeOptions {
   unsigned minor_version = 1;     // 0: floats as text; 2: atoms as UTF-8 always
-  int compressed = 0;             // zlib level, 0 none
+  int compressed = 0;             // zlib level, 0 none, -1 zlib's default
   bool deterministic = false;
-  bool local = false;
+  bool local = false;             // this node's pids, ports and references survive a change of the node's name
   bool skip_magic = false;        // without the leading 131
+  // Distribution: index of the atom in the message's cache, or -1 (then the atom is written out).
+  int (*atom_cache_index)(void* context, Term atom) = nullptr;
+  void* atom_cache_context = nullptr;
 };
 
-// Bytes the encoding of t takes (uncompressed, with magic byte). Exact.
+// Bytes the encoding of t takes (uncompressed, with magic byte), as erlang:external_size/2 says: exact but for funs, which may
+// take a few bytes less.
 size_t encoded_size(Term t, const EncodeOptions& options);
 
 class Encoder {
@@ -22,17 +51,24 @@ class Encoder {
   Encoder(Term t, const EncodeOptions& options);
   ~Encoder();
   Encoder(const Encoder&) = delete;
-  // Works for at most `budget` units (≈ terms, or 64 bytes of data). True when done.
+  Encoder& operator=(const Encoder&) = delete;
+  // Works for at most about `budget` units (≈ terms, or 64 bytes of data). True when done. Adds to *used what it worked.
   bool step(size_t budget, size_t* used);
-  // The bytes; caller takes the reference.
+  // After the last step: a part was too large for the format (OTP: system_limit).
+  bool failed() const;
+  // The bytes; caller takes the reference. After the last step, once.
   SharedBytes* take(size_t* size);
-  // Terms not yet encoded, for the collector.
+  // Terms not yet encoded, for the collector; between steps they may move.
   Term* pending(size_t* count);
 
  private:
+  friend size_t encoded_size(Term t, const EncodeOptions& options);
   struct State;
   State* state_;
 };
+
+// All at once.
+Term encode(Heap& heap, Term t, const EncodeOptions& options);
 
 enum class DecodeError { Bad, SystemLimit, UnsafeAtom };
 struct Decoded {
@@ -40,11 +76,16 @@ struct Decoded {
   size_t used;  // bytes read
 };
 struct DecodeOptions {
-  bool safe = false;  // no new atoms, no new funs
+  bool safe = false;          // no new atoms, no new external funs
+  bool skip_magic = false;    // data does not begin with 131
+  const Term* atom_cache = nullptr;  // distribution: what cache references mean
+  size_t atom_cache_size = 0;
 };
 // Validates everything and allocates in heap through reserve (huge terms: one fragment). Bytes may be unaligned in memory.
+// Bytes behind the term are not looked at. On an error the heap holds only garbage that the next collection drops.
 Result<Decoded, DecodeError> decode(Heap& heap, const uint8_t* data, size_t size, const DecodeOptions& options);
-// Into a writer whose room decoded_words gave (literals).
+// Into a writer whose room decoded_words gave (literals). Room for large maps is an estimate with a margin: a map whose keys
+// were made to collide gives SystemLimit.
 Result<size_t, DecodeError> decoded_words(const uint8_t* data, size_t size);
 Result<Decoded, DecodeError> decode_into(HeapWriter& w, const uint8_t* data, size_t size, const DecodeOptions& options);
 
