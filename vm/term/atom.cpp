@@ -9,10 +9,10 @@
 
 #include <atomic>
 #include <bit>
-#include <cstdlib>
 #include <cstring>
-#include <mutex>
-#include <new>
+
+#include "vm/sys/lock.h"
+#include "vm/sys/memory.h"
 
 namespace joist {
 
@@ -34,7 +34,7 @@ constexpr size_t stripes = 16;
 constexpr size_t text_block = 32 * 1024;  // bytes of text space that a stripe takes at once
 
 struct alignas(64) Stripe {
-  std::mutex lock;        // a leaf: nothing is locked while it is held
+  sys::Mutex lock{sys::LockRank::Atoms};
   char* text_at = nullptr;
   char* text_end = nullptr;
 };
@@ -53,8 +53,7 @@ Table table;
 
 template <class T>
 T* allocate(size_t count) {
-  auto* p = static_cast<T*>(std::calloc(count, sizeof(T)));
-  if (!p) PANIC("cannot allocate %zu bytes for the atom table", count * sizeof(T));
+  auto* p = static_cast<T*>(sys::allocate_zeroed(count * sizeof(T), sys::Alloc::Atom));
   table.table_bytes.fetch_add(count * sizeof(T), std::memory_order_relaxed);
   return p;
 }
@@ -119,7 +118,7 @@ uint32_t claim_number() {
     auto* fresh = allocate<Entry>(chunk_entries);
     Entry* none = nullptr;
     if (!chunk.compare_exchange_strong(none, fresh, std::memory_order_acq_rel)) {
-      std::free(fresh);
+      sys::release(fresh, sys::Alloc::Atom);
       table.table_bytes.fetch_sub(chunk_entries * sizeof(Entry), std::memory_order_relaxed);
     }
   }
@@ -158,7 +157,7 @@ Term make_atom(std::string_view utf8) {
   if (Term known = search(bucket.load(std::memory_order_acquire), hash, utf8); known.is_value()) return known;
 
   Stripe& s = table.stripe[(&bucket - table.buckets) % stripes];
-  std::lock_guard guard(s.lock);
+  sys::Locked guard(s.lock);
   uint32_t first = bucket.load(std::memory_order_relaxed);
   if (Term known = search(first, hash, utf8); known.is_value()) return known;
   uint32_t number = claim_number();

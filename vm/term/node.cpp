@@ -2,8 +2,7 @@
 // are counted without the lock but for the last, which is given up under it: nobody can find an entry that is going.
 #include "vm/term/node.h"
 
-#include <mutex>
-
+#include "vm/sys/lock.h"
 #include "vm/term/atom.h"
 
 namespace joist {
@@ -16,7 +15,7 @@ struct Slot {
 };
 
 constexpr size_t buckets = 256;
-std::mutex lock;  // a leaf
+sys::Mutex lock{sys::LockRank::Nodes};
 Slot* table[buckets];
 
 Slot*& bucket_of(Term name, uint32_t creation) { return table[(name.atom_index() * 31 + creation) % buckets]; }
@@ -27,7 +26,7 @@ std::atomic<uint64_t> local{uint64_t(atom::index_nonode_nohost) << 32};
 }  // namespace
 
 NodeEntry* node_acquire(Term name, uint32_t creation) {
-  std::lock_guard guard(lock);
+  sys::Locked guard(lock);
   Slot*& first = bucket_of(name, creation);
   for (Slot* s = first; s; s = s->next)
     if (s->entry.name.same(name) && s->entry.creation == creation) {
@@ -44,7 +43,7 @@ void node_release(NodeEntry* node) {
   int64_t n = node->references.load(std::memory_order_relaxed);
   while (n > 1)
     if (node->references.compare_exchange_weak(n, n - 1, std::memory_order_release, std::memory_order_relaxed)) return;
-  std::lock_guard guard(lock);
+  sys::Locked guard(lock);
   if (node->references.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
   Slot** link = &bucket_of(node->name, node->creation);
   while (&(*link)->entry != node) link = &(*link)->next;
