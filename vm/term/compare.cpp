@@ -141,10 +141,20 @@ bool equal_step(Term a, Term b, Mode mode, WorkStack<EqualArrays>& stack) {
     if (mode == Mode::LooseMapNode) {
       stack.push({&x->tail, &y->tail, 1, Mode::Loose});
       stack.push({&x->head, &y->head, 1, Mode::Exact});
-    } else {
-      stack.push({&x->tail, &y->tail, 1, mode});
-      stack.push({&x->head, &y->head, 1, mode});
+      return true;
     }
+    while (x->head.same(y->head)) {
+      if (x->tail.same(y->tail)) return true;
+      if (!x->tail.is_cons() || !y->tail.is_cons()) {
+        stack.push({&x->tail, &y->tail, 1, mode});
+        return true;
+      }
+      x = x->tail.as_cons();
+      y = y->tail.as_cons();
+    }
+    if (Term::both_small(x->head, y->head)) return false;
+    stack.push({&x->tail, &y->tail, 1, mode});
+    stack.push({&x->head, &y->head, 1, mode});
     return true;
   }
   if (!a.is_boxed() || !b.is_boxed())
@@ -207,13 +217,13 @@ bool detail::equal_slow(Term a, Term b, bool exact) {
   stack.push({&a, &b, 1, exact ? Mode::Exact : Mode::Loose});
   while (!stack.empty()) {
     EqualArrays& top = stack.top();
-    if (top.count == 0) {
-      stack.pop();
-      continue;
-    }
-    Term x = *top.a++, y = *top.b++;
-    top.count--;
     Mode mode = top.mode;
+    Term x, y;
+    while (top.count > 0) {
+      x = *top.a++, y = *top.b++;
+      top.count--;
+      if (!x.same(y)) break;
+    }
     if (top.count == 0) stack.pop();
     if (x.same(y)) continue;
     if (mode == Mode::Exact && x.tag() != y.tag()) return false;
@@ -275,9 +285,13 @@ class Order {
     size_t frames = frames_.size();
     while (stack_.size() > floor) {
       OrderArrays& top = stack_.top();
-      Term a = *top.a++, b = *top.b++;
       bool exact = top.exact;
-      if (--top.count == 0) stack_.pop();
+      Term a, b;
+      do {
+        a = *top.a++, b = *top.b++;
+        top.count--;
+      } while (a.same(b) && top.count > 0);
+      if (top.count == 0) stack_.pop();
       if (a.same(b)) continue;
       if (int c = step(a, b, exact)) {
         stack_.truncate(floor);
@@ -316,6 +330,16 @@ class Order {
       case RankNil: return 0;
       case RankList: {
         Cons *x = a.as_cons(), *y = b.as_cons();
+        while (x->head.same(y->head)) {
+          if (x->tail.same(y->tail)) return 0;
+          if (!x->tail.is_cons() || !y->tail.is_cons()) {
+            push(&x->tail, &y->tail, 1, exact);
+            return 0;
+          }
+          x = x->tail.as_cons();
+          y = y->tail.as_cons();
+        }
+        if (Term::both_small(x->head, y->head)) return x->head.small_value() < y->head.small_value() ? -1 : 1;
         push(&x->tail, &y->tail, 1, exact);
         push(&x->head, &y->head, 1, exact);
         return 0;

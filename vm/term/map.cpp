@@ -98,6 +98,56 @@ Term replace_flat(Heap& heap, const FlatMap& map, size_t i, Term value) {
   return changed;
 }
 
+// A flat map of `size` associations whose keys and values the caller fills.
+FlatMap* new_flat(Heap& heap, size_t size, Tuple** keys) {
+  HeapWriter w = heap.reserve(Words(3 + 2 * size));
+  *keys = w.tuple_of(size);
+  auto* map = reinterpret_cast<FlatMap*>(w.take(2 + size));
+  map->header = make_header(Kind::FlatMap, size + 1);
+  map->keys = (*keys)->term();
+  return map;
+}
+
+void copy_terms(Term* to, const Term* from, size_t n) { std::memcpy(static_cast<void*>(to), from, n * sizeof(Term)); }
+
+// Where a key that the map does not have belongs.
+size_t insert_position(const FlatMap& map, Term key) {
+  size_t low = 0, high = map.size();
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (compare_terms_exact(key, map.key_tuple()->at(middle)) < 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+Term insert_flat(Heap& heap, const FlatMap& map, Term key, Term value) {
+  size_t n = map.size(), i = insert_position(map, key);
+  const Term* old_keys = map.key_tuple()->elements;
+  Tuple* keys;
+  FlatMap* fresh = new_flat(heap, n + 1, &keys);
+  copy_terms(keys->elements, old_keys, i);
+  keys->elements[i] = key;
+  copy_terms(keys->elements + i + 1, old_keys + i, n - i);
+  copy_terms(fresh->values, map.values, i);
+  fresh->values[i] = value;
+  copy_terms(fresh->values + i + 1, map.values + i, n - i);
+  return fresh->term();
+}
+
+Term remove_flat(Heap& heap, const FlatMap& map, size_t i) {
+  size_t n = map.size();
+  if (n == 1) return empty();
+  const Term* old_keys = map.key_tuple()->elements;
+  Tuple* keys;
+  FlatMap* fresh = new_flat(heap, n - 1, &keys);
+  copy_terms(keys->elements, old_keys, i);
+  copy_terms(keys->elements + i, old_keys + i + 1, n - 1 - i);
+  copy_terms(fresh->values, map.values, i);
+  copy_terms(fresh->values + i, map.values + i + 1, n - 1 - i);
+  return fresh->term();
+}
+
 }  // namespace
 
 Term get(Term map, Term key) {
@@ -115,10 +165,10 @@ Term put(Heap& heap, Term map, Term key, Term value) {
   if (!m) return trie::put(heap, map, key, value);
   size_t i = find_flat(*m, key);
   if (i < m->size()) return replace_flat(heap, *m, i, value);
+  if (m->size() < FlatMap::max_size) return insert_flat(heap, *m, key, value);
   FlatBuffer buffer;
   buffer.load(*m);
   buffer.put(key, value);
-  if (buffer.size <= FlatMap::max_size) return make_flat(heap, buffer.keys, buffer.values, buffer.size);
   Term pairs[2 * (FlatMap::max_size + 1)];
   for (size_t k = 0; k < buffer.size; k++) pairs[2 * k] = buffer.keys[k], pairs[2 * k + 1] = buffer.values[k];
   return trie::build(heap, pairs, buffer.size);
@@ -150,11 +200,7 @@ Term remove(Heap& heap, Term map, Term key, Term* removed) {
   size_t i = find_flat(*m, key), n = m->size();
   if (i == n) return map;
   if (removed) *removed = m->values[i];
-  FlatBuffer buffer;
-  buffer.load(*m);
-  std::memmove(static_cast<void*>(buffer.keys + i), buffer.keys + i + 1, (n - i - 1) * sizeof(Term));
-  std::memmove(static_cast<void*>(buffer.values + i), buffer.values + i + 1, (n - i - 1) * sizeof(Term));
-  return make_flat(heap, buffer.keys, buffer.values, n - 1);
+  return remove_flat(heap, *m, i);
 }
 
 Term from_pairs(Heap& heap, const Term* pairs, size_t count) {

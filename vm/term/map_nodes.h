@@ -37,7 +37,7 @@ inline Term leaf_value(Term leaf) { return leaf.as_cons()->tail; }
 inline Word node_header(uint32_t bitmap) { return make_header(Kind::MapNode, std::popcount(bitmap), uint16_t(bitmap)); }
 inline Word root_header(uint32_t bitmap) { return make_header(Kind::MapRoot, std::popcount(bitmap) + 1, uint16_t(bitmap)); }
 
-// A map of n distinct sorted keys. values are keys + n … when interleaved is false.
+// A map of n distinct sorted keys.
 Term make_flat(Heap& heap, const Term* keys, const Term* values, size_t n);
 // Flat map with the key tuple of `like`.
 Term make_flat_like(Heap& heap, const FlatMap& like, const Term* values);

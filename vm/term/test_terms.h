@@ -1,5 +1,5 @@
-// Pseudo-random terms for unit tests. tools of another VM can make the same ones: expected values in vm/term/vectors come from
-// OTP with this very generator.
+// Pseudo-random terms for unit tests. The expected values in vm/term/vectors come from OTP, where the same generator, written in
+// Erlang, made the same terms.
 #pragma once
 #include <cmath>
 #include <cstdint>
