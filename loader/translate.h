@@ -29,4 +29,6 @@ extern const std::span<const Rule> control_rules;  // translate_control.cpp: fra
 extern const std::span<const Rule> data_rules;     // translate_data.cpp: moves, tests, arithmetic, tuples, lists, maps, floats, selection
 extern const std::span<const Rule> bits_rules;     // translate_bits.cpp: bit syntax
 
+extern const std::span<const Rule> native_rules;   // translate_control.cpp: bif0 … gc_bif3 that no other rule took
+
 }  // namespace joist

@@ -54,6 +54,7 @@ struct Process final : RootProvider {
   PendingException exception;
   NativeState* native_state = nullptr;
   const NativeEntry* dirty_native = nullptr;
+  Word dirty_result = 0;          // how a dirty native ended (native_result.cpp); 0: not run
   Scheduler* scheduler = nullptr; // running it, or the last that did
   uint64_t reductions_done = 0;   // total of the slices before this one, for process_info
   SWord slice = 0;                // reductions this slice began with

@@ -2,13 +2,13 @@
 #pragma once
 #include <atomic>
 
+#include "vm/base/tunables.h"
 #include "vm/process/process.h"
 #include "vm/sched/run_queue.h"
 
 namespace joist {
 
-inline constexpr size_t max_x_registers = 1024;
-inline constexpr SWord reductions_per_slice = 4000;
+inline constexpr SWord reductions_per_slice = slice_reductions;
 
 namespace sys {
 struct Thread;

@@ -9,10 +9,10 @@
 
 #include <atomic>
 #include <bit>
+#include <cstdlib>
 #include <cstring>
-
-#include "vm/sys/lock.h"
-#include "vm/sys/memory.h"
+#include <mutex>
+#include <new>
 
 namespace joist {
 
@@ -34,7 +34,7 @@ constexpr size_t stripes = 16;
 constexpr size_t text_block = 32 * 1024;  // bytes of text space that a stripe takes at once
 
 struct alignas(64) Stripe {
-  sys::Mutex lock{sys::LockRank::Atoms};
+  std::mutex lock;        // a leaf: nothing is locked while it is held
   char* text_at = nullptr;
   char* text_end = nullptr;
 };
@@ -53,7 +53,8 @@ Table table;
 
 template <class T>
 T* allocate(size_t count) {
-  auto* p = static_cast<T*>(sys::allocate_zeroed(count * sizeof(T), sys::Alloc::Atom));
+  auto* p = static_cast<T*>(std::calloc(count, sizeof(T)));
+  if (!p) PANIC("cannot allocate %zu bytes for the atom table", count * sizeof(T));
   table.table_bytes.fetch_add(count * sizeof(T), std::memory_order_relaxed);
   return p;
 }
@@ -118,7 +119,7 @@ uint32_t claim_number() {
     auto* fresh = allocate<Entry>(chunk_entries);
     Entry* none = nullptr;
     if (!chunk.compare_exchange_strong(none, fresh, std::memory_order_acq_rel)) {
-      sys::release(fresh, sys::Alloc::Atom);
+      std::free(fresh);
       table.table_bytes.fetch_sub(chunk_entries * sizeof(Entry), std::memory_order_relaxed);
     }
   }
@@ -157,7 +158,7 @@ Term make_atom(std::string_view utf8) {
   if (Term known = search(bucket.load(std::memory_order_acquire), hash, utf8); known.is_value()) return known;
 
   Stripe& s = table.stripe[(&bucket - table.buckets) % stripes];
-  sys::Locked guard(s.lock);
+  std::lock_guard guard(s.lock);
   uint32_t first = bucket.load(std::memory_order_relaxed);
   if (Term known = search(first, hash, utf8); known.is_value()) return known;
   uint32_t number = claim_number();

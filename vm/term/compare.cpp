@@ -10,7 +10,7 @@
 #include <bit>
 #include <cstring>
 
-#include "vm/term/work_stack.h"
+#include "vm/base/work_stack.h"
 #include "vm/term/arith.h"
 #include "vm/term/atom.h"
 #include "vm/term/bits.h"

@@ -9,7 +9,7 @@
 // the term with an explicit stack of raw words. Marks on it have the header tag, which no term has.
 #include "vm/term/hash.h"
 
-#include "vm/term/work_stack.h"
+#include "vm/base/work_stack.h"
 #include "vm/term/atom.h"
 #include "vm/term/bits.h"
 #include "vm/term/fun_identity.h"

@@ -2,7 +2,8 @@
 // are counted without the lock but for the last, which is given up under it: nobody can find an entry that is going.
 #include "vm/term/node.h"
 
-#include "vm/sys/lock.h"
+#include <mutex>
+
 #include "vm/term/atom.h"
 
 namespace joist {
@@ -15,7 +16,7 @@ struct Slot {
 };
 
 constexpr size_t buckets = 256;
-sys::Mutex lock{sys::LockRank::Nodes};
+std::mutex lock;  // a leaf
 Slot* table[buckets];
 
 Slot*& bucket_of(Term name, uint32_t creation) { return table[(name.atom_index() * 31 + creation) % buckets]; }
@@ -26,7 +27,7 @@ std::atomic<uint64_t> local{uint64_t(atom::index_nonode_nohost) << 32};
 }  // namespace
 
 NodeEntry* node_acquire(Term name, uint32_t creation) {
-  sys::Locked guard(lock);
+  std::lock_guard guard(lock);
   Slot*& first = bucket_of(name, creation);
   for (Slot* s = first; s; s = s->next)
     if (s->entry.name.same(name) && s->entry.creation == creation) {
@@ -43,7 +44,7 @@ void node_release(NodeEntry* node) {
   int64_t n = node->references.load(std::memory_order_relaxed);
   while (n > 1)
     if (node->references.compare_exchange_weak(n, n - 1, std::memory_order_release, std::memory_order_relaxed)) return;
-  sys::Locked guard(lock);
+  std::lock_guard guard(lock);
   if (node->references.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
   Slot** link = &bucket_of(node->name, node->creation);
   while (&(*link)->entry != node) link = &(*link)->next;

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "vm/term/work_stack.h"
+#include "vm/base/work_stack.h"
 #include "vm/term/arith.h"
 #include "vm/term/atom.h"
 #include "vm/term/bits.h"

@@ -1,11 +1,11 @@
-// The explicit stack of an algorithm that walks terms: the first entries live in the object, more of them in a block, so
+// The explicit stack of an algorithm that walks terms: the first entries live in the object, more of them on the C heap, so
 // that the depth of a term costs no C stack.
 #pragma once
+#include <cstdlib>
 #include <cstring>
 #include <type_traits>
 
 #include "vm/base/assert.h"
-#include "vm/sys/memory.h"
 
 namespace joist {
 
@@ -18,7 +18,7 @@ class WorkStack {
   WorkStack(const WorkStack&) = delete;
   WorkStack& operator=(const WorkStack&) = delete;
   ~WorkStack() {
-    if (items_ != inline_items()) sys::release(items_, sys::Alloc::Temporary);
+    if (items_ != inline_items()) std::free(items_);
   }
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
@@ -47,13 +47,10 @@ class WorkStack {
   T* inline_items() { return reinterpret_cast<T*>(storage_); }
   [[gnu::noinline]] void grow() {
     size_t bytes = capacity_ * sizeof(T);
-    void* bigger;
-    if (items_ == inline_items()) {
-      bigger = sys::allocate(2 * bytes, sys::Alloc::Temporary);
-      std::memcpy(bigger, storage_, bytes);
-    } else {
-      bigger = sys::reallocate(items_, 2 * bytes, sys::Alloc::Temporary);
-    }
+    bool was_inline = items_ == inline_items();
+    void* bigger = was_inline ? std::malloc(2 * bytes) : std::realloc(static_cast<void*>(items_), 2 * bytes);
+    if (!bigger) PANIC("cannot allocate %zu bytes for a work stack", 2 * bytes);
+    if (was_inline) std::memcpy(bigger, storage_, bytes);
     items_ = static_cast<T*>(bigger);
     capacity_ *= 2;
   }

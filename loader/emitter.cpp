@@ -1,0 +1,111 @@
+// Lays out instructions field by field as ops.def says.
+#include "loader/emitter.h"
+
+#include <cstring>
+
+#include "vm/base/tunables.h"
+
+namespace joist {
+namespace {
+
+Mode mode_of(const Value& v) {
+  if (v.is != Value::Is::Operand) return Mode::C;
+  switch (v.operand->kind) {
+    case OperandKind::X: return mode_of_x(size_t(v.operand->value));
+    case OperandKind::Y: return Mode::Y;
+    default: return Mode::C;
+  }
+}
+
+}  // namespace
+
+void Emitter::refuse(std::string reason) {
+  if (error_.empty()) error_ = std::move(reason);
+}
+
+Word Emitter::encode_source(const Value& v) {
+  if (v.is != Value::Is::Operand) return v.word;
+  const GenericOperand& o = *v.operand;
+  switch (o.kind) {
+    case OperandKind::X: case OperandKind::Y: return ins::Src::reg(mode_of(v), size_t(o.value)).bits;
+    case OperandKind::Unsigned: return Word(o.value);
+    case OperandKind::F: return Word(o.value) * sizeof(double);
+    case OperandKind::List: case OperandKind::Label: refuse("operand of a wrong kind"); return 0;
+    default: return module_.constant(o).raw();
+  }
+}
+
+void Emitter::emit(Op op, std::span<const Value> values) {
+  const OpInfo& info = op_info(op);
+  VERIFY(values.size() == info.field_count);
+  uint32_t start = at();
+  Mode modes[8];
+  size_t moded = 0;
+  code_.resize(start + info.words);
+  auto put = [&](const FieldInfo& field, Word word) {
+    std::memcpy(reinterpret_cast<char*>(&code_[start]) + field.offset, &word, field.size);
+  };
+  for (size_t i = 0; i < values.size(); i++) {
+    const FieldInfo& field = info.fields[i];
+    const Value& v = values[i];
+    switch (field.type) {
+      case FieldType::Src:
+        modes[moded++] = mode_of(v);
+        put(field, encode_source(v));
+        break;
+      case FieldType::Dst:
+        if (v.is != Value::Is::Operand || !v.operand->is_register()) return refuse(std::string("no register as destination of ") + info.name);
+        modes[moded++] = mode_of(v);
+        put(field, ins::Dst::reg(mode_of(v), size_t(v.operand->value)).bits);
+        break;
+      case FieldType::Fail: case FieldType::Label:
+        if (v.is == Value::Is::Operand && v.operand->kind == OperandKind::Label && v.operand->value != 0) {
+          fixups_.push_back({start, uint32_t(v.operand->value), start * 8 + field.offset, false});
+        } else {
+          bool none = v.is == Value::Is::Operand ? v.operand->kind == OperandKind::Label : v.word == 0;
+          if (!none || field.type == FieldType::Label) return refuse(std::string("no label for ") + info.name);
+        }
+        break;
+      case FieldType::Tail:
+        VERIFY(v.is == Value::Is::Tail);
+        for (const GenericOperand& o : std::span(v.operand, v.word)) {
+          if (o.kind == OperandKind::Label) {
+            fixups_.push_back({start, uint32_t(o.value), at() * 8, true});
+            code_.push_back(0);
+          } else {
+            code_.push_back(encode_source(o));
+          }
+        }
+        break;
+      default:
+        put(field, encode_source(v));
+    }
+  }
+  Word handler = handler_word(op, modes, moded);
+  if (!handler) return refuse(std::string("operands that ") + info.name + " cannot have");
+  code_[start] = handler;
+}
+
+void Emitter::bind_label(uint32_t label) { label_offsets_[label] = at(); }
+
+void Emitter::set_line(uint32_t row) {
+  LineItem item = row < module_.lines.size() ? module_.lines[row] : LineItem{};
+  if (!lines_.empty() && lines_.back().offset == at()) lines_.pop_back();
+  lines_.push_back({at(), item.file, item.line});
+}
+
+void Emitter::resolve_labels() {
+  for (const Fixup& f : fixups_) {
+    int64_t distance = int64_t(label_offsets_[f.label]) - int64_t(f.instruction);
+    if (label_offsets_[f.label] == 0) return refuse("label " + std::to_string(f.label) + " is nowhere");
+    char* at = reinterpret_cast<char*>(code_.data()) + f.byte;
+    if (f.wide) {
+      std::memcpy(at, &distance, sizeof distance);
+    } else {
+      auto narrow = int32_t(distance);
+      std::memcpy(at, &narrow, sizeof narrow);
+    }
+  }
+}
+
+}  // namespace joist

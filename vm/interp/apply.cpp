@@ -1,0 +1,171 @@
+// Finding the code of calls that name their target at run time: funs, apply, exports without code.
+#include "vm/interp/apply.h"
+
+#include "vm/code/export.h"
+#include "vm/code/fun.h"
+#include "vm/code/module.h"
+#include "vm/interp/exceptions.h"
+#include "vm/interp/run.h"
+
+namespace joist {
+namespace {
+
+bool go_to(Process& process, const Word* code, size_t live) {
+  machine_state(process).callee = code;
+  machine_state(process).callee_live = live;
+  return true;
+}
+bool go_to(Process& process, Export* target) { return go_to(process, target->current(), target->arity); }
+
+// error_handler:`function`(a, b, c); false when that does not exist either.
+bool call_error_handler(Process& process, Term function, Term a, Term b, Term c) {
+  Term module = process.error_handler.is_atom() ? process.error_handler : atom::error_handler;
+  Export* handler = find_export(module, function, 3);
+  if (!handler || handler->is_stub(handler->current())) return false;
+  process.x[0] = a;
+  process.x[1] = b;
+  process.x[2] = c;
+  return go_to(process, handler);
+}
+
+bool fail(Process& process, Term reason) {
+  set_error(process, reason);
+  return false;
+}
+// {tag, value}
+bool fail(Process& process, Term tag, Term value) {
+  return fail(process, process.heap.reserve(Words(3)).tuple(tag, value));
+}
+
+// Elements of a proper list to x0…; the count, or -1 when it is improper, -2 when there are too many.
+SWord spread_list(Process& process, Term list) {
+  size_t n = 0;
+  for (; list.is_cons(); list = list.as_cons()->tail) {
+    if (n == max_x_registers - 1) return -2;
+    process.x[n++] = list.as_cons()->head;
+  }
+  return list.is_nil() ? SWord(n) : -1;
+}
+
+bool go_to_function(Process& process, Term module, Term function, size_t arity) {
+  if (Export* target = find_export(module, function, uint32_t(arity))) return go_to(process, target);
+  Term args = make_argument_list(process, arity);
+  if (call_error_handler(process, atom::undefined_function, module, function, args)) return true;
+  set_undefined(process, module, function, args);
+  return false;
+}
+
+}  // namespace
+
+Term make_argument_list(Process& process, size_t count) {
+  HeapWriter w = process.heap.reserve(Words(2 * count));
+  Term list = nil;
+  while (count-- > 0) list = w.cons(process.x[count], list);
+  return list;
+}
+
+bool prepare_fun_call(Process& process, Term fun_term, size_t arity) {
+  if (auto fun = fun_term.as<Fun>()) {
+    FunEntry* entry = fun->entry;
+    if (entry->arity == arity) {
+      size_t env = fun->env_size();
+      if (arity + env > max_x_registers) return fail(process, atom::system_limit);
+      for (size_t i = 0; i < env; i++) process.x[arity + i] = fun->env[i];
+      return go_to(process, entry->address.load(std::memory_order_relaxed), arity + env);
+    }
+  } else if (auto external = fun_term.as<ExportFun>()) {
+    if (external->target->arity == arity) return go_to(process, external->target);
+  } else {
+    return fail(process, atom::badfun, fun_term);
+  }
+  Term args = make_argument_list(process, arity);
+  return fail(process, atom::badarity, process.heap.reserve(Words(3)).tuple(fun_term, args));
+}
+
+bool prepare_apply(Process& process, size_t arity) {
+  Term module = process.x[arity], function = process.x[arity + 1];
+  if (!module.is_atom() || !function.is_atom()) {
+    Term args = make_argument_list(process, arity);
+    set_native_error(process, atom::badarg, atom::apply, {module, function, args});
+    return false;
+  }
+  if (module.same(atom::erlang) && function.same(atom::apply) && arity == 3) return prepare_apply_list(process);
+  return go_to_function(process, module, function, arity);
+}
+
+bool prepare_apply_list(Process& process) {
+  Term module = process.x[0], function = process.x[1], args = process.x[2];
+  Term m = module, f = function, a = args;
+  // apply of apply of … is one apply.
+  while (m.same(atom::erlang) && f.same(atom::apply)) {
+    Term items[3];
+    Term rest = a;
+    size_t n = 0;
+    for (; n < 3 && rest.is_cons(); rest = rest.as_cons()->tail) items[n++] = rest.as_cons()->head;
+    if (n != 3 || !rest.is_nil()) break;
+    m = items[0];
+    f = items[1];
+    a = items[2];
+  }
+  SWord arity = m.is_atom() && f.is_atom() ? spread_list(process, a) : -1;
+  if (arity < 0) {
+    set_native_error(process, arity == -2 ? atom::system_limit : atom::badarg, atom::apply, {module, function, args});
+    return false;
+  }
+  return go_to_function(process, m, f, size_t(arity));
+}
+
+bool prepare_apply_fun_list(Process& process) {
+  Term fun = process.x[0], args = process.x[1];
+  SWord arity = spread_list(process, args);
+  if (arity < 0) {
+    process.x[0] = fun;
+    process.x[1] = args;
+    set_native_error(process, arity == -2 ? atom::system_limit : atom::badarg, atom::apply, {fun, args});
+    return false;
+  }
+  return prepare_fun_call(process, fun, size_t(arity));
+}
+
+bool prepare_undefined(Process& process, Export& target) {
+  Term args = make_argument_list(process, target.arity);
+  if (!target.native && call_error_handler(process, atom::undefined_function, target.module, target.function, args)) return true;
+  set_undefined(process, target.module, target.function, args);
+  return false;
+}
+
+bool prepare_unloaded_fun(Process& process, FunEntry& entry) {
+  // The environment was loaded behind the arguments: the fun can be had back from it.
+  size_t arity = entry.arity, env = entry.num_free;
+  HeapWriter w = process.heap.reserve(Words(3 + env));
+  auto* fun = reinterpret_cast<Fun*>(w.take(3 + env));
+  fun->header = make_header(Kind::Fun, 2 + env);
+  fun->entry = &entry;
+  fun->creator = process.pid;
+  for (size_t i = 0; i < env; i++) fun->env[i] = process.x[arity + i];
+  Term args = make_argument_list(process, arity);
+  Module* module = find_module(entry.module);
+  if (module && module->current.load(std::memory_order_acquire)) return fail(process, atom::badfun, fun->term());
+  if (call_error_handler(process, atom::undefined_lambda, entry.module, fun->term(), args)) return true;
+  return fail(process, atom::undef);
+}
+
+bool prepare_hibernate(Process& process) {
+  Term module = process.x[0], function = process.x[1], args = process.x[2];
+  size_t arity = 0;
+  Term rest = args;
+  for (; rest.is_cons() && arity <= max_x_registers; rest = rest.as_cons()->tail) arity++;
+  if (!module.is_atom() || !function.is_atom() || !rest.is_nil() || arity > max_x_registers - 1) {
+    bool too_many = rest.is_cons();
+    set_native_error(process, too_many ? atom::system_limit : atom::badarg, atom::hibernate, {module, function, args});
+    return false;
+  }
+  process.heap.stack = process.heap.end;
+  process.catches = 0;
+  process.pc = process_start_code();
+  Roots roots{&process, {process.x, 3}};
+  collect_hibernate(process.heap, roots);
+  return true;
+}
+
+}  // namespace joist

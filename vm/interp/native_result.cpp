@@ -1,0 +1,141 @@
+// Calling natives and acting on their results; the members of NativeCall that natives use to fail, trap and collect.
+#include "vm/interp/native_result.h"
+
+#include "vm/code/export.h"
+#include "vm/interp/dispatch.h"
+#include "vm/interp/exceptions.h"
+#include "vm/interp/run.h"
+
+namespace joist {
+namespace {
+
+// Process::dirty_result when the native returned a term; else its signal.
+constexpr Word dirty_result_is_term = 1;
+
+void end_state(Process& process) {
+  delete process.native_state;
+  process.native_state = nullptr;
+}
+
+NativeStep finish(Process& process, const NativeEntry& native, NativeResult result) {
+  if (result.is_term()) [[likely]] {
+    if (process.native_state) [[unlikely]] end_state(process);
+    process.x[0] = result.term();
+    if (process.heap.wants_collection()) [[unlikely]] collect_live(process, 0, 1);
+    return NativeStep::Done;
+  }
+  switch (result.signal()) {
+    case NativeResult::Again:
+      leave(process, RunOutcome::Yield, native.arity);
+      return NativeStep::Left;
+    case NativeResult::Wait:
+      leave(process, RunOutcome::Wait, native.arity);
+      return NativeStep::Left;
+    case NativeResult::Exited:
+      leave(process, RunOutcome::Exited, 0);
+      return NativeStep::Left;
+    case NativeResult::Trap:
+      end_state(process);
+      for (size_t i = 0; i < process.trap_arity; i++) process.x[i] = process.trap_args[i];
+      process.trap_arity = 0;
+      machine_state(process).callee = process.trap_target->current();
+      return NativeStep::Trap;
+    default:
+      end_state(process);
+      set_native_failure(process, native, result.signal(), process.x);
+      return NativeStep::Raise;
+  }
+}
+
+}  // namespace
+
+NativeStep run_native(Process& process, const NativeEntry& native) {
+  if (native.kind >= NativeKind::DirtyCpu) [[unlikely]] {
+    if (native.kind == NativeKind::Missing) return finish(process, native, NativeResult::Undef);
+    if (process.dirty_result == 0) {
+      process.dirty_native = &native;
+      leave(process, RunOutcome::Dirty, native.arity);
+      return NativeStep::Left;
+    }
+    // A dirty scheduler ran it meanwhile. A term it left in x0's place: see run_dirty_native.
+    Word bits = process.dirty_result;
+    process.dirty_result = 0;
+    if (bits == dirty_result_is_term) return finish(process, native, process.x[native.arity]);
+    return finish(process, native, NativeResult::Signal(bits));
+  }
+  NativeCall call{process, process.x, &native};
+  return finish(process, native, native.fn(call));
+}
+
+RunOutcome run_dirty_native(Process& process) {
+  const NativeEntry& native = *process.dirty_native;
+  Term args[16];
+  VERIFY(native.arity < 16);
+  for (size_t i = 0; i < native.arity; i++) args[i] = process.saved_x[i];
+  NativeCall call{process, args, &native};
+  NativeResult result = native.fn(call);
+  if (!result.is_term() && (result.signal() == NativeResult::Again || result.signal() == NativeResult::Wait)) {
+    return result.signal() == NativeResult::Wait ? RunOutcome::Wait : RunOutcome::Dirty;
+  }
+  process.dirty_native = nullptr;
+  // The arguments stay for a stacktrace; the result lies behind them, a root like they.
+  Term saved[17];
+  for (size_t i = 0; i < native.arity; i++) saved[i] = args[i];
+  saved[native.arity] = result.is_term() ? result.term() : nil;
+  save_x(process, saved, native.arity + 1);
+  process.dirty_result = result.is_term() ? dirty_result_is_term : Word(result.signal());
+  return RunOutcome::Yield;
+}
+
+NativeResult call_guard_native(Process& process, const NativeEntry& native, Term* args) {
+  if (native.kind == NativeKind::Missing) [[unlikely]] return NativeResult::Undef;
+  NativeCall call{process, args, &native};
+  return native.fn(call);
+}
+
+void collect_with(Process& process, size_t live, Term& value) {
+  Roots roots{&process, {process.x, live}, {&value, 1}};
+  CollectResult result = collect(process.heap, roots, Words(0));
+  process.reductions -= SWord(result.reductions);
+}
+
+// ---- NativeCall
+
+void NativeCall::set_state(NativeState* state) const {
+  if (process.native_state != state) delete process.native_state;
+  process.native_state = state;
+  if (state) state->owner = entry;
+}
+
+NativeResult NativeCall::error(Term reason, Term cause) const {
+  set_error(process, reason);
+  process.exception.native = entry;
+  process.exception.cause = cause;
+  return NativeResult::Raise;
+}
+NativeResult NativeCall::exit(Term reason) const {
+  set_error(process, reason);
+  process.exception.class_ = ExceptionClass::Exit;
+  process.exception.native = entry;
+  return NativeResult::Raise;
+}
+NativeResult NativeCall::throw_(Term value) const {
+  set_error(process, value);
+  process.exception.class_ = ExceptionClass::Throw;
+  process.exception.native = entry;
+  return NativeResult::Raise;
+}
+NativeResult NativeCall::trap(Export* target, const Term* trap_args, size_t count) const {
+  VERIFY(count <= sizeof process.trap_args / sizeof process.trap_args[0]);
+  for (size_t i = 0; i < count; i++) process.trap_args[i] = trap_args[i];
+  process.trap_arity = uint8_t(count);
+  process.trap_target = target;
+  return NativeResult::Trap;
+}
+void NativeCall::collect(Words need) const {
+  Roots roots{&process, {args, entry->arity}};
+  CollectResult result = joist::collect(process.heap, roots, need);
+  process.reductions -= SWord(result.reductions);
+}
+
+}  // namespace joist

@@ -1,0 +1,242 @@
+// Calls. A call pushes its return address, counts a reduction and jumps; when the slice is used up, the process yields at the callee's
+// entry, with the callee's arguments as its live registers.
+#include "vm/code/export.h"
+#include "vm/code/fun.h"
+#include "vm/interp/apply.h"
+#include "vm/interp/run.h"
+
+namespace joist {
+
+#define PUSH_RETURN(name) *--E = Term::from_raw(reinterpret_cast<Word>(pc + words_of<ins::name>))
+
+// pc is at a function's entry, behind its func_info, which knows the arity.
+COLD_OP(yield_at_entry) {
+  SPILL();
+  leave(*process, RunOutcome::Yield, operands<ins::func_info>(pc - words_of<ins::func_info>).arity.value);
+}
+#define ENTER_LOCAL(label)                              \
+  do {                                                  \
+    pc += (label).distance;                             \
+    if (--reds <= 0) [[unlikely]] GOTO_OP(yield_at_entry); \
+    DISPATCH();                                         \
+  } while (0)
+
+OP(call) {
+  auto& in = operands<ins::call>(pc);
+  PUSH_RETURN(call);
+  ENTER_LOCAL(in.target);
+}
+OP(call_only) { ENTER_LOCAL(operands<ins::call_only>(pc).target); }
+OP(call_last) {
+  auto& in = operands<ins::call_last>(pc);
+  E += in.frame.value;
+  ENTER_LOCAL(in.target);
+}
+OP_MODES(move_call, A) {
+  auto& in = operands<ins::move_call>(pc);
+  x0 = in.argument.load<A>(REGS);
+  PUSH_RETURN(move_call);
+  ENTER_LOCAL(in.target);
+}
+VARIANTS(move_call, AllSources)
+OP_MODES(move_call_only, A) {
+  auto& in = operands<ins::move_call_only>(pc);
+  x0 = in.argument.load<A>(REGS);
+  ENTER_LOCAL(in.target);
+}
+VARIANTS(move_call_only, AllSources)
+OP_MODES(move_call_last, A) {
+  auto& in = operands<ins::move_call_last>(pc);
+  x0 = in.argument.load<A>(REGS);
+  E += in.frame.value;
+  ENTER_LOCAL(in.target);
+}
+VARIANTS(move_call_last, AllSources)
+
+// ---- exports: the code may be a stub without func_info, so the export says how many arguments are live
+
+// pc is the export's code; its Export* lies in process->yield_export.
+COLD_OP(yield_at_export) {
+  SPILL();
+  leave(*process, RunOutcome::Yield, machine_state(*process).calling->arity);
+}
+#define ENTER_EXPORT(export_)                           \
+  do {                                                  \
+    const Export* target = (export_);                   \
+    pc = target->current();                             \
+    if (--reds <= 0) [[unlikely]] {                     \
+      machine_state(*process).calling = target;                        \
+      GOTO_OP(yield_at_export);                         \
+    }                                                   \
+    DISPATCH();                                         \
+  } while (0)
+
+OP(call_ext) {
+  auto& in = operands<ins::call_ext>(pc);
+  PUSH_RETURN(call_ext);
+  ENTER_EXPORT(in.target.p);
+}
+OP(call_ext_only) { ENTER_EXPORT(operands<ins::call_ext_only>(pc).target.p); }
+OP(call_ext_last) {
+  auto& in = operands<ins::call_ext_last>(pc);
+  E += in.frame.value;
+  ENTER_EXPORT(in.target.p);
+}
+
+// ---- what the target of is known at run time only: C++ finds the code (apply.h) and leaves it in machine_state(*process).callee
+
+// pc is the caller's instruction; machine_state(*process).callee says where to go with how many live registers.
+#define ENTER_CALLEE()                                  \
+  do {                                                  \
+    pc = machine_state(*process).callee;                               \
+    if (--reds <= 0) [[unlikely]] GOTO_OP(yield_at_callee); \
+    DISPATCH();                                         \
+  } while (0)
+COLD_OP(yield_at_callee) {
+  SPILL();
+  leave(*process, RunOutcome::Yield, machine_state(*process).callee_live);
+}
+
+#define FIND_CALLEE(find)                               \
+  do {                                                  \
+    SPILL();                                            \
+    bool found = find;                                  \
+    RELOAD();                                           \
+    if (!found) GOTO_OP(raise);                         \
+  } while (0)
+
+COLD_OP(call_fun_slow) {
+  auto& in = operands<ins::call_fun>(pc);
+  Term fun = in.fun.load<Mode::Any>(REGS);
+  FIND_CALLEE(prepare_fun_call(*process, fun, in.arity.value));
+  PUSH_RETURN(call_fun);
+  ENTER_CALLEE();
+}
+COLD_OP(call_fun_last_slow) {
+  auto& in = operands<ins::call_fun_last>(pc);
+  Term fun = in.fun.load<Mode::Any>(REGS);
+  FIND_CALLEE(prepare_fun_call(*process, fun, in.arity.value));
+  E += in.frame.value;
+  ENTER_CALLEE();
+}
+// The common case is a local fun without free variables. With some, they are loaded behind the arguments: by way of memory, for which
+// registers they go to depends on the arity.
+#define LOAD_FUN(slow, with_environment)                                                                    \
+  Term fun_term = in.fun.load<F>(REGS);                                                                     \
+  auto fun = fun_term.as<Fun>();                                                                            \
+  if (!fun || fun->entry->arity != in.arity.value || reds <= 1) [[unlikely]] GOTO_OP(slow);                 \
+  if (fun->env_size() != 0) {                                                                               \
+    machine_state(*process).fun = fun.get();                                                                \
+    [[clang::musttail]] return with_environment(REGS);                                                      \
+  }                                                                                                         \
+  const Word* target = fun->entry->address.load(std::memory_order_relaxed);                                 \
+  reds--
+#define LOAD_ENVIRONMENT()                                                                                  \
+  MachineState& state = machine_state(*process);                                                            \
+  const Fun* fun = state.fun;                                                                               \
+  state.x[0] = x0, state.x[1] = x1, state.x[2] = x2, state.x[3] = x3;                                       \
+  Term* to = state.x + in.arity.value;                                                                      \
+  size_t n = fun->env_size();                                                                               \
+  _Pragma("clang loop vectorize(disable) unroll(disable)") for (size_t i = 0; i < n; i++) to[i] = fun->env[i]; \
+  x0 = state.x[0], x1 = state.x[1], x2 = state.x[2], x3 = state.x[3];                                       \
+  reds--
+
+HANDLER static void call_fun_environment(REGS_DECL) {
+  auto& in = operands<ins::call_fun>(pc);
+  LOAD_ENVIRONMENT();
+  PUSH_RETURN(call_fun);
+  pc = fun->entry->address.load(std::memory_order_relaxed);
+  DISPATCH();
+}
+HANDLER static void call_fun_last_environment(REGS_DECL) {
+  auto& in = operands<ins::call_fun_last>(pc);
+  LOAD_ENVIRONMENT();
+  E += in.frame.value;
+  pc = fun->entry->address.load(std::memory_order_relaxed);
+  DISPATCH();
+}
+
+OP_MODES(call_fun, F) {
+  auto& in = operands<ins::call_fun>(pc);
+  LOAD_FUN(call_fun_slow, call_fun_environment);
+  PUSH_RETURN(call_fun);
+  pc = target;
+  DISPATCH();
+}
+VARIANTS(call_fun, AllSources)
+OP_MODES(call_fun_last, F) {
+  auto& in = operands<ins::call_fun_last>(pc);
+  LOAD_FUN(call_fun_last_slow, call_fun_last_environment);
+  E += in.frame.value;
+  pc = target;
+  DISPATCH();
+}
+VARIANTS(call_fun_last, AllSources)
+
+OP(apply) {
+  auto& in = operands<ins::apply>(pc);
+  FIND_CALLEE(prepare_apply(*process, in.arity.value));
+  PUSH_RETURN(apply);
+  ENTER_CALLEE();
+}
+OP(apply_last) {
+  auto& in = operands<ins::apply_last>(pc);
+  FIND_CALLEE(prepare_apply(*process, in.arity.value));
+  E += in.frame.value;
+  ENTER_CALLEE();
+}
+OP(apply_list) {
+  FIND_CALLEE(prepare_apply_list(*process));
+  PUSH_RETURN(apply_list);
+  ENTER_CALLEE();
+}
+OP(apply_list_last) {
+  auto& in = operands<ins::apply_list_last>(pc);
+  FIND_CALLEE(prepare_apply_list(*process));
+  E += in.frame.value;
+  ENTER_CALLEE();
+}
+OP(apply_fun_list) {
+  FIND_CALLEE(prepare_apply_fun_list(*process));
+  PUSH_RETURN(apply_fun_list);
+  ENTER_CALLEE();
+}
+OP(apply_fun_list_last) {
+  auto& in = operands<ins::apply_fun_list_last>(pc);
+  FIND_CALLEE(prepare_apply_fun_list(*process));
+  E += in.frame.value;
+  ENTER_CALLEE();
+}
+
+// ---- code of the VM's own
+
+OP(process_start) {
+  *--E = Term::from_raw(reinterpret_cast<Word>(normal_exit_code()));
+  FIND_CALLEE(prepare_apply_list(*process));
+  ENTER_CALLEE();
+}
+OP(call_undefined) {
+  auto& in = operands<ins::call_undefined>(pc);
+  FIND_CALLEE(prepare_undefined(*process, *in.target.p));
+  ENTER_CALLEE();
+}
+OP(call_unloaded_fun) {
+  auto& in = operands<ins::call_unloaded_fun>(pc);
+  FIND_CALLEE(prepare_unloaded_fun(*process, *in.fun.p));
+  ENTER_CALLEE();
+}
+OP(normal_exit) {
+  SPILL();
+  process->exit_reason = atom::normal;
+  leave(*process, RunOutcome::Exited, 0);
+}
+OP(hibernate) {
+  SPILL();
+  if (!prepare_hibernate(*process)) {
+    RELOAD();
+    GOTO_OP(raise);
+  }
+  leave(*process, RunOutcome::Hibernate, 3);
+}
+
+}  // namespace joist

@@ -1,0 +1,92 @@
+// Calling natives (BIFs).
+#include "vm/interp/native_result.h"
+
+#include "vm/code/export.h"
+#include "vm/interp/dispatch.h"
+#include "vm/interp/exceptions.h"
+#include "vm/interp/run.h"
+
+namespace joist {
+
+// Runs with the x registers in memory. A long native that says Again or Wait leaves pc at this instruction: it is run again with the
+// same arguments, its progress being in process.native_state.
+OP(call_native) {
+  const NativeEntry* native = operands<ins::call_native>(pc).native.p;
+  SPILL();
+  NativeStep step = run_native(*process, *native);
+  if (step == NativeStep::Done) [[likely]] {
+    RELOAD();
+    reds--;
+    NEXT(call_native);
+  }
+  if (step == NativeStep::Left) return;
+  RELOAD();
+  if (step == NativeStep::Raise) GOTO_OP(raise);
+  // Trap: call another function in its place.
+  *--E = Term::from_raw(reinterpret_cast<Word>(pc + words_of<ins::call_native>));
+  pc = machine_state(*process).callee;
+  DISPATCH();
+}
+
+OP(bif0) {
+  auto& in = operands<ins::bif0>(pc);
+  SPILL();
+  NativeResult result = call_guard_native(*process, *in.native.p, nullptr);
+  RELOAD();
+  if (!result.is_term()) [[unlikely]] {
+    set_native_failure(*process, *in.native.p, result.signal(), nullptr);
+    GOTO_OP(raise);
+  }
+  in.dst.store<Mode::Any>(REGS, result.term());
+  NEXT(bif0);
+}
+
+// Loads n operands, calls, stores. A failing guard jumps; a failing body expression raises with the native's frame.
+#define RUN_BIF(name, n, ...)                                                          \
+  auto& in = operands<ins::name>(pc);                                                  \
+  Term args[n] = {__VA_ARGS__};                                                        \
+  SPILL();                                                                             \
+  NativeResult result = call_guard_native(*process, *in.native.p, args);               \
+  if (!result.is_term()) [[unlikely]] {                                                \
+    if (!in.fail) set_native_failure(*process, *in.native.p, result.signal(), args);   \
+    RELOAD();                                                                          \
+    if (in.fail) JUMP(in.fail);                                                        \
+    GOTO_OP(raise);                                                                    \
+  }                                                                                    \
+  Term value = result.term()
+
+#define ARG(field) in.field.load<Mode::Any>(REGS)
+#define FINISH_BIF(name)                 \
+  RELOAD();                              \
+  in.dst.store<Mode::Any>(REGS, value);  \
+  NEXT(name)
+#define FINISH_GC_BIF(name)                                                        \
+  if (process->heap.wants_collection()) collect_with(*process, in.live.value, value); \
+  FINISH_BIF(name)
+
+OP(bif1) {
+  RUN_BIF(bif1, 1, ARG(a));
+  FINISH_BIF(bif1);
+}
+OP(bif2) {
+  RUN_BIF(bif2, 2, ARG(a), ARG(b));
+  FINISH_BIF(bif2);
+}
+OP(bif3) {
+  RUN_BIF(bif3, 3, ARG(a), ARG(b), ARG(c));
+  FINISH_BIF(bif3);
+}
+OP(gc_bif1) {
+  RUN_BIF(gc_bif1, 1, ARG(a));
+  FINISH_GC_BIF(gc_bif1);
+}
+OP(gc_bif2) {
+  RUN_BIF(gc_bif2, 2, ARG(a), ARG(b));
+  FINISH_GC_BIF(gc_bif2);
+}
+OP(gc_bif3) {
+  RUN_BIF(gc_bif3, 3, ARG(a), ARG(b), ARG(c));
+  FINISH_GC_BIF(gc_bif3);
+}
+
+}  // namespace joist

@@ -1,0 +1,47 @@
+// Entering and leaving the machine, and the few instructions that belong to no module.
+//
+// run_process() calls the handler at process.pc; handlers call one another by tail calls until one of them, having called leave(),
+// returns: then all of the machine's registers are in the process again.
+#include "vm/interp/run.h"
+
+#include "vm/interp/dispatch.h"
+
+namespace joist {
+namespace {
+
+Word process_start_word[1], normal_exit_word[1], raise_pending_word[1];
+
+}  // namespace
+
+const Word* process_start_code() { return process_start_word; }
+const Word* normal_exit_code() { return normal_exit_word; }
+const Word* raise_pending_code() { return raise_pending_word; }
+
+void init_machine() {
+  process_start_word[0] = handler_word(Op::process_start);
+  normal_exit_word[0] = handler_word(Op::normal_exit);
+  raise_pending_word[0] = handler_word(Op::raise_pending);
+}
+
+void leave(Process& process, RunOutcome outcome, size_t live) {
+  machine_state(process).outcome = outcome;
+  save_x(process, process.x, live);
+}
+
+RunOutcome run_process(Process& process) {
+  thread_local MachineState state;
+  process.x = state.x;
+  load_x(process, process.x);
+  const Word* pc = process.pc;
+  reinterpret_cast<Handler>(*pc)(pc, reinterpret_cast<Term*>(process.heap.stack), process.heap.top, process.reductions, &process,
+                                 process.x[0], process.x[1], process.x[2], process.x[3]);
+  return machine_state(process).outcome;
+}
+
+void collect_live(Process& process, size_t need, size_t live) {
+  Roots roots{&process, {process.x, live}};
+  CollectResult result = collect(process.heap, roots, Words(need));
+  process.reductions -= SWord(result.reductions);
+}
+
+}  // namespace joist

@@ -1,0 +1,28 @@
+// Entering and leaving the machine.
+#pragma once
+#include "vm/process/machine_state.h"
+
+namespace joist {
+
+// Makes the VM's own code words. After init_natives(), before any process exists.
+void init_machine();
+
+// Runs the process on this thread until it yields, waits, exits or needs a dirty scheduler. process.reductions is the slice. Live x
+// registers come from saved_x and go back there; in between process.x points to the thread's MachineState. Exited: process.exit_reason
+// says why, and nothing of it runs again.
+RunOutcome run_process(Process& process);
+
+// On a dirty scheduler: runs process.dirty_native on the saved x registers and keeps the result; the next run_process() goes on with it.
+// Outcome: Yield, or Wait when the native waits.
+RunOutcome run_dirty_native(Process& process);
+
+// First instruction of a new process: applies x0:x1(x2…), and the return address at the bottom of every stack.
+const Word* process_start_code();
+const Word* normal_exit_code();
+// Goes on with process.exception.
+const Word* raise_pending_code();
+
+// For handlers: the machine is left when the handler returns. After SPILL; saves `live` x registers.
+void leave(Process& process, RunOutcome outcome, size_t live);
+
+}  // namespace joist
