@@ -12,7 +12,7 @@ namespace joist {
 struct Scheduler;      // vm/sched/scheduler.h
 struct Relations;      // vm/process/relations.h
 struct ReceiveTimer;   // vm/sched/timers.h
-struct ProcessTimer;   // vm/sched/timers.h
+struct BifTimer;       // vm/sched/timers.cpp
 
 enum class Priority : uint8_t { Max = 0, High = 1, Normal = 2, Low = 3 };
 
@@ -96,7 +96,7 @@ struct Process final : RootProvider {
 
   // ---- shared: other threads read or write; see each
   std::atomic<uint32_t> state{0};           // process_state.h
-  std::atomic<uint32_t> timer_count{0};     // BIF timers aimed at this pid (timers' locks)
+  BifTimer* timers = nullptr;               // BIF timers aimed at this pid: vm/sched's lock for it
   SignalQueue incoming;                     // lock-free: anyone pushes, owner takes
   Term pid;                                 // constant
   std::atomic<Word> registered_name{0};     // raw atom or 0; registry lock writes

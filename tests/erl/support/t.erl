@@ -5,6 +5,7 @@
 
 run([Name]) ->
     group_leader(whereis(user), self()),
+    logger:set_primary_config(level, none),  % reports carry times and pids
     Module = list_to_atom(Name),
     {Pid, Monitor} = spawn_monitor(fun() -> run_module(Module) end),
     receive
@@ -23,8 +24,7 @@ run_module(Module) ->
             erlang:halt(1)
     end.
 
-%% Prints a labelled term.
-show({Label, Term}) -> io:format("~ts: ~p~n", [Label, Term]);
+%% Prints a term.
 show(Term) -> io:format("~p~n", [Term]).
 
 %% The value of Fun(), or what it raised without the stacktrace.

@@ -1,0 +1,126 @@
+#include "vm/sched/dirty.h"
+
+#include "vm/sched/machine_hooks.h"
+#include "vm/sched/quiescence.h"
+#include "vm/sched/scheduler.h"
+#include "vm/sys/lock.h"
+#include "vm/sys/threads.h"
+
+namespace joist {
+
+using namespace process_state;
+
+namespace {
+
+struct Pool {
+  sys::Mutex lock{sys::LockRank::DirtyQueue};
+  sys::Condition ready;
+  Process* first = nullptr;  // lock
+  Process* last = nullptr;   // lock
+  std::atomic<size_t> length{0};
+  bool stop = false;         // lock
+  Scheduler** threads = nullptr;
+  uint32_t count = 0;
+};
+Pool cpu_pool, io_pool;
+
+Pool& pool_of(const Process& p) { return p.dirty_native && p.dirty_native->kind == NativeKind::DirtyIo ? io_pool : cpu_pool; }
+
+void run(Scheduler& s, Process& p) {
+  uint32_t old = p.load_state(), fresh;
+  do {
+    fresh = (old & ~Queued) | Running | DirtyRunning;
+    // Told to exit or to suspend while it waited here: the normal schedulers' business first.
+    if (old & (Signals | Exiting | Suspended)) fresh &= ~uint32_t(DirtyRunning);
+  } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
+  if (!(fresh & DirtyRunning)) {
+    finish_dirty_turn(p, RunOutcome::Dirty);
+    return;
+  }
+  s.current = &p;
+  p.x = s.x;
+  p.reductions = p.slice = reductions_per_slice;
+  s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  RunOutcome outcome = machine_hooks.run_dirty_native(p);
+  SWord used = p.slice - p.reductions;
+  p.reductions_done += uint64_t(used > 0 ? used : 0);
+  p.slice = p.reductions = 0;
+  p.x = nullptr;
+  s.current = nullptr;
+  finish_dirty_turn(p, outcome);
+}
+
+void loop(void* argument) {
+  Scheduler& s = *static_cast<Scheduler*>(argument);
+  set_current_scheduler(&s);
+  Pool& pool = s.kind == SchedulerKind::DirtyIo ? io_pool : cpu_pool;
+  for (;;) {
+    Process* p;
+    {
+      sys::Locked<sys::Mutex> locked(pool.lock);
+      while (!pool.first && !pool.stop) pool.ready.wait(pool.lock);
+      if (pool.stop) break;
+      p = pool.first;
+      pool.first = p->next_in_run_queue;
+      if (!pool.first) pool.last = nullptr;
+      p->next_in_run_queue = nullptr;
+      pool.length.fetch_sub(1, std::memory_order_relaxed);
+    }
+    run(s, *p);
+  }
+  set_current_scheduler(nullptr);
+}
+
+void start(Pool& pool, Scheduler** first, uint32_t count, const char* name) {
+  pool.stop = false;
+  pool.threads = first;
+  pool.count = count;
+  for (uint32_t i = 0; i < count; i++) {
+    sys::ThreadOptions options;
+    options.name = name;
+    options.stack_bytes = 1 << 20;
+    first[i]->thread = sys::thread_start(loop, first[i], options);
+    if (!first[i]->thread) PANIC("cannot start dirty scheduler thread %u", i + 1);
+  }
+}
+
+void stop(Pool& pool) {
+  {
+    sys::Locked<sys::Mutex> locked(pool.lock);
+    pool.stop = true;
+  }
+  pool.ready.notify_all();
+  for (uint32_t i = 0; i < pool.count; i++) {
+    if (pool.threads[i]->thread) sys::thread_join(pool.threads[i]->thread);
+    pool.threads[i]->thread = nullptr;
+  }
+}
+
+}  // namespace
+
+void start_dirty_schedulers(Scheduler** first, uint32_t cpu, uint32_t io) {
+  start(cpu_pool, first, cpu, "joist_dcpu");
+  start(io_pool, first + cpu, io, "joist_dio");
+}
+
+void stop_dirty_schedulers() {
+  stop(cpu_pool);
+  stop(io_pool);
+}
+
+void enqueue_dirty(Process& p) {
+  Pool& pool = pool_of(p);
+  {
+    sys::Locked<sys::Mutex> locked(pool.lock);
+    p.next_in_run_queue = nullptr;
+    if (pool.last) pool.last->next_in_run_queue = &p;
+    else pool.first = &p;
+    pool.last = &p;
+    pool.length.fetch_add(1, std::memory_order_relaxed);
+  }
+  pool.ready.notify_one();
+}
+
+size_t dirty_queue_length(bool io) { return (io ? io_pool : cpu_pool).length.load(std::memory_order_relaxed); }
+
+}  // namespace joist

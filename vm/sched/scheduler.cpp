@@ -1,0 +1,436 @@
+// The schedulers' loop: pick, run a slice, put back, park.
+//
+// Parking: a scheduler that finds nothing resets its event, announces itself in `idle_mask`, looks once more everywhere, and
+// only then sleeps, at most until its next timer. Whoever enqueues work looks at idle_mask after the push, so one of the two
+// sees the other (both sides are sequentially consistent).
+#include "vm/sched/scheduler.h"
+
+#include "vm/process/exit.h"
+#include "vm/process/hooks.h"
+#include "vm/process/process_table.h"
+#include "vm/process/receive.h"
+#include "vm/process/registry.h"
+#include "vm/process/send.h"
+#include "vm/process/spawn.h"
+#include "vm/sched/dirty.h"
+#include "vm/sched/machine_hooks.h"
+#include "vm/sched/quiescence.h"
+#include "vm/sched/timers.h"
+#include "vm/sys/clock.h"
+#include "vm/sys/memory.h"
+#include "vm/sys/threads.h"
+
+namespace joist {
+
+using namespace process_state;
+
+MachineHooks machine_hooks;
+
+struct SchedulerParking {
+  sys::Event event;
+};
+
+namespace {
+
+constexpr uint32_t max_schedulers = 1024;
+
+Scheduler* schedulers[max_schedulers * 3];
+uint32_t normal_count, dirty_cpu_schedulers, dirty_io_schedulers;
+std::atomic<uint32_t> online{0}, dirty_online{0};
+std::atomic<bool> stopping{false};
+std::atomic<uint64_t> idle_mask[max_schedulers / 64];  // bit i: scheduler i+1 is parked or about to
+std::atomic<uint32_t> idle_count{0};
+std::atomic<int64_t> measured_since{0};
+// multi_scheduling block: schedulers but `blocker` stand still while it is above 0.
+std::atomic<uint32_t> blocked{0}, standing{0};
+std::atomic<Scheduler*> blocker{nullptr};
+
+thread_local Scheduler* current = nullptr;
+
+bool claim_idle(uint32_t index) {
+  uint64_t bit = uint64_t(1) << (index % 64);
+  if (!(idle_mask[index / 64].fetch_and(~bit, std::memory_order_seq_cst) & bit)) return false;
+  idle_count.fetch_sub(1, std::memory_order_seq_cst);
+  return true;
+}
+
+void unpark(Scheduler& s) {
+  claim_idle(s.number - 1);
+  s.parking->event.set();
+}
+
+// Wakes one parked online scheduler, so that it steals. False when there is none.
+bool wake_one() {
+  if (idle_count.load(std::memory_order_seq_cst) == 0) return false;
+  uint32_t usable = online.load(std::memory_order_relaxed);
+  for (uint32_t w = 0; w * 64 < usable; w++) {
+    uint64_t mask = idle_mask[w].load(std::memory_order_seq_cst);
+    while (mask) {
+      uint32_t index = w * 64 + uint32_t(__builtin_ctzll(mask));
+      if (index >= usable) break;
+      if (claim_idle(index)) {
+        schedulers[index]->parking->event.set();
+        return true;
+      }
+      mask &= mask - 1;
+    }
+  }
+  return false;
+}
+
+bool is_idle(const Scheduler& s) {
+  uint32_t i = s.number - 1;
+  return idle_mask[i / 64].load(std::memory_order_seq_cst) & (uint64_t(1) << (i % 64));
+}
+
+// Where a process goes: where it last ran, else here, else to the first.
+Scheduler& home_of(Process& p) {
+  Scheduler* s = p.scheduler;
+  if (!s || s->kind != SchedulerKind::Normal) s = current && current->kind == SchedulerKind::Normal ? current : schedulers[0];
+  if (s->number > online.load(std::memory_order_relaxed)) s = schedulers[p.pid.pid_number() % online.load(std::memory_order_relaxed)];
+  return *s;
+}
+
+void notify(Scheduler& s) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (is_idle(s)) unpark(s);
+  // Its own thread will come to the first piece of work soon; more than one is worth another scheduler.
+  else if (s.queue.length() > 1) wake_one();
+}
+
+void enqueue(Process& p) {
+  Scheduler& s = home_of(p);
+  s.queue.push(p);
+  notify(s);
+}
+
+bool runnable(uint32_t state) {
+  if (state & (Signals | Exiting)) return true;
+  return (state & (Active | Woken)) && !(state & Suspended);
+}
+
+// The end of a turn. The bits in `clear` go in the same step in which the process is let go.
+void let_go(Process& p, uint32_t clear) {
+  uint32_t old = p.load_state(), fresh;
+  bool dirty;
+  do {
+    fresh = old & ~(Running | DirtyRunning | clear);
+    dirty = (fresh & Dirty) && !(fresh & (Signals | Exiting | Suspended));
+    if (runnable(fresh) || dirty) fresh |= Queued;
+  } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
+  if (!(fresh & Queued)) return;
+  if (dirty) enqueue_dirty(p);
+  else enqueue(p);
+}
+
+void finish_exit_slice(Process& p) {
+  p.reductions = p.slice = reductions_per_slice;
+  bool finished = continue_exit(p);
+  p.reductions_done += uint64_t(p.slice - p.reductions);
+  p.slice = p.reductions = 0;
+  if (!finished) {
+    let_go(p, 0);
+    return;
+  }
+  p.state.fetch_or(Dead, std::memory_order_seq_cst);
+  // Still Running: nobody queues it any more. It is freed once no thread can hold a pointer to it.
+  retire_process(p);
+}
+
+// One turn of a process that this thread has taken from a queue.
+void run_turn(Scheduler& s, Process& p) {
+  uint32_t old = p.load_state(), fresh;
+  do fresh = (old & ~Queued) | Running;
+  while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
+  p.scheduler = &s;
+  s.current = &p;
+  p.x = s.x;
+  p.reductions = p.slice = reductions_per_slice;
+  if (fresh & Signals) {
+    p.may_collect = true;
+    handle_signals(p);
+    p.may_collect = false;
+  }
+  uint32_t clear = 0;
+  fresh = p.load_state();
+  RunOutcome outcome = RunOutcome::Yield;
+  if (!(fresh & (Exiting | Suspended | Dirty)) && (fresh & (Active | Woken))) {
+    // From here on a wake-up counts for the next look.
+    p.state.fetch_and(~uint32_t(Woken), std::memory_order_seq_cst);
+    s.slices++;
+    s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    if (machine_hooks.trace_running && p.trace) machine_hooks.trace_running(p, true);
+    outcome = machine_hooks.run_process(p);
+    if (machine_hooks.trace_running && p.trace) machine_hooks.trace_running(p, false);
+    switch (outcome) {
+      case RunOutcome::Wait: case RunOutcome::Hibernate: clear = Active; break;
+      case RunOutcome::Dirty: p.state.fetch_or(Dirty | Active, std::memory_order_seq_cst); break;
+      case RunOutcome::Exited:
+        if (!p.exit_reason.is_value()) begin_exit(p, atom::normal);
+        p.state.fetch_or(Exiting, std::memory_order_seq_cst);
+        break;
+      case RunOutcome::Suspended: case RunOutcome::Yield:
+        p.state.fetch_or(Active, std::memory_order_relaxed);
+        break;
+    }
+  }
+  SWord used = p.slice - p.reductions;
+  if (used < 0) used = 0;
+  p.reductions_done += uint64_t(used);
+  p.slice = p.reductions = 0;
+  s.reductions.store(s.reductions.load(std::memory_order_relaxed) + uint64_t(used), std::memory_order_relaxed);
+  p.x = nullptr;
+  s.current = nullptr;
+  if (p.load_state() & Exiting) finish_exit_slice(p);
+  else let_go(p, clear);
+}
+
+bool steal(Scheduler& s) {
+  uint32_t n = normal_count;
+  s.random = s.random * 6364136223846793005ull + 1442695040888963407ull;
+  uint32_t start = uint32_t(s.random >> 33) % n;
+  for (uint32_t i = 0; i < n; i++) {
+    Scheduler& victim = *schedulers[(start + i) % n];
+    if (&victim != &s && victim.queue.length() > 0 && victim.queue.steal_into(s.queue)) return true;
+  }
+  return false;
+}
+
+bool anything_to_do(Scheduler& s) {
+  if (stopping.load(std::memory_order_seq_cst)) return true;
+  if (s.number > online.load(std::memory_order_seq_cst)) return s.queue.length() > 0;
+  for (uint32_t i = 0; i < normal_count; i++)
+    if (schedulers[i]->queue.length() > 0) return true;
+  return false;
+}
+
+void set_busy(Scheduler& s, bool busy) {
+  if (!measured_since.load(std::memory_order_relaxed)) return;
+  int64_t now = sys::monotonic_time();
+  int64_t since = s.busy_since.load(std::memory_order_relaxed);
+  if (busy) {
+    if (!since) s.busy_since.store(now, std::memory_order_relaxed);
+  } else if (since) {
+    s.busy_nanoseconds.store(s.busy_nanoseconds.load(std::memory_order_relaxed) + now - since, std::memory_order_relaxed);
+    s.busy_since.store(0, std::memory_order_relaxed);
+  }
+}
+
+void park(Scheduler& s) {
+  uint32_t i = s.number - 1;
+  // A short spin first: a reply is often a microsecond away.
+  for (int spin = 0; spin < 200; spin++) {
+    if (anything_to_do(s)) return;
+    sys::relax_cpu();
+  }
+  s.parking->event.reset();
+  idle_mask[i / 64].fetch_or(uint64_t(1) << (i % 64), std::memory_order_seq_cst);
+  idle_count.fetch_add(1, std::memory_order_seq_cst);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (!anything_to_do(s)) {
+    set_busy(s, false);
+    int64_t due = s.timers->next_due.load(std::memory_order_seq_cst);
+    quiescence_offline();
+    if (due == INT64_MAX) {
+      s.parking->event.wait();
+    } else {
+      int64_t left = due - sys::monotonic_time();
+      if (left > 0) s.parking->event.wait_for(left);
+    }
+    quiescence_online();
+    set_busy(s, true);
+  }
+  claim_idle(i);
+}
+
+void stand_still(Scheduler& s) {
+  if (blocker.load() == &s) return;
+  quiescence_offline();
+  standing.fetch_add(1);
+  while (blocked.load() && blocker.load() != &s) sys::sleep_thread(200000);
+  standing.fetch_sub(1);
+  quiescence_online();
+}
+
+void loop(void* argument) {
+  Scheduler& s = *static_cast<Scheduler*>(argument);
+  current = &s;
+  s.random = s.number * 0x9e3779b97f4a7c15ull;
+  quiescence_online();
+  set_busy(s, true);
+  uint32_t turns = 0;
+  while (!stopping.load(std::memory_order_relaxed)) {
+    quiescent_point();
+    if (blocked.load(std::memory_order_relaxed)) [[unlikely]] stand_still(s);
+    if (s.timers->next_due.load(std::memory_order_relaxed) != INT64_MAX) run_timers(*s.timers, sys::monotonic_time());
+    RunQueue::Work work = s.queue.pop();
+    if (work.process) {
+      run_turn(s, *work.process);
+      // Somebody waits in this queue while others sleep: share.
+      if (idle_count.load(std::memory_order_relaxed) && s.queue.length() > 0) wake_one();
+      // A scheduler with much to do must still look at the others now and then, for those offline or asleep with a queue.
+      if ((++turns & 63) == 0 && s.queue.length() == 0) steal(s);
+      continue;
+    }
+    if (work.task) {
+      if (work.task->run(work.task, s)) {
+        s.queue.push_task(work.task);
+      }
+      continue;
+    }
+    if (s.number <= online.load(std::memory_order_relaxed) && steal(s)) continue;
+    park(s);
+  }
+  quiescence_offline();
+  current = nullptr;
+}
+
+Scheduler* make_scheduler(uint32_t number, SchedulerKind kind) {
+  auto* s = sys::create<Scheduler>(sys::Alloc::System);
+  s->number = number;
+  s->kind = kind;
+  s->x = static_cast<Term*>(sys::allocate_zeroed(max_x_registers * sizeof(Term), sys::Alloc::System));
+  s->f = static_cast<double*>(sys::allocate_zeroed(16 * sizeof(double), sys::Alloc::System));
+  s->parking = sys::create<SchedulerParking>(sys::Alloc::System);
+  return s;
+}
+
+void unpark_owner(void* arg) { unpark(*static_cast<Scheduler*>(arg)); }
+
+}  // namespace
+
+void init_schedulers(const SchedulerOptions& o) {
+  normal_count = o.schedulers ? o.schedulers : uint32_t(sys::cpus_available());
+  if (normal_count > max_schedulers) normal_count = max_schedulers;
+  online = o.schedulers_online && o.schedulers_online < normal_count ? o.schedulers_online : normal_count;
+  dirty_cpu_schedulers = o.dirty_cpu ? o.dirty_cpu : normal_count;
+  if (dirty_cpu_schedulers > normal_count) dirty_cpu_schedulers = normal_count;
+  dirty_online = dirty_cpu_schedulers < online.load() ? dirty_cpu_schedulers : online.load();
+  dirty_io_schedulers = o.dirty_io ? o.dirty_io : 10;
+  if (dirty_io_schedulers > max_schedulers) dirty_io_schedulers = max_schedulers;
+  init_process_table(o.process_limit);
+  init_registry();
+  uint32_t number = 1;
+  for (uint32_t i = 0; i < normal_count; i++, number++) {
+    Scheduler* s = schedulers[number - 1] = make_scheduler(number, SchedulerKind::Normal);
+    s->timers = timer_service_create();
+    s->timers->unpark = unpark_owner;
+    s->timers->unpark_arg = s;
+  }
+  for (uint32_t i = 0; i < dirty_cpu_schedulers; i++, number++)
+    schedulers[number - 1] = make_scheduler(number, SchedulerKind::DirtyCpu);
+  for (uint32_t i = 0; i < dirty_io_schedulers; i++, number++)
+    schedulers[number - 1] = make_scheduler(number, SchedulerKind::DirtyIo);
+  process_hooks.enqueue = enqueue;
+  process_hooks.retire = retire;
+  process_hooks.cancel_receive_timer = stop_receive_timer;
+  process_hooks.cancel_timers = cancel_bif_timers_of;
+}
+
+void start_schedulers() {
+  stopping = false;
+  for (uint32_t i = 0; i < normal_count; i++) {
+    sys::ThreadOptions options;
+    options.name = "joist_sched";
+    options.stack_bytes = 1 << 20;
+    schedulers[i]->thread = sys::thread_start(loop, schedulers[i], options);
+    if (!schedulers[i]->thread) PANIC("cannot start scheduler thread %u", i + 1);
+  }
+  start_dirty_schedulers(schedulers + normal_count, dirty_cpu_schedulers, dirty_io_schedulers);
+}
+
+void stop_schedulers() {
+  stopping = true;
+  for (uint32_t i = 0; i < normal_count; i++) schedulers[i]->parking->event.set();
+  for (uint32_t i = 0; i < normal_count; i++) {
+    if (schedulers[i]->thread) sys::thread_join(schedulers[i]->thread);
+    schedulers[i]->thread = nullptr;
+  }
+  stop_dirty_schedulers();
+}
+
+void finish_dirty_turn(Process& p, RunOutcome outcome) {
+  uint32_t clear = Dirty;
+  switch (outcome) {
+    case RunOutcome::Dirty: clear = 0; break;
+    case RunOutcome::Wait: case RunOutcome::Hibernate: clear = Dirty | Active; break;
+    case RunOutcome::Exited:
+      if (!p.exit_reason.is_value()) begin_exit(p, atom::normal);
+      p.state.fetch_or(Exiting, std::memory_order_seq_cst);
+      break;
+    default: break;
+  }
+  let_go(p, clear);
+}
+
+void set_current_scheduler(Scheduler* s) { current = s; }
+Scheduler* current_scheduler() { return current; }
+uint32_t scheduler_count() { return normal_count; }
+uint32_t schedulers_online() { return online.load(); }
+uint32_t set_schedulers_online(uint32_t n) {
+  uint32_t old = online.exchange(n, std::memory_order_seq_cst);
+  for (uint32_t i = 0; i < normal_count; i++) unpark(*schedulers[i]);
+  return old;
+}
+uint32_t dirty_cpu_count() { return dirty_cpu_schedulers; }
+uint32_t dirty_cpu_online() { return dirty_online.load(); }
+uint32_t set_dirty_cpu_online(uint32_t n) { return dirty_online.exchange(n); }
+uint32_t dirty_io_count() { return dirty_io_schedulers; }
+Scheduler& scheduler(uint32_t number) { return *schedulers[number - 1]; }
+uint32_t all_scheduler_count() { return normal_count + dirty_cpu_schedulers + dirty_io_schedulers; }
+
+void schedule_task(SchedulerTask* task) {
+  Scheduler& s = current && current->kind == SchedulerKind::Normal ? *current : *schedulers[0];
+  s.queue.push_task(task);
+  notify(s);
+}
+
+void block_others() {
+  Scheduler* me = current;
+  if (blocker.load() == me && blocked.load()) {
+    blocked.fetch_add(1);
+    return;
+  }
+  Scheduler* none = nullptr;
+  while (!blocker.compare_exchange_strong(none, me)) {  // another blocker: stand still until it is done
+    stand_still(*me);
+    none = nullptr;
+  }
+  blocked.fetch_add(1);
+  for (uint32_t i = 0; i < normal_count; i++)
+    if (schedulers[i] != me) schedulers[i]->parking->event.set();
+  while (standing.load() + 1 < normal_count) sys::sleep_thread(50000);
+}
+
+void unblock_others() {
+  if (!blocked.load()) return;
+  if (blocked.load() == 1) {
+    blocked.store(0);
+    blocker.store(nullptr);
+  } else {
+    blocked.fetch_sub(1);
+  }
+}
+bool others_blocked() { return blocked.load() != 0; }
+
+uint64_t total_context_switches() {
+  uint64_t n = 0;
+  for (uint32_t i = 0; i < all_scheduler_count(); i++) n += schedulers[i]->context_switches.load(std::memory_order_relaxed);
+  return n;
+}
+uint64_t total_reductions() {
+  uint64_t n = 0;
+  for (uint32_t i = 0; i < all_scheduler_count(); i++) n += schedulers[i]->reductions.load(std::memory_order_relaxed);
+  return n;
+}
+int64_t wall_time_measured_since() { return measured_since.load(); }
+void measure_wall_time(bool on) {
+  int64_t now = sys::monotonic_time();
+  measured_since.store(on ? now : 0);
+  for (uint32_t i = 0; i < all_scheduler_count(); i++) {
+    schedulers[i]->busy_nanoseconds = 0;
+    schedulers[i]->busy_since = on && i < normal_count && !is_idle(*schedulers[i]) ? now : 0;
+  }
+}
+
+}  // namespace joist
