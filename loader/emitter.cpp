@@ -66,7 +66,7 @@ void Emitter::emit(Op op, std::span<const Value> values) {
           if (!none || field.type == FieldType::Label) return refuse(std::string("no label for ") + info.name);
         }
         break;
-      case FieldType::Tail:
+      case FieldType::Tail: case FieldType::Pairs:
         VERIFY(v.is == Value::Is::Tail);
         for (const GenericOperand& o : std::span(v.operand, v.word)) {
           if (o.kind == OperandKind::Label) {

@@ -7,7 +7,7 @@
 //   Fail, Label   32 bits: words from this instruction's handler word to the target's; Fail 0: raise instead
 //   Count, Live, Words, Num, FReg   32 bits
 //   Imm, ExportPtr, NativePtr, FunPtr, Raw   64 bits
-//   Tail  the last field: words behind the struct, each a Src, a label distance (signed words) or a number
+//   Tail, Pairs  the last field: words (two for each of Count) behind the struct, each a Src, a label distance (signed words) or a number
 // 32-bit fields that are neighbours share a word.
 #pragma once
 #include "vm/term/term.h"
@@ -135,6 +135,8 @@ struct Tail {
   Word number(size_t i) const { return at[i]; }
   Term term(size_t i) const { return Term::from_raw(at[i]); }
 };
+// A tail of two words for each of Count.
+struct Pairs : Tail {};
 static_assert(sizeof(Src) == 8 && sizeof(Dst) == 4 && sizeof(Fail) == 4 && sizeof(Tail) == 0);
 
 }  // namespace ins

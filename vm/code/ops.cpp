@@ -16,7 +16,7 @@ struct TypeRow {
 constexpr TypeRow type_rows[] = {
 #define T(name) {#name, FieldType::name, sizeof(ins::name)}
     T(Src), T(Dst), T(Fail), T(Label), T(Count), T(Live), T(Words), T(Num), T(FReg), T(Imm), T(Raw), T(ExportPtr), T(NativePtr),
-    T(FunPtr), T(Tail),
+    T(FunPtr), T(Tail), T(Pairs),
 #undef T
 };
 

@@ -43,7 +43,7 @@ struct HandlerTable {
 #undef OP
 extern const HandlerTable* const handler_tables[size_t(Op::count)];
 
-enum class FieldType : uint8_t { Src, Dst, Fail, Label, Count, Live, Words, Num, FReg, Imm, Raw, ExportPtr, NativePtr, FunPtr, Tail };
+enum class FieldType : uint8_t { Src, Dst, Fail, Label, Count, Live, Words, Num, FReg, Imm, Raw, ExportPtr, NativePtr, FunPtr, Tail, Pairs };
 struct FieldInfo {
   const char* name;
   FieldType type;

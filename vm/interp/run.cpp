@@ -5,6 +5,8 @@
 #include "vm/interp/run.h"
 
 #include "vm/interp/dispatch.h"
+#include "vm/process/spawn.h"
+#include "vm/sched/machine_hooks.h"
 
 namespace joist {
 namespace {
@@ -21,6 +23,9 @@ void init_machine() {
   process_start_word[0] = handler_word(Op::process_start);
   normal_exit_word[0] = handler_word(Op::normal_exit);
   raise_pending_word[0] = handler_word(Op::raise_pending);
+  machine_hooks.run_process = run_process;
+  machine_hooks.run_dirty_native = run_dirty_native;
+  spawn_defaults.apply_entry = process_start_code();
 }
 
 void leave(Process& process, RunOutcome outcome, size_t live) {

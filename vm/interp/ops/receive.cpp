@@ -11,7 +11,6 @@
 #include "vm/interp/run.h"
 #include "vm/process/hooks.h"
 #include "vm/process/send.h"
-#if __has_include("vm/sched/timers.h")  // until it is there
 #include "vm/sched/timers.h"
 
 namespace joist {
@@ -116,4 +115,3 @@ OP(recv_marker_use) {
 }
 
 }  // namespace joist
-#endif
