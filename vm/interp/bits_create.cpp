@@ -87,7 +87,7 @@ bool measure(const Segment* segments, size_t count, const Registers& registers, 
       }
     }
     total += size;
-    if (total > max_bits) return set(failure, atom::system_limit, *s, atom::size, registers.load(s->size)), false;
+    if (total > max_bits) return set(failure, atom::system_limit, *s, atom::size, Term::small(SWord(size))), false;
   }
   *bits = total;
   return true;
@@ -102,10 +102,10 @@ size_t room_for_build(const Segment* segments, size_t bits) {
 }
 
 // Writes one segment at `at`; its size in bits, or false.
-static bool put(const Segment& s, const Registers& registers, uint8_t* data, size_t at, size_t* written, Failure* failure) {
+static bool put(const Segment* first, const Segment& s, const Registers& registers, uint8_t* data, size_t at, size_t* written, Failure* failure) {
   if (s.kind == SegmentKind::String) {
     *written = s.size.bits;
-    bits::copy(data, at, reinterpret_cast<const uint8_t*>(s.value.bits), 0, *written);
+    bits::copy(data, at, reinterpret_cast<const uint8_t*>(reinterpret_cast<const Word*>(first) + s.value.bits), 0, *written);
     return true;
   }
   Term value = registers.load(s.value);
@@ -175,7 +175,7 @@ Term build(Heap& heap, const Segment* segments, size_t count, const Registers& r
   }
   for (; s < end; s++) {
     size_t written;
-    if (!put(*s, registers, data, at, &written, failure)) return Term();
+    if (!put(segments, *s, registers, data, at, &written, failure)) return Term();
     at += written;
   }
   return result;

@@ -15,7 +15,7 @@ enum class SegmentKind : uint8_t {
   BinaryAll,      // value: a bitstring, its size a multiple of unit
   Binary, Float, Integer,                 // size: term, times unit
   BinaryFixed, FloatFixed, IntegerFixed,  // size: bits
-  String,         // value: address of the bytes, size: bits
+  String,         // value: words from the first segment to the bytes, size: bits
   Utf8, Utf16, Utf32,
 };
 

@@ -1,0 +1,113 @@
+// In-place instructions for guard natives: which native of which arity becomes what.
+#include "loader/translate_guards.h"
+
+#include "vm/term/atom.h"
+
+namespace joist {
+namespace {
+
+struct Guard {
+  Term name;
+  Op op;
+  bool swapped = false;  // operands change places: A > B is B < A
+};
+
+// dst = f(a), no collection.
+constexpr Guard unary_bifs[] = {
+    {atom::hd, Op::hd}, {atom::tl, Op::tl}, {atom::tuple_size, Op::tuple_size}, {atom::not_, Op::not_},
+};
+constexpr Guard unary_gc_bifs[] = {
+    {atom::length, Op::length}, {atom::map_size, Op::map_size}, {atom::byte_size, Op::byte_size}, {atom::bit_size, Op::bit_size},
+};
+// dst = f(a, b) that cannot fail.
+constexpr Guard comparisons[] = {
+    {atom::eq_exact, Op::eq_exact}, {atom::ne_exact, Op::ne_exact}, {atom::eq, Op::eq},       {atom::ne, Op::ne},
+    {atom::lt, Op::lt},             {atom::gt, Op::lt, true},       {atom::le, Op::ge, true}, {atom::ge, Op::ge},
+};
+constexpr Guard binary_bifs[] = {
+    {atom::and_, Op::and_},       {atom::or_, Op::or_},           {atom::xor_, Op::xor_},
+    {atom::map_get, Op::map_get}, {atom::is_map_key, Op::is_map_key}, {atom::element, Op::element},
+};
+// With a Live operand.
+constexpr Guard unary_arithmetic[] = {
+    {atom::bnot, Op::bnot}, {atom::minus, Op::negate}, {atom::plus, Op::unary_plus}, {atom::abs, Op::absolute},
+};
+constexpr Guard binary_arithmetic[] = {
+    {atom::plus, Op::plus}, {atom::minus, Op::minus}, {atom::times, Op::times}, {atom::div, Op::int_div}, {atom::rem, Op::rem},
+    {atom::slash, Op::divide}, {atom::band, Op::band}, {atom::bor, Op::bor}, {atom::bxor, Op::bxor}, {atom::bsl, Op::bsl},
+    {atom::bsr, Op::bsr},
+};
+
+// The row for the native that an import operand names; null when it is another.
+const Guard* find(Emitter& e, const GenericOperand& import, std::span<const Guard> rows) {
+  const ImportRow& row = e.module().imports[size_t(import.value)];
+  if (!row.module.same(atom::erlang)) return nullptr;
+  for (const Guard& g : rows)
+    if (g.name.same(row.function)) return &g;
+  return nullptr;
+}
+
+}  // namespace
+
+// bif0 Bif Dst
+size_t translate_bif0(Emitter& e, std::span<const GenericOp> ops) {
+  static constexpr Guard rows[] = {{atom::self, Op::self}, {atom::node, Op::node_name}};
+  const Guard* g = find(e, ops[0][0], rows);
+  if (!g) return 0;
+  e.emit(g->op, {ops[0][1]});
+  return 1;
+}
+
+// bif1 Fail Bif Arg Dst
+size_t translate_bif1(Emitter& e, std::span<const GenericOp> ops) {
+  auto& op = ops[0];
+  const Guard* g = find(e, op[1], unary_bifs);
+  if (!g) return 0;
+  e.emit(g->op, {op[2], op[3], op[0]});
+  return 1;
+}
+
+// bif2 Fail Bif A B Dst
+size_t translate_bif2(Emitter& e, std::span<const GenericOp> ops) {
+  auto& op = ops[0];
+  if (const Guard* g = find(e, op[1], comparisons)) {
+    e.emit(g->op, {op[g->swapped ? 3 : 2], op[g->swapped ? 2 : 3], op[4]});
+    return 1;
+  }
+  const Guard* g = find(e, op[1], binary_bifs);
+  if (!g) return 0;
+  if (g->op == Op::element && op[2].kind == OperandKind::Integer && op[2].value > 0) {
+    e.emit(Op::element_at, {op[3], op[4], op[0], op[2]});
+  } else {
+    e.emit(g->op, {op[2], op[3], op[4], op[0]});
+  }
+  return 1;
+}
+
+// gc_bif1 Fail Live Bif Arg Dst
+size_t translate_gc_bif1(Emitter& e, std::span<const GenericOp> ops) {
+  auto& op = ops[0];
+  if (const Guard* g = find(e, op[2], unary_arithmetic)) {
+    e.emit(g->op, {op[3], op[4], op[0], op[1]});
+    return 1;
+  }
+  const Guard* g = find(e, op[2], unary_gc_bifs);
+  if (!g) return 0;
+  e.emit(g->op, {op[3], op[4], op[0]});
+  return 1;
+}
+
+// gc_bif2 Fail Live Bif A B Dst
+size_t translate_gc_bif2(Emitter& e, std::span<const GenericOp> ops) {
+  auto& op = ops[0];
+  const Guard* g = find(e, op[2], binary_arithmetic);
+  if (!g) return 0;
+  if (op[4].kind == OperandKind::Integer && (g->op == Op::plus || g->op == Op::minus)) {
+    e.emit(g->op == Op::plus ? Op::plus_small : Op::minus_small, {op[3], op[5], op[0], op[4], op[1]});
+  } else {
+    e.emit(g->op, {op[3], op[4], op[5], op[0], op[1]});
+  }
+  return 1;
+}
+
+}  // namespace joist
