@@ -179,7 +179,21 @@ size_t make_fun2(Emitter& e, std::span<const GenericOp> ops) {
   return 1;
 }
 
+// Two moves, in modes that move2 is compiled for.
+bool move2_source(const GenericOperand& o) {
+  return o.is_constant() || o.kind == OperandKind::Y || (o.kind == OperandKind::X && o.value < 3);
+}
+bool move2_destination(const GenericOperand& o) { return !o.is_constant() && move2_source(o); }
+size_t two_moves(Emitter& e, std::span<const GenericOp> ops) {
+  if (!next_is(ops, op_move)) return 0;
+  auto &a = ops[0], &b = ops[1];
+  if (!move2_source(a[0]) || !move2_source(b[0]) || !move2_destination(a[1]) || !move2_destination(b[1])) return 0;
+  e.emit(Op::move2, {a[0], b[0], a[1], b[1]});
+  return 2;
+}
+
 constexpr Rule rules[] = {
+    {op_move, two_moves},
     {op_move, direct<Op::move>},
     {op_swap, direct<Op::swap>},
     {op_bif0, translate_bif0},
@@ -223,7 +237,6 @@ constexpr Rule rules[] = {
     {op_get_hd, direct<Op::get_hd>},
     {op_get_tl, get_both<op_get_hd, false>},
     {op_get_tl, direct<Op::get_tl>},
-    {op_test_heap, test_heap_put_list},
     {op_put_list, put_list},
     {op_get_tuple_element, tuple_element},
     {op_set_tuple_element, set_tuple_element},
@@ -248,6 +261,12 @@ constexpr Rule rules[] = {
     {op_make_fun2, make_fun2},
 };
 
+// Those that must be tried before control's.
+constexpr Rule early_rules[] = {
+    {op_test_heap, test_heap_put_list},
+};
+
 }  // namespace
 const std::span<const Rule> data_rules = rules;
+const std::span<const Rule> fusion_rules = early_rules;
 }  // namespace joist

@@ -4,14 +4,17 @@
 #include "vm/interp/dispatch.h"
 #include "vm/term/atom.h"
 #include "vm/term/bits.h"
+#include "vm/term/map.h"
 
 namespace joist {
 
-// error_info's cause for erl_erts_errors:format_bs_fail/2: {Segment, Type, Info, Value}.
+// With the error_info for erl_erts_errors:format_bs_fail/2.
 static void set_bits_error(Process& process, const bits_create::Failure& f) {
   set_error(process, f.reason);
   HeapWriter w = process.heap.reserve(Words(5));
-  process.exception.cause = w.tuple(Term::small(f.segment), f.type, f.info, f.value);
+  Term cause = w.tuple(Term::small(f.segment), f.type, f.info, f.value);
+  Term pairs[] = {atom::cause, cause, atom::function, atom::format_bs_fail, atom::module, atom::erl_erts_errors};
+  process.exception.cause = map::from_pairs(process.heap, pairs, 3);
 }
 
 [[gnu::noinline]] HANDLER static void cold_bs_create_bin_build(REGS_DECL) {
