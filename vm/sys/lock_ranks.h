@@ -19,6 +19,7 @@ enum class LockRank : uint16_t {
   EtsTree = 125,
   // ---- ports, NIFs
   Port = 200,
+  PortWaiters = 205,
   NifModule = 210,
   // ---- processes
   ProcessMain = 300,    // same_ok

@@ -1,0 +1,31 @@
+// phash/2, phash2/1,2.
+#include "bifs/bif.h"
+#include "vm/term/arith.h"
+#include "vm/term/hash.h"
+
+namespace joist {
+namespace {
+
+constexpr Word default_range = Word(1) << 27;
+constexpr Word largest_range = Word(1) << 32;
+
+// A range argument 1..2^32; false when it is none.
+bool range_of(Term t, Word* out) { return arith::to_uint64(t, out) && *out >= 1 && *out <= largest_range; }
+
+}  // namespace
+
+BIF(erlang, phash2, 1) { return Term::small(phash2(c.arg(0)) & (default_range - 1)); }
+BIF(erlang, phash2, 2) {
+  Word range;
+  if (!range_of(c.arg(1), &range)) return badarg();
+  Word h = phash2(c.arg(0));
+  return Term::small(SWord(range == largest_range ? h : h % range));
+}
+BIF(erlang, phash, 2) {
+  Word range;
+  if (!range_of(c.arg(1), &range)) return badarg();
+  Word h = phash(c.arg(0));
+  return Term::small(SWord(range == largest_range ? (h + 1) & 0xffffffff : 1 + h % range));
+}
+
+}  // namespace joist

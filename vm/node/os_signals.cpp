@@ -1,0 +1,61 @@
+#include "vm/node/os_signals.h"
+
+#include <cstdio>
+
+#include "vm/node/boot.h"
+#include "vm/node/halt.h"
+#include "vm/process/process_table.h"
+#include "vm/process/registry.h"
+#include "vm/process/send.h"
+#include "vm/sched/quiescence.h"
+#include "vm/sys/console.h"
+#include "vm/sys/os_signals.h"
+
+namespace joist {
+namespace {
+
+// Ctrl-C: asks on the terminal what to do, as erl's BREAK does. Other schedulers go on running meanwhile.
+void break_menu() {
+  if (!sys::stdin_is_terminal()) request_halt(0, true);
+  for (;;) {
+    fputs("\nBREAK: (a)bort (c)ontinue (v)ersion\n", stderr);
+    int answer = 0, ch;
+    while ((ch = sys::read_stdin_character()) >= 0 && ch != '\n')
+      if (!answer) answer = ch;
+    if (ch != '\n' || answer == 'a') return request_halt(0, false);
+    if (answer == 'c') return;
+    if (answer == 'v') fprintf(stderr, "Joist %s, erts %s\n", joist_version, erts_version(node_otp_root()).c_str());
+  }
+}
+
+// erl_signal_server ! {notify, sigterm}
+void notify(const char* name) {
+  MessageBuilder message(3);
+  Term event = message.writer().tuple(atom::notify, make_atom(name));
+  Term server = whereis(atom::erl_signal_server);
+  Process* to = server.is_value() ? find_process(server) : nullptr;
+  if (to) return message.send(*to, Term(), event);
+  HeapFragment::destroy(message.finish());
+  if (std::string_view(name) == "sigterm") request_halt(143, true);
+}
+
+void on_signal(int number) {
+  QuiescentSection section;
+  if (number == sys::interrupt_signal) {
+    if (node_flags().break_mode == BreakMode::Menu || node_flags().break_mode == BreakMode::Interrupt) break_menu();
+  } else if (const char* name = sys::signal_name(number)) {
+    notify(name);
+  }
+}
+
+}  // namespace
+
+void block_os_signals() { sys::block_signals(); }
+
+void start_os_signals() {
+  if (node_flags().break_mode == BreakMode::Disabled) sys::set_signal_action(sys::interrupt_signal, sys::SignalAction::Default);
+  if (node_flags().break_mode == BreakMode::Ignored) sys::set_signal_action(sys::interrupt_signal, sys::SignalAction::Ignore);
+  sys::start_signal_thread(on_signal);
+}
+
+}  // namespace joist

@@ -1,0 +1,486 @@
+// Life of a port: created by open_port on the caller's thread, published in the table, then touched only by its turns. Closing sends
+// exit signals to its links, DOWN to its monitors, and retires the struct. Signals that arrive later are answered as OTP answers for
+// a port that does not exist.
+#include "vm/port/port.h"
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "vm/process/hooks.h"
+#include "vm/process/process_table.h"
+#include "vm/process/registry.h"
+#include "vm/process/send.h"
+#include "vm/sched/quiescence.h"
+#include "vm/sys/lock.h"
+#include "vm/sys/threads.h"
+#include "vm/term/bits.h"
+
+namespace joist {
+namespace {
+
+enum PortTurn : uint32_t { Idle, Queued, Running, RunningAgain };
+
+std::atomic<Port*>* slots;
+size_t slot_count;
+std::atomic<Word> next_number{0};
+std::atomic<size_t> live_ports{0};
+std::atomic<int64_t> queued_bytes{0};
+sys::Event flushed;
+
+size_t slot_of(Term id) { return id.immediate_payload() & (slot_count - 1); }
+
+Process* process_of(Term pid) { return pid.is_local_pid() ? find_process(pid) : nullptr; }
+
+void answer_monitor(Port* port, Term port_id, const PortSignal& s, Term reason) {
+  (void)port;
+  if (Process* watcher = process_of(s.from)) send_monitor_down(*watcher, s.ref, reason);
+}
+
+// Signals to a port that is gone.
+void answer_for_dead(Term port_id, std::unique_ptr<PortSignal> s) {
+  Process* from = process_of(s->from);
+  switch (s->kind) {
+    case PortSignalKind::Link:
+      if (from) send_link_exit(*from, port_id, atom::noproc);
+      break;
+    case PortSignalKind::Monitor: answer_monitor(nullptr, port_id, *s, atom::noproc); break;
+    case PortSignalKind::Unlink:
+      if (from) {
+        auto* ack = new UnlinkSignal;
+        ack->kind = SignalKind::UnlinkAck;
+        ack->from = port_id;
+        ack->id = s->id;
+        send_signal(*from, ack);
+      }
+      break;
+    default:
+      if (s->reply && from) {
+        MessageBuilder message(3 + ref_words);
+        Term ref = write_ref(message.writer(), s->ref);
+        Term result = s->kind == PortSignalKind::Info ? atom::undefined : atom::badarg;
+        message.send(*from, port_id, message.writer().tuple(ref, result));
+      }
+  }
+}
+
+std::unique_ptr<PortSignal> take_first(PortSignal** list) {
+  std::unique_ptr<PortSignal> s(*list);
+  *list = s->next;
+  return s;
+}
+
+PortSignal* take_all(Port& port) {
+  PortSignal* s = port.incoming.exchange(nullptr, std::memory_order_seq_cst);
+  PortSignal* first = nullptr;
+  while (s) {
+    PortSignal* next = s->next;
+    s->next = first;
+    first = s;
+    s = next;
+  }
+  return first;
+}
+
+void bad_signal(Port& port, const PortSignal& s) {
+  if (s.reply) port.reply(s, atom::badarg);
+  else if (Process* from = process_of(s.from)) send_exit(*from, port.id, atom::badsig);
+}
+
+void send_info(Port& port, const PortSignal& s);
+
+// {Port, What} to `to`.
+void tell(Port& port, Term to, Term what) {
+  if (Process* p = process_of(to)) {
+    MessageBuilder message(3);
+    message.send(*p, port.id, message.writer().tuple(port.id, what));
+  }
+}
+
+void act(Port& port, const PortSignal& s) {
+  bool by_owner = s.from.raw() == port.owner.load();
+  switch (s.kind) {
+    case PortSignalKind::Command:
+      if (s.send_form && !by_owner) return bad_signal(port, s);
+      if (!port.options.out) return bad_signal(port, s);
+      port.bytes_out += s.bytes.size();
+      port.driver->output(port, std::move(const_cast<PortSignal&>(s).bytes));
+      if (s.reply) port.reply(s, atom::true_);
+      break;
+    case PortSignalKind::Close:
+      if (s.send_form && !by_owner) return bad_signal(port, s);
+      if (s.send_form) tell(port, s.from, atom::closed);
+      if (s.reply) port.reply(s, atom::true_);
+      port.close(atom::normal);
+      break;
+    case PortSignalKind::Connect: {
+      if (s.send_form && !by_owner) return bad_signal(port, s);
+      Term owner = Term::from_raw(s.id);
+      Process* next = process_of(owner);
+      if (!next) return bad_signal(port, s);
+      port.owner = owner.raw();
+      if (!port.links.find(pid_key(owner))) {
+        port.links.insert(new Link(owner));
+        auto* link = new Signal;
+        link->kind = SignalKind::Link;
+        link->from = port.id;
+        send_signal(*next, link);
+      }
+      if (s.send_form) tell(port, s.from, atom::connected);
+      if (s.reply) port.reply(s, atom::true_);
+      break;
+    }
+    case PortSignalKind::Control: {
+      std::string out;
+      if (!port.driver->control(port, unsigned(s.id), s.bytes, &out)) return bad_signal(port, s);
+      if (Process* from = process_of(s.from)) {
+        // {Ref, List | Binary}: a list unless the driver's port is binary
+        MessageBuilder message(3 + ref_words + (port.options.binary ? bits::allocate_words(out.size() * 8) : 2 * out.size()));
+        HeapWriter& w = message.writer();
+        Term ref = write_ref(w, s.ref), result = nil;
+        if (port.options.binary) {
+          uint8_t* data;
+          result = bits::allocate(w, out.size() * 8, &data);
+          memcpy(data, out.data(), out.size());
+        } else {
+          for (size_t i = out.size(); i-- > 0;) result = w.cons(Term::small(uint8_t(out[i])), result);
+        }
+        message.send(*from, port.id, w.tuple(ref, result));
+      }
+      break;
+    }
+    case PortSignalKind::Call: bad_signal(port, s); break;
+    case PortSignalKind::Info: send_info(port, s); break;
+    case PortSignalKind::Link:
+      if (!port.links.find(pid_key(s.from))) port.links.insert(new Link(s.from));
+      break;
+    case PortSignalKind::Unlink: {
+      Link* link = port.links.find(pid_key(s.from));
+      if (link) {
+        port.links.remove(link);
+        delete link;
+      }
+      if (Process* from = process_of(s.from)) {
+        auto* ack = new UnlinkSignal;
+        ack->kind = SignalKind::UnlinkAck;
+        ack->from = port.id;
+        ack->id = s.id;
+        send_signal(*from, ack);
+      }
+      break;
+    }
+    case PortSignalKind::UnlinkAck: break;
+    case PortSignalKind::Exit:
+      if (s.from_link) {
+        Link* link = port.links.find(pid_key(s.from));
+        if (link) {
+          port.links.remove(link);
+          delete link;
+        } else if (s.from.raw() != port.owner.load()) {
+          break;
+        }
+      }
+      if (s.from_link || !s.term.same(atom::normal) || by_owner) port.close(s.term);
+      break;
+    case PortSignalKind::Monitor: {
+      auto* m = new MonitoredBy;
+      m->key = s.ref;
+      m->watcher.term = s.from;
+      m->name = s.term;
+      port.monitors.insert(m);
+      break;
+    }
+    case PortSignalKind::Demonitor:
+      if (MonitoredBy* m = port.monitors.find(s.ref)) {
+        port.monitors.remove(m);
+        delete m;
+      }
+      break;
+    case PortSignalKind::ChildStarted: port.driver->child_started(port, int(s.id), int(s.ref.a)); break;
+    case PortSignalKind::ChildExited: port.driver->child_exited(port, int(s.id), int(s.ref.a)); break;
+  }
+}
+
+// {Ref, Term} with any small term built by `build`.
+template <class F>
+void answer(Port& port, const PortSignal& s, size_t words, F build) {
+  Process* from = process_of(s.from);
+  if (!from) return;
+  MessageBuilder message(3 + ref_words + words);
+  Term ref = write_ref(message.writer(), s.ref);
+  Term result = build(message.writer());
+  message.send(*from, port.id, message.writer().tuple(ref, result));
+}
+
+void send_info(Port& port, const PortSignal& s) {
+  Term item = s.term;
+  answer(port, s, 16 + 2 * port.options.name.size() + 2 * port.links.size() + 2 * port.monitors.size(), [&](HeapWriter& w) -> Term {
+    auto pair = [&](Term value) { return w.tuple(item, value); };
+    if (item.same(atom::connected)) return pair(Term::from_raw(port.owner.load()));
+    if (item.same(atom::id)) return pair(Term::small(port.id.immediate_payload() * 8));
+    if (item.same(atom::input)) return pair(Term::small(port.bytes_in));
+    if (item.same(atom::output)) return pair(Term::small(port.bytes_out));
+    if (item.same(atom::queue_size)) return pair(Term::small(port.queued));
+    if (item.same(atom::memory)) return pair(Term::small(sizeof(Port) + port.queued));
+    if (item.same(atom::parallelism)) return pair(atom::false_);
+    if (item.same(atom::locking)) return pair(atom::port_level);
+    if (item.same(atom::os_pid)) {
+      Word pid = port.driver ? port.driver->os_pid() : 0;
+      return pair(pid ? Term::small(pid) : atom::undefined);
+    }
+    if (item.same(atom::registered_name)) {
+      Word name = port.registered_name.load();
+      return name ? pair(Term::from_raw(name)) : nil;
+    }
+    if (item.same(atom::name)) {
+      Term list = nil;
+      for (size_t i = port.options.name.size(); i-- > 0;) list = w.cons(Term::small(uint8_t(port.options.name[i])), list);
+      return pair(list);
+    }
+    if (item.same(atom::links)) {
+      Term list = nil;
+      port.links.each([&](Link& l) { list = w.cons(l.peer, list); });
+      return pair(list);
+    }
+    if (item.same(atom::monitors)) return pair(nil);
+    if (item.same(atom::monitored_by)) {
+      Term list = nil;
+      port.monitors.each([&](MonitoredBy& m) { list = w.cons(m.watcher.term, list); });
+      return pair(list);
+    }
+    return atom::badarg;
+  });
+}
+
+void destroy_port(void* p) {
+  auto* port = static_cast<Port*>(p);
+  PortSignal* late = take_all(*port);
+  while (late) answer_for_dead(port->id, take_first(&late));
+  delete port->driver;
+  if (port->data_fragment) HeapFragment::destroy_chain(port->data_fragment);
+  delete port;
+}
+
+bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
+  auto& port = *reinterpret_cast<Port*>(task);
+  port.turn.store(Running, std::memory_order_seq_cst);
+  PortSignal* list = take_all(port);
+  while (list) {
+    auto s = take_first(&list);
+    if (port.closing && s->kind != PortSignalKind::ChildExited && s->kind != PortSignalKind::ChildStarted) answer_for_dead(port.id, std::move(s));
+    else act(port, *s);
+  }
+  unsigned events = port.ready_events.exchange(0, std::memory_order_seq_cst);
+  if (events && port.driver && !port.closed) port.driver->ready(port, events);
+  if (port.closed) {
+    slots[slot_of(port.id)].store(nullptr, std::memory_order_seq_cst);
+    live_ports--;
+    port.turn.store(Queued);  // nobody schedules it again
+    retire(&port, destroy_port);
+    return false;
+  }
+  uint32_t running = Running;
+  if (port.turn.compare_exchange_strong(running, Idle, std::memory_order_seq_cst)) return false;
+  port.turn.store(Queued, std::memory_order_seq_cst);
+  return true;
+}
+
+}  // namespace
+
+void init_ports(size_t limit) {
+  slot_count = 1;
+  while (slot_count < limit) slot_count *= 2;
+  slots = new std::atomic<Port*>[slot_count]();
+}
+
+Port* create_port(PortDriver* driver, const PortOptions& options, Term owner) {
+  auto* port = new Port;
+  port->task.run = run_turn;
+  port->driver = driver;
+  port->options = options;
+  port->owner = owner.raw();
+  port->turn = Queued;  // published, but not to be run before schedule_port's caller is done
+  for (size_t tries = 0; tries < slot_count; tries++) {
+    Word number = next_number.fetch_add(1);
+    Term id = Term::local_port(number);
+    Port* none = nullptr;
+    port->id = id;
+    if (slots[slot_of(id)].compare_exchange_strong(none, port, std::memory_order_seq_cst)) {
+      live_ports++;
+      return port;
+    }
+  }
+  port->driver = nullptr;
+  delete port;
+  return nullptr;
+}
+
+Port* find_port(Term id) {
+  if (!id.is_local_port()) return nullptr;
+  Port* port = slots[slot_of(id)].load(std::memory_order_seq_cst);
+  return port && port->id.same(id) ? port : nullptr;
+}
+
+Term port_of(Term id_or_name) {
+  if (id_or_name.is_local_port()) return id_or_name;
+  if (!id_or_name.is_atom()) return Term();
+  Term t = whereis(id_or_name);
+  return t.is_value() && t.is_local_port() ? t : Term();
+}
+
+size_t port_count() { return live_ports.load(); }
+size_t port_limit() { return slot_count; }
+
+void for_each_port(void (*f)(Port&, void*), void* argument) {
+  for (size_t i = 0; i < slot_count; i++)
+    if (Port* p = slots[i].load(std::memory_order_acquire)) f(*p, argument);
+}
+
+void schedule_port(Port& port) {
+  uint32_t now = port.turn.load(std::memory_order_seq_cst);
+  for (;;) {
+    uint32_t then = now == Idle ? uint32_t(Queued) : now == Running ? uint32_t(RunningAgain) : now;
+    if (then == now) return;
+    if (port.turn.compare_exchange_weak(now, then, std::memory_order_seq_cst)) {
+      if (now == Idle) schedule_task(&port.task);
+      return;
+    }
+  }
+}
+
+void schedule_opened(Port& port) { schedule_task(&port.task); }
+
+void send_to_port(Port& port, PortSignal* signal) {
+  PortSignal* head = port.incoming.load(std::memory_order_relaxed);
+  do signal->next = head;
+  while (!port.incoming.compare_exchange_weak(head, signal, std::memory_order_seq_cst, std::memory_order_relaxed));
+  schedule_port(port);
+}
+
+void mark_ready(Port& port, unsigned events) {
+  port.ready_events.fetch_or(events, std::memory_order_seq_cst);
+  schedule_port(port);
+}
+
+void Port::reply(const PortSignal& s, Term immediate) {
+  answer(*this, s, 0, [&](HeapWriter&) { return immediate; });
+}
+
+// One {Port, {data, …}}: `wrap` is the non-value, or eol/noeol.
+static void deliver(Port& port, std::string_view bytes, Term wrap) {
+  Process* owner = process_of(Term::from_raw(port.owner.load()));
+  port.bytes_in += bytes.size();
+  if (!owner) return;
+  MessageBuilder message(9 + (port.options.binary ? bits::allocate_words(bytes.size() * 8) : 2 * bytes.size()));
+  HeapWriter& w = message.writer();
+  Term data = nil;
+  if (port.options.binary) {
+    uint8_t* out;
+    data = bits::allocate(w, bytes.size() * 8, &out);
+    memcpy(out, bytes.data(), bytes.size());
+  } else {
+    for (size_t i = bytes.size(); i-- > 0;) data = w.cons(Term::small(uint8_t(bytes[i])), data);
+  }
+  if (wrap.is_value()) data = w.tuple(wrap, data);
+  data = w.tuple(atom::data, data);
+  message.send(*owner, port.id, w.tuple(port.id, data));
+}
+
+void Port::deliver_data(std::string_view bytes) { deliver(*this, bytes, Term()); }
+void Port::deliver_line(std::string_view line, bool complete) { deliver(*this, line, complete ? atom::eol : atom::noeol); }
+void Port::deliver_eof() { tell(*this, Term::from_raw(owner.load()), atom::eof); }
+
+void Port::deliver_exit_status(int status) {
+  Process* p = process_of(Term::from_raw(owner.load()));
+  if (!p) return;
+  MessageBuilder message(6);
+  Term pair = message.writer().tuple(atom::exit_status, Term::small(status));
+  message.send(*p, id, message.writer().tuple(id, pair));
+}
+
+// ---- busy ports: senders that must wait are listed until the queue falls below the low watermark
+
+namespace {
+struct Waiter {
+  Term pid;
+  Term port;
+};
+sys::Mutex waiters_lock(sys::LockRank::PortWaiters);
+std::vector<Waiter> waiters;
+}  // namespace
+
+void wait_for_port(Process& process, Port& port) {
+  {
+    sys::Locked lock(waiters_lock);
+    waiters.push_back({process.pid, port.id});
+  }
+  if (!port.busy.load(std::memory_order_seq_cst)) wake_waiting(process);
+}
+
+static void wake_senders(Term port) {
+  std::vector<Term> pids;
+  {
+    sys::Locked lock(waiters_lock);
+    std::erase_if(waiters, [&](const Waiter& w) {
+      if (!w.port.same(port)) return false;
+      pids.push_back(w.pid);
+      return true;
+    });
+  }
+  for (Term pid : pids)
+    if (Process* p = process_of(pid)) wake_waiting(*p);
+}
+
+void Port::set_queued(size_t bytes) {
+  int64_t change = int64_t(bytes) - int64_t(queued);
+  queued = bytes;
+  if (change && queued_bytes.fetch_add(change) + change == 0) flushed.set();
+  if (bytes >= options.busy_high && !options.never_busy) {
+    busy.store(true, std::memory_order_seq_cst);
+  } else if (bytes < options.busy_low && busy.load()) {
+    busy.store(false, std::memory_order_seq_cst);
+    wake_senders(id);
+  }
+}
+
+void flush_ports() {
+  // Turns already queued run first: their commands count only once they reach the driver.
+  for (;;) {
+    bool pending = false;
+    QuiescentSection section;
+    for_each_port([](Port& p, void* out) { *static_cast<bool*>(out) |= p.turn.load() != Idle || p.incoming.load() != nullptr; }, &pending);
+    if (!pending && queued_bytes.load() <= 0) return;
+    flushed.reset();
+    flushed.wait_for(1000000);
+  }
+}
+
+void Port::input_ended() {
+  if (options.eof) deliver_eof();
+  else close(atom::normal);
+}
+
+void Port::close(Term reason) {
+  if (closing) return;
+  closing = true;
+  exit_reason = reason;
+  if (Word name = registered_name.exchange(0)) unregister_port(Term::from_raw(name), id);
+  while (Link* link = links.take_any()) {
+    if (Process* p = process_of(link->peer)) send_link_exit(*p, id, reason);
+    delete link;
+  }
+  while (MonitoredBy* m = monitors.take_any()) {
+    if (Process* p = process_of(m->watcher.term)) send_monitor_down(*p, m->key, reason);
+    delete m;
+  }
+  if (driver->stop(*this)) finish_close();
+}
+
+void Port::finish_close() {
+  set_queued(0);
+  if (busy.exchange(false)) wake_senders(id);
+  closed = true;
+  // The turn that is running ends the port's life.
+}
+
+}  // namespace joist

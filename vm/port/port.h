@@ -1,0 +1,129 @@
+// Ports: what Erlang sees of files descriptors, child processes and drivers.
+//
+// A port is an actor like a process: everything done to it is a PortSignal in its queue, and its turn (a SchedulerTask) runs on one
+// scheduler at a time. The poll thread only marks readiness and schedules a turn; reads and writes happen in the turn.
+#pragma once
+#include <atomic>
+#include <string>
+#include <string_view>
+
+#include "vm/process/relations.h"
+#include "vm/sched/scheduler.h"
+#include "vm/term/shared_bytes.h"
+
+namespace joist {
+
+struct Port;
+
+enum class PortSignalKind : uint8_t { Command, Control, Call, Close, Connect, Info, Link, Unlink, UnlinkAck, Exit, Monitor, Demonitor, ChildStarted, ChildExited };
+
+struct PortSignal {
+  PortSignal* next = nullptr;
+  PortSignalKind kind;
+  Term from;                    // local pid: who sent it (links, monitors, replies); or the non-value
+  bool reply = false;           // natives wait for {Ref, Result}
+  bool send_form = false;       // came as Port ! {Owner, …}: answers are messages, a bad one is exit badsig
+  RefKey ref;                   // of the reply or the monitor
+  Word id = 0;                  // unlink id; control/call operation; child status; connect: new owner's raw pid
+  Term term;                    // info item, exit reason, monitored name: immediate, or in `kept`
+  KeptTerm kept;
+  std::string bytes;            // command, control
+  bool from_link = false;
+};
+
+// What a kind of port does. All calls come from the port's turn.
+class PortDriver {
+ public:
+  virtual ~PortDriver() = default;
+  virtual const char* name() const = 0;
+  // Data to write; the driver queues what it cannot write now (Port::set_queued).
+  virtual void output(Port& port, std::string bytes) = 0;
+  // Readiness that was armed.
+  virtual void ready(Port& port, unsigned events) {}
+  // port_control: false is badarg.
+  virtual bool control(Port& port, unsigned operation, std::string_view in, std::string* out) { return false; }
+  virtual void child_started(Port& port, int error, int os_pid) {}
+  virtual void child_exited(Port& port, int status, int signal) {}
+  // Closing was asked for: called before destruction, once. False: queued output is to be written first; the driver calls
+  // port.finish_close() when it is out.
+  virtual bool stop(Port& port) { return true; }
+  virtual Word os_pid() const { return 0; }
+};
+
+struct PortOptions {
+  bool binary = false;
+  bool eof = false;
+  bool exit_status = false;
+  bool use_stdio = true;
+  bool stderr_to_stdout = false;
+  bool in = true, out = true;
+  uint8_t packet = 0;           // 1, 2, 4 byte header; 0 none
+  size_t line = 0;              // line mode: longest line; 0 off
+  size_t busy_low = 4096, busy_high = 8192;  // bytes queued
+  bool never_busy = false;
+  std::string name;             // as port_info(name) shows
+};
+
+struct Port {
+  SchedulerTask task;           // first: the scheduler's handle of the port
+  Term id;                      // local port
+  std::atomic<PortSignal*> incoming{nullptr};
+  std::atomic<uint32_t> turn{0};         // PortTurn
+  std::atomic<unsigned> ready_events{0}; // set by the poll thread
+  std::atomic<bool> busy{false};
+  std::atomic<Word> owner{0};            // raw local pid ("connected")
+  std::atomic<Word> registered_name{0};
+  std::atomic<Word> data{0};             // port_set_data: raw term, kept in data_fragment
+  HeapFragment* data_fragment = nullptr; // under data_lock
+  std::atomic<bool> data_lock{false};
+
+  // ---- only the turn (or, before publishing, the opener)
+  PortOptions options;
+  PortDriver* driver = nullptr;
+  bool closing = false;         // no more output to Erlang; waits for the driver
+  bool closed = false;
+  Term exit_reason;
+  uint64_t bytes_in = 0, bytes_out = 0;
+  size_t queued = 0;            // bytes not written yet
+  KeyTable<Link> links;
+  KeyTable<MonitoredBy> monitors;
+  Term opener;                  // pid that waits for the spawn's result, or the non-value
+  RefKey opener_ref;
+
+  // {Port, {data, …}} and so on to the owner.
+  void deliver_data(std::string_view bytes);
+  void deliver_line(std::string_view line, bool complete);
+  void deliver_eof();
+  void deliver_exit_status(int status);
+  // Answers a call made with a reference.
+  void reply(const PortSignal& s, Term immediate);
+  // Bytes the driver has queued; sets busy and wakes senders by the watermarks.
+  void set_queued(size_t bytes);
+  // Ends the port with this reason once the driver lets it go. normal: EOF or close.
+  void close(Term reason);
+  void finish_close();
+  // Input ended: {Port, eof} or the end of the port.
+  void input_ended();
+};
+
+// ---- used by natives and hooks. Any thread inside quiescence.
+
+void init_ports(size_t limit);
+// A new port with the given driver, not yet scheduled; takes over the driver. Null when the table is full.
+Port* create_port(PortDriver* driver, const PortOptions& options, Term owner);
+Port* find_port(Term id);       // null when closed
+Term port_of(Term id_or_name);  // local port id, or the non-value
+void send_to_port(Port& port, PortSignal* signal);
+void schedule_port(Port& port);
+// First turn of a port just created: its opener is done with it.
+void schedule_opened(Port& port);
+void mark_ready(Port& port, unsigned events);
+size_t port_count();
+size_t port_limit();
+void for_each_port(void (*f)(Port& port, void* argument), void* argument);
+// Waits until every port has written what it queued: halt with flush.
+void flush_ports();
+// Wakes `process` when the port is no longer busy.
+void wait_for_port(Process& process, Port& port);
+
+}  // namespace joist

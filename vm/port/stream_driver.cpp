@@ -1,0 +1,223 @@
+// Reading: the poll thread says that the input is readable; the turn reads a few buffers, delivers, and arms again. Writing: a turn
+// writes at once what the descriptor takes; the rest is queued until it is writable.
+#include "vm/port/stream_driver.h"
+
+#include <cerrno>
+
+#include "vm/process/process_table.h"
+#include "vm/process/send.h"
+#include "vm/sched/quiescence.h"
+
+namespace joist {
+namespace {
+
+constexpr size_t read_size = 65536;
+constexpr int reads_a_turn = 8;
+
+// Poll callbacks carry the port's id: the port may be gone when they come.
+void* handle_of(Port& port) { return reinterpret_cast<void*>(port.id.raw()); }
+
+void on_ready(void* handle, unsigned events) {
+  QuiescentSection section;
+  if (Port* port = find_port(Term::from_raw(reinterpret_cast<Word>(handle)))) mark_ready(*port, events);
+}
+
+// From the poll thread: a child's news.
+void tell_port(void* id, PortSignalKind kind, int value, int detail) {
+  QuiescentSection section;
+  Port* port = find_port(Term::from_raw(reinterpret_cast<Word>(id)));
+  if (!port) return;
+  auto* s = new PortSignal;
+  s->kind = kind;
+  s->id = Word(value);
+  s->ref.a = Word(detail);
+  send_to_port(*port, s);
+}
+
+}  // namespace
+
+StreamDriver::~StreamDriver() {
+  struct Closing {
+    int fd;
+    static void run(void* p) {
+      auto* c = static_cast<Closing*>(p);
+      if (c->fd >= 0) sys::close_stream(c->fd);
+      delete c;
+    }
+  };
+  auto release = [&](sys::PollWatch* watch, int fd) {
+    auto* closing = new Closing{owned_ ? fd : -1};
+    if (watch) sys::poll_unwatch(watch, Closing::run, closing);
+    else Closing::run(closing);
+  };
+  if (in_ >= 0) release(in_watch_, in_);
+  if (out_ >= 0) release(out_watch_, out_);
+}
+
+void StreamDriver::start(Port& port) {
+  if (in_ >= 0) in_watch_ = sys::poll_watch(in_, on_ready, handle_of(port));
+  watch(port);
+}
+
+// Waits for more input; what cannot be polled is always ready.
+void StreamDriver::watch(Port& port) {
+  if (in_ < 0 || input_over_ || port.closing) return;
+  if (in_watch_) sys::poll_arm(in_watch_, sys::poll_read);
+  else mark_ready(port, sys::poll_read);
+}
+
+bool StreamDriver::read_available(Port& port) {
+  static thread_local char buffer[read_size];
+  for (int i = 0; i < reads_a_turn && !port.closing; i++) {
+    int error = 0;
+    long n = sys::read_stream(in_, buffer, sizeof buffer, &error);
+    if (n < 0 && error == 0) return true;
+    if (n <= 0) {
+      input_over_ = true;
+      framing_.end(port);
+      return false;
+    }
+    framing_.feed(port, {buffer, size_t(n)});
+    if (size_t(n) < sizeof buffer) return true;
+  }
+  return true;
+}
+
+void StreamDriver::ready(Port& port, unsigned events) {
+  if (events & sys::poll_write) {
+    write_armed_ = false;
+    write_queue(port);
+  }
+  if ((events & sys::poll_read) && !port.closing && in_ >= 0 && !input_over_) {
+    if (read_available(port)) watch(port);
+    else input_ended(port);
+  }
+}
+
+void StreamDriver::output(Port& port, std::string bytes) {
+  if (out_ < 0 || !Framing::header(port, &bytes)) return output_failed(port, EINVAL);
+  if (bytes.empty()) return;
+  queued_ += bytes.size();
+  queue_.push_back(std::move(bytes));
+  if (!write_armed_) write_queue(port);
+}
+
+void StreamDriver::write_queue(Port& port) {
+  while (!queue_.empty()) {
+    int error = 0;
+    long n = sys::write_stream(out_, std::string_view(queue_.front()).substr(written_), &error);
+    if (n < 0 && error) return output_failed(port, error);
+    if (n < 0) {
+      if (!out_watch_) out_watch_ = sys::poll_watch(out_, on_ready, handle_of(port));
+      write_armed_ = true;
+      if (out_watch_) sys::poll_arm(out_watch_, sys::poll_write);
+      else mark_ready(port, sys::poll_write);
+      break;
+    }
+    queued_ -= size_t(n);
+    written_ += size_t(n);
+    if (written_ == queue_.front().size()) {
+      queue_.pop_front();
+      written_ = 0;
+    }
+  }
+  port.set_queued(queued_);
+  if (queue_.empty() && port.closing) port.finish_close();
+}
+
+void StreamDriver::output_failed(Port& port, int error) {
+  queue_.clear();
+  queued_ = 0;
+  if (port.closing) return port.finish_close();
+  port.close(make_atom(sys::error_name(error)));
+}
+
+bool StreamDriver::stop(Port& port) { return queue_.empty(); }
+
+// ---- children
+
+void SpawnDriver::child_started(Port& port, int error, int os_pid) {
+  started_ = true;
+  os_pid_ = Word(os_pid);
+  Process* opener = port.opener.is_value() ? find_process(port.opener) : nullptr;
+  if (opener) {
+    MessageBuilder message(3 + ref_words);
+    Term ref = write_ref(message.writer(), port.opener_ref);
+    message.send(*opener, port.id, message.writer().tuple(ref, error ? make_atom(sys::error_name(error)) : port.id));
+  }
+  if (error) {
+    while (Link* link = port.links.take_any()) delete link;  // nobody was linked to a port that never was
+    exited_ = true;
+    return port.close(atom::normal);
+  }
+  start(port);
+}
+
+void SpawnDriver::child_exited(Port& port, int status, int signal) {
+  exited_ = true;
+  status_ = signal ? 128 + signal : status;
+  if (port.closing || ended_) return ended_ ? finish(port) : void();
+  if (!port.options.exit_status) return;
+  // What the child wrote before it ended comes first. Its descendants may hold the pipe open; their output no longer matters.
+  if (port.options.in) read_available(port);
+  ended_ = true;
+  finish(port);
+}
+
+void SpawnDriver::input_ended(Port& port) {
+  ended_ = true;
+  if (!port.options.exit_status || exited_) finish(port);
+}
+
+void SpawnDriver::finish(Port& port) {
+  if (port.closing) return;
+  if (port.options.exit_status) port.deliver_exit_status(status_);
+  port.input_ended();
+}
+
+Port* spawn_port(SpawnRequest request, Process& opener, RefKey ref, int* error) {
+  *error = 0;
+  int child_in = -1, our_out = -1, our_in = -1, child_out = -1;
+  PortOptions& o = request.options;
+  if (o.out && !sys::make_pipe(&child_in, &our_out, false, error)) return nullptr;
+  if (o.in && !sys::make_pipe(&our_in, &child_out, true, error)) {
+    if (child_in >= 0) sys::close_stream(child_in), sys::close_stream(our_out);
+    return nullptr;
+  }
+  auto& d = request.child.descriptors;
+  if (o.use_stdio) d = {o.out ? child_in : 0, o.in ? child_out : 1, o.stderr_to_stdout ? (o.in ? child_out : 1) : 2};
+  else d = {0, 1, 2, child_in, child_out};
+  // libuv closes what it was given: each descriptor is its own duplicate.
+  for (size_t i = 0; i < d.size(); i++) d[i] = sys::duplicate_stream(d[i]);
+  if (child_in >= 0) sys::close_stream(child_in);
+  if (child_out >= 0) sys::close_stream(child_out);
+
+  Port* port = create_port(new SpawnDriver(our_in, our_out, true), o, opener.pid);
+  if (!port) {
+    for (int fd : d)
+      if (fd >= 0) sys::close_stream(fd);
+    return nullptr;
+  }
+  port->opener = opener.pid;
+  port->opener_ref = ref;
+  port->links.insert(new Link(opener.pid));
+  add_link(opener, port->id);
+  sys::ChildCallbacks callbacks;
+  callbacks.argument = handle_of(*port);
+  callbacks.started = [](void* id, int failure, int pid) { tell_port(id, PortSignalKind::ChildStarted, failure, pid); };
+  callbacks.exited = [](void* id, int status, int signal) { tell_port(id, PortSignalKind::ChildExited, status, signal); };
+  sys::spawn_child(std::move(request.child), callbacks);
+  return port;
+}
+
+Port* fd_port(int in, int out, const PortOptions& options, Process& opener) {
+  auto* driver = new StreamDriver(options.in ? in : -1, options.out ? out : -1, false);
+  Port* port = create_port(driver, options, opener.pid);
+  if (!port) return nullptr;
+  port->links.insert(new Link(opener.pid));
+  add_link(opener, port->id);
+  driver->start(*port);
+  return port;
+}
+
+}  // namespace joist

@@ -1,0 +1,75 @@
+// The fd and spawn drivers: one stream in, one out.
+#pragma once
+#include <deque>
+
+#include "vm/port/framing.h"
+#include "vm/port/port.h"
+#include "vm/sys/poll.h"
+#include "vm/sys/stream.h"
+
+namespace joist {
+
+class StreamDriver : public PortDriver {
+ public:
+  // -1: none. owned: close them when the port ends.
+  StreamDriver(int in, int out, bool owned) : in_(in), out_(out), owned_(owned) {}
+  ~StreamDriver() override;
+  const char* name() const override { return "fd"; }
+  // Begins to watch the input; called in the port's first turn or before it is published.
+  void start(Port& port);
+  void output(Port& port, std::string bytes) override;
+  void ready(Port& port, unsigned events) override;
+  bool stop(Port& port) override;
+
+ protected:
+  virtual void input_ended(Port& port) { port.input_ended(); }
+  // Reads what is there now. False once input has ended.
+  bool read_available(Port& port);
+
+ private:
+  void watch(Port& port);
+  void write_queue(Port& port);
+  void output_failed(Port& port, int error);
+
+  int in_, out_;
+  bool owned_;
+  sys::PollWatch* in_watch_ = nullptr;
+  sys::PollWatch* out_watch_ = nullptr;
+  std::deque<std::string> queue_;
+  size_t written_ = 0;   // of the queue's first element
+  size_t queued_ = 0;
+  bool write_armed_ = false;
+  bool input_over_ = false;
+  Framing framing_;
+};
+
+// A child process: its stdin and stdout (or descriptors 3 and 4) are the port's streams.
+class SpawnDriver final : public StreamDriver {
+ public:
+  using StreamDriver::StreamDriver;
+  const char* name() const override { return "spawn"; }
+  void child_started(Port& port, int error, int os_pid) override;
+  void child_exited(Port& port, int status, int signal) override;
+  Word os_pid() const override { return os_pid_; }
+
+ protected:
+  void input_ended(Port& port) override;
+
+ private:
+  void finish(Port& port);
+  Word os_pid_ = 0;
+  bool started_ = false, exited_ = false, ended_ = false;
+  int status_ = 0;
+};
+
+struct SpawnRequest {
+  sys::ChildOptions child;
+  PortOptions options;
+};
+// Opens a port on a new child. The result goes to `opener` as {Ref, Port | Reason}. Null when the port table is full; *error then or
+// when no descriptors can be had (an errno value, 0: table full).
+Port* spawn_port(SpawnRequest request, Process& opener, RefKey ref, int* error);
+// {fd, In, Out}
+Port* fd_port(int in, int out, const PortOptions& options, Process& opener);
+
+}  // namespace joist

@@ -1,0 +1,41 @@
+// The poll thread: runs libuv's loop, learns of readiness and of children's ends, and tells by callback. Nothing else happens
+// on it: callbacks only schedule somebody.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace joist::sys {
+
+// Starts the thread at first use. Any thread may call everything here.
+void start_poll_thread();
+
+// Watches a file descriptor. Readiness is told once for each arming.
+class PollWatch;
+enum : unsigned { poll_read = 1, poll_write = 2 };
+using PollCallback = void (*)(void* argument, unsigned ready);
+// Null when the descriptor cannot be polled (a regular file: it is always ready).
+PollWatch* poll_watch(int fd, PollCallback callback, void* argument);
+// Adds to what is waited for.
+void poll_arm(PollWatch* watch, unsigned events);
+// No callback comes after `done` ran (on the poll thread): then the descriptor may be closed.
+void poll_unwatch(PollWatch* watch, void (*done)(void*), void* argument);
+
+struct ChildOptions {
+  std::string file;
+  std::vector<std::string> args;      // args[0] included
+  std::vector<std::string> env;       // NAME=VALUE; empty: inherit
+  bool has_env = false;
+  std::string cwd;                    // empty: inherit
+  // Descriptors of the child from 0 upwards: ours to duplicate, or -1 for /dev/null. Closed by the caller.
+  std::vector<int> descriptors;
+};
+// Runs on the poll thread: started(argument, error, pid) with error 0 or an errno value; later exited once, when error was 0.
+struct ChildCallbacks {
+  void (*started)(void* argument, int error, int pid);
+  void (*exited)(void* argument, int status, int signal);
+  void* argument;
+};
+void spawn_child(ChildOptions options, ChildCallbacks callbacks);
+
+}  // namespace joist::sys
