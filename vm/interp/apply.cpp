@@ -129,7 +129,7 @@ bool prepare_apply_fun_list(Process& process) {
 
 bool prepare_undefined(Process& process, Export& target) {
   Term args = make_argument_list(process, target.arity);
-  if (!target.native && call_error_handler(process, atom::undefined_function, target.module, target.function, args)) return true;
+  if (call_error_handler(process, atom::undefined_function, target.module, target.function, args)) return true;
   set_undefined(process, target.module, target.function, args);
   return false;
 }

@@ -14,7 +14,7 @@ bool prepare_apply(Process& process, size_t arity);
 bool prepare_apply_list(Process& process);
 // erlang:apply/2: fun x0 with the list in x1.
 bool prepare_apply_fun_list(Process& process);
-// A call of an export without code: error_handler:undefined_function(M, F, Args), or of a native.
+// A call of an export without code: error_handler:undefined_function(M, F, Args).
 bool prepare_undefined(Process& process, Export& target);
 // A call of a fun whose module is not loaded.
 bool prepare_unloaded_fun(Process& process, FunEntry& entry);

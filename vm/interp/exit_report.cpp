@@ -2,6 +2,7 @@
 #include "vm/interp/exit_report.h"
 
 #include "vm/interp/exceptions.h"
+#include "vm/process/exit.h"
 #include "vm/process/logger.h"
 #include "vm/term/node.h"
 
@@ -16,7 +17,7 @@ void die_of_exception(Process& process) {
     reason = process.heap.reserve(Words(3)).tuple(reason, trace);
   }
   e = {};
-  process.exit_reason = reason;
+  begin_exit(process, reason);
   if (!error) return;
   bool alive = !local_node_name().same(atom::nonode_nohost);
   HeapWriter w = process.heap.reserve(Words(6));

@@ -75,6 +75,7 @@ RunOutcome run_dirty_native(Process& process) {
   NativeCall call{process, args, &native};
   NativeResult result = native.fn(call);
   if (!result.is_term() && (result.signal() == NativeResult::Again || result.signal() == NativeResult::Wait)) {
+    save_x(process, args, native.arity);
     return result.signal() == NativeResult::Wait ? RunOutcome::Wait : RunOutcome::Dirty;
   }
   process.dirty_native = nullptr;

@@ -30,6 +30,8 @@ void init_machine() {
 
 void leave(Process& process, RunOutcome outcome, size_t live) {
   machine_state(process).outcome = outcome;
+  // Natives and received messages filled the heap's fragments: now is a safe point.
+  if (process.heap.wants_collection() && (outcome == RunOutcome::Yield || outcome == RunOutcome::Wait)) collect_live(process, 0, live);
   save_x(process, process.x, live);
 }
 

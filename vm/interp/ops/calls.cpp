@@ -3,7 +3,9 @@
 #include "vm/code/export.h"
 #include "vm/code/fun.h"
 #include "vm/interp/apply.h"
+#include "vm/interp/native_result.h"
 #include "vm/interp/run.h"
+#include "vm/process/exit.h"
 
 namespace joist {
 
@@ -215,8 +217,25 @@ OP(process_start) {
   FIND_CALLEE(prepare_apply_list(*process));
   ENTER_CALLEE();
 }
+// A call of a native by way of its export: it returns to whoever called.
+COLD_OP(call_native_export) {
+  const NativeEntry* native = operands<ins::call_undefined>(pc).target->native;
+  SPILL();
+  NativeStep step = run_native(*process, *native);
+  if (step == NativeStep::Left) return;
+  RELOAD();
+  if (step == NativeStep::Raise) GOTO_OP(raise);
+  if (step == NativeStep::Trap) {
+    pc = machine_state(*process).callee;
+  } else {
+    pc = reinterpret_cast<const Word*>(E->raw());
+    E++;
+  }
+  DISPATCH();
+}
 OP(call_undefined) {
   auto& in = operands<ins::call_undefined>(pc);
+  if (in.target->native) GOTO_OP(call_native_export);
   FIND_CALLEE(prepare_undefined(*process, *in.target.p));
   ENTER_CALLEE();
 }
@@ -227,7 +246,7 @@ OP(call_unloaded_fun) {
 }
 OP(normal_exit) {
   SPILL();
-  process->exit_reason = atom::normal;
+  begin_exit(*process, atom::normal);
   leave(*process, RunOutcome::Exited, 0);
 }
 OP(hibernate) {
