@@ -13,6 +13,7 @@
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
 #include "vm/process/spawn.h"
+#include "vm/process/suspend.h"
 #include "vm/term/node.h"
 
 namespace joist {
@@ -80,6 +81,11 @@ bool fan_out(Process& p) {
   while (Monitor* m = r->monitors.take_any()) {
     r->monitors.insert(m);  // drop_monitor tells the other side and deletes
     drop_monitor(p, m->key);
+    if ((p.reductions -= 2) <= 0) return false;
+  }
+  while (Suspension* s = r->suspended.take_any()) {
+    if (Process* other = find_process(s->pid)) send_resume(*other, s->count);
+    delete s;
     if ((p.reductions -= 2) <= 0) return false;
   }
   return true;

@@ -36,6 +36,12 @@ struct ProcessHooks {
   void (*remote_demonitor)(Process& from, Term target, Term node, RefKey ref) = nullptr;
   void (*remote_monitor_down)(Process& from, Term watcher, Term target_or_name, const void* ref, Term reason) = nullptr;
   void (*remote_group_leader)(Process& from, Term leader, Term pid) = nullptr;
+  // process_flag(monitor_nodes, …): the old count, or the non-value for badarg.
+  Term (*monitor_nodes)(Process& process, bool on, Term options) = nullptr;
+  // vm/code: does the process refer to old code of the module (after collecting if need be)?
+  bool (*refers_to_old_code)(Process& process, Term module) = nullptr;
+  // vm/interp: current_function, current_location, current_stacktrace of a process that is not running, or is the caller.
+  Term (*current_place)(Process& process, Heap& heap, Term item) = nullptr;
   // Run when a process exits, on the thread that runs it, in slices: false means "again" (out of reductions). In this order.
   bool (*exit_steps[6])(Process& process) = {};  // ets, nif, dist, trace …
   // Extra roots of an owner above (trace, ets, services fields).

@@ -31,6 +31,7 @@ Relations::~Relations() {
   while (Monitor* m = monitors.take_any()) delete m;
   while (MonitoredBy* m = monitored_by.take_any()) delete m;
   while (Alias* a = aliases.take_any()) delete a;
+  while (Suspension* s = suspended.take_any()) delete s;
 }
 
 Word fresh_unlink_id() {

@@ -105,7 +105,7 @@ struct Link {
   explicit Link(Term p) : key(pid_key(p)), peer(p), kept(p) { peer = kept.term; }
 };
 
-enum class MonitorType : uint8_t { Process, Port, TimeOffset, Node, Suspend };
+enum class MonitorType : uint8_t { Process, Port, TimeOffset, Node };
 
 // Made by the owner.
 struct Monitor {
@@ -134,7 +134,16 @@ struct Alias {
   AliasMode mode;
 };
 
+// A process that the owner has suspended.
+struct Suspension {
+  RefKey key;       // pid_key(pid)
+  Term pid;         // local
+  uint32_t count = 0;
+  uint32_t pending = 0;  // asked for, not answered yet
+};
+
 struct Relations {
+  KeyTable<Suspension> suspended;
   KeyTable<Link> links;
   KeyTable<Monitor> monitors;
   KeyTable<MonitoredBy> monitored_by;

@@ -1,0 +1,181 @@
+// What a process asks and changes of itself, and small questions about others.
+#include "bifs/bif.h"
+#include "bifs/erlang/spawn_options.h"
+#include "bifs/erlang/wait_reply.h"
+#include "vm/process/hooks.h"
+#include "vm/process/relations.h"
+#include "vm/term/node.h"
+
+namespace joist {
+
+BIF(erlang, self, 0) { return c.process.pid; }
+BIF(erlang, group_leader, 0) { return c.process.group_leader; }
+
+BIF(erlang, bump_reductions, 1) {
+  Term n = c.arg(0);
+  if (!n.is_small() || n.small_value() < 1) {
+    if (auto b = n.as<Bignum>(); !b || b->negative()) return badarg();
+    c.process.reductions = 0;
+    return atom::true_;
+  }
+  SWord left = c.process.reductions;
+  c.charge(size_t(n.small_value() > left ? (left > 0 ? left : 0) : n.small_value()));
+  return atom::true_;
+}
+
+// Slot order is the order of pids until numbers come round; spawned meanwhile may or may not be in it.
+BIF(erlang, processes, 0) {
+  size_t guess = process_count() + 64;
+  HeapWriter w = c.heap().reserve(Words(2 * guess));
+  Term first = nil;
+  Word* last = nullptr;
+  size_t slot = 0, n = 0;
+  while (Process* p = next_process(&slot)) {
+    if (n++ == guess) break;
+    Term cell = w.cons(p->pid, nil);
+    if (last) last[1] = cell.raw();
+    else first = cell;
+    last = reinterpret_cast<Word*>(cell.as_cons());
+  }
+  c.heap().commit(w);
+  c.charge(n / 8);
+  return first;
+}
+
+namespace {
+
+struct IsAlive final : AskRequest {
+  IsAlive() { gone = atom::false_; }
+  Term answer(Process& p) override { return boolean(!p.exiting()); }
+};
+
+struct IsAliveMessage final : RequestSignal {
+  Term asker;
+  KeptTerm ref;
+  explicit IsAliveMessage(Term r) : ref(r) {}
+  void reply(Term result) {
+    Process* to = find_process(asker);
+    if (!to) return;
+    MessageBuilder b(3 + copy_size(ref.term));
+    Term r = b.copy(ref.term);
+    Term message = b.writer().tuple(r, result);
+    b.send(*to, Term(), message);
+  }
+  bool run(Process& p) override {
+    reply(boolean(!p.exiting()));
+    return true;
+  }
+  void receiver_gone() override { reply(atom::false_); }
+};
+
+}  // namespace
+
+BIF(erlang, is_process_alive, 1) {
+  if (auto* w = waiting(c)) return w->done ? NativeResult(w->result) : c.wait();
+  Term pid = c.arg(0);
+  if (!pid.is_local_pid()) {
+    if (is_external_pid(pid) && reinterpret_cast<External*>(pid.boxed_words())->node->name.same(local_node_name())) return atom::false_;
+    return badarg();
+  }
+  if (pid.same(c.process.pid)) return atom::true_;
+  Process* p = find_process(pid);
+  if (!p) return atom::false_;
+  // Signals that we sent before (an exit) must have taken effect: none are there, so the answer is known.
+  if (p->incoming.empty() && !(p->load_state() & (process_state::Running | process_state::Queued))) return boolean(!p->exiting());
+  return ask(c, *p, new IsAlive);
+}
+
+BIF(erts_internal, is_process_alive, 2) {
+  Term pid = c.arg(0);
+  if (!pid.is_local_pid() || !is_ref(c.arg(1))) return badarg();
+  auto* s = new IsAliveMessage(c.arg(1));
+  s->asker = c.process.pid;
+  if (Process* p = find_process(pid)) {
+    send_signal(*p, s);
+  } else {
+    s->receiver_gone();
+    destroy_signal(s);
+  }
+  return atom::ok;
+}
+
+BIF(erts_internal, is_process_executing_dirty, 1) {
+  if (!c.arg(0).is_local_pid()) return badarg();
+  Process* p = find_process(c.arg(0));
+  return boolean(p && (p->load_state() & process_state::DirtyRunning));
+}
+
+BIF(erts_internal, dirty_process_handle_signals, 1) {
+  Process* p = c.arg(0).is_local_pid() ? find_process(c.arg(0)) : nullptr;
+  return p ? atom::normal : atom::noproc;
+}
+
+BIF(erts_internal, is_system_process, 1) {
+  if (!c.arg(0).is_local_pid()) return badarg();
+  Process* p = find_process(c.arg(0));
+  return boolean(p && (p->load_state() & process_state::System));
+}
+
+namespace {
+
+void set_group_leader(Process& p, Term leader, HeapFragment** fragment) {
+  if (*fragment) {
+    p.heap.adopt(*fragment);
+    *fragment = nullptr;
+  }
+  p.group_leader = leader;
+}
+
+struct GroupLeader final : RequestSignal {
+  Term asker;
+  KeptTerm ref;
+  explicit GroupLeader(Term r) : ref(r) {}
+  void reply(Term result) {
+    Process* to = find_process(asker);
+    if (!to || !ref.term.is_value()) return;
+    MessageBuilder b(3 + copy_size(ref.term));
+    Term r = b.copy(ref.term);
+    Term message = b.writer().tuple(r, result);
+    b.send(*to, Term(), message);
+  }
+  bool run(Process& p) override {
+    set_group_leader(p, payload, &fragment);
+    reply(atom::true_);
+    return true;
+  }
+  void receiver_gone() override { reply(atom::badarg); }
+};
+
+}  // namespace
+
+// true when done, false when it must go by erts_internal:group_leader/3, or badarg.
+BIF(erts_internal, group_leader, 2) {
+  Term leader = c.arg(0), pid = c.arg(1);
+  if (!is_pid(leader) || !is_pid(pid)) return atom::badarg;
+  if (pid.same(c.process.pid)) {
+    c.process.group_leader = leader;
+    return atom::true_;
+  }
+  if (pid.is_local_pid()) return find_process(pid) ? atom::false_ : atom::badarg;
+  if (process_hooks.remote_group_leader) process_hooks.remote_group_leader(c.process, leader, pid);
+  return atom::true_;
+}
+
+BIF(erts_internal, group_leader, 3) {
+  Term leader = c.arg(0), pid = c.arg(1);
+  if (!is_pid(leader) || !pid.is_local_pid() || !is_ref(c.arg(2))) return badarg();
+  auto* s = new GroupLeader(c.arg(2));
+  s->asker = c.process.pid;
+  FragmentTerm f = copy_to_fragment(leader);
+  s->payload = f.term;
+  s->fragment = f.fragment;
+  if (Process* p = find_process(pid)) {
+    send_signal(*p, s);
+  } else {
+    s->receiver_gone();
+    destroy_signal(s);
+  }
+  return atom::ok;
+}
+
+}  // namespace joist

@@ -1,0 +1,51 @@
+// register/2, unregister/1, whereis/1, registered/0.
+#include "vm/process/registry.h"
+
+#include <vector>
+
+#include "bifs/bif.h"
+#include "vm/process/hooks.h"
+#include "vm/process/process_table.h"
+
+namespace joist {
+
+BIF(erlang, register, 2) {
+  Term name = c.arg(0), target = c.arg(1);
+  if (!name.is_atom()) return badarg();
+  if (name.same(atom::undefined)) return badarg();
+  if (target.is_local_pid()) {
+    Process* p = find_process(target);
+    if (!p) return c.badarg(atom::notalive);
+    if (!register_process(name, *p)) return c.badarg(atom::registered_name);
+    return atom::true_;
+  }
+  if (target.is_local_port()) {
+    if (!register_port(name, target)) return c.badarg(atom::registered_name);
+    return atom::true_;
+  }
+  return badarg();
+}
+
+BIF(erlang, unregister, 1) {
+  Term name = c.arg(0);
+  if (!name.is_atom() || !unregister_name(name)) return badarg();
+  return atom::true_;
+}
+
+BIF(erlang, whereis, 1) {
+  if (!c.arg(0).is_atom()) return badarg();
+  Term target = whereis(c.arg(0));
+  return target.is_value() ? target : atom::undefined;
+}
+
+BIF(erlang, registered, 0) {
+  std::vector<Term> names;
+  for_each_registered([](Term name, void* arg) { static_cast<std::vector<Term>*>(arg)->push_back(name); }, &names);
+  HeapWriter w = c.heap().reserve(Words(2 * names.size()));
+  Term list = nil;
+  for (Term name : names) list = w.cons(name, list);
+  c.charge(names.size() / 8);
+  return list;
+}
+
+}  // namespace joist

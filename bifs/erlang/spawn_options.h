@@ -1,0 +1,20 @@
+// Options that spawn_opt/4, spawn_request/4, process_flag/2 and monitor/3 share.
+#pragma once
+#include "vm/process/spawn.h"
+
+namespace joist {
+
+struct SpawnReply {
+  bool on_success = true, on_error = true;
+  Term tag;
+};
+// False: a bad option. reply null: its options are not allowed.
+bool parse_spawn_options(Term list, SpawnOptions* options, SpawnReply* reply);
+bool parse_monitor_options(Term list, Term* tag, bool* is_alias, uint8_t* alias_mode);
+bool parse_priority(Term t, Priority* out);
+// Words, or a map of size, kill, error_logger. Values that are not given are left alone.
+bool parse_max_heap(Term t, uint64_t* size, bool* kill, bool* log);
+// -1 for an improper list.
+SWord proper_length(Term list);
+
+}  // namespace joist

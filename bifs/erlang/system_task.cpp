@@ -1,0 +1,179 @@
+// What one process has another do between two steps of its code: collect, check for old code; suspend and resume.
+#include "bifs/bif.h"
+#include "bifs/erlang/wait_reply.h"
+#include "vm/process/hooks.h"
+#include "vm/process/relations.h"
+#include "vm/process/suspend.h"
+
+namespace joist {
+
+namespace {
+
+void collect_process(Process& p, Term* live, size_t count, bool major) {
+  Roots roots{&p, {live, count}};
+  p.state.fetch_or(process_state::Collecting, std::memory_order_relaxed);
+  CollectResult r = major ? collect_major(p.heap, roots, Words(0)) : collect(p.heap, roots, Words(0));
+  p.state.fetch_and(~uint32_t(process_state::Collecting), std::memory_order_relaxed);
+  p.reductions -= SWord(r.reductions);
+  if (!major) p.gc_minor_count++;
+}
+
+// Answers with the message {Kind, Id, Result}.
+struct SystemTask final : RequestSignal {
+  Term requester;
+  Term task;      // garbage_collect, check_process_code, copy_literals
+  KeptTerm id;
+  Term argument;  // major or minor; module; boolean
+  explicit SystemTask(Term i) : id(i) {}
+  void answer(Term result) {
+    Process* to = find_process(requester);
+    if (!to) return;
+    MessageBuilder b(4 + copy_size(id.term));
+    Term i = b.copy(id.term);
+    Term message = b.writer().tuple(task, i, result);
+    b.send(*to, Term(), message);
+  }
+  bool run(Process& p) override {
+    if (task.same(atom::check_process_code)) {
+      // Looks for old code on the stack and in the heap; may collect.
+      if (!p.may_collect) return false;
+      answer(boolean(process_hooks.refers_to_old_code && process_hooks.refers_to_old_code(p, argument)));
+      return true;
+    }
+    if (!p.may_collect) return false;
+    collect_process(p, p.saved_x, p.saved_live, !argument.same(atom::minor));
+    answer(task.same(atom::copy_literals) ? atom::ok : atom::true_);
+    return true;
+  }
+  void receiver_gone() override { answer(task.same(atom::copy_literals) ? atom::ok : atom::false_); }
+};
+
+NativeResult request(NativeCall& c, Term requester, Term target, Term prio, Term request) {
+  if (!requester.is_local_pid() || !target.is_local_pid() || !prio.is_atom()) return badarg();
+  auto t = request.as<Tuple>();
+  if (!t || t->arity() < 2 || t->arity() > 3 || !t->at(0).is_atom()) return badarg();
+  Term task = t->at(0);
+  bool collecting = task.same(atom::garbage_collect);
+  if (!collecting && t->arity() != 3) return badarg();
+  if (!collecting && !task.same(atom::check_process_code) && !task.same(atom::copy_literals)) return badarg();
+  Term argument = t->arity() == 3 ? t->at(2) : atom::major;
+  if (collecting && !argument.same(atom::major) && !argument.same(atom::minor)) return badarg();
+  if (!argument.is_atom()) return badarg();
+  auto* s = new SystemTask(t->at(1));
+  s->requester = requester;
+  s->task = task;
+  s->argument = argument;
+  if (Process* p = find_process(target)) {
+    send_signal(*p, s);
+  } else {
+    s->receiver_gone();
+    destroy_signal(s);
+  }
+  return atom::ok;
+}
+
+}  // namespace
+
+BIF(erts_internal, request_system_task, 3) { return request(c, c.process.pid, c.arg(0), c.arg(1), c.arg(2)); }
+BIF(erts_internal, request_system_task, 4) { return request(c, c.arg(0), c.arg(1), c.arg(2), c.arg(3)); }
+
+BIF(erts_internal, garbage_collect, 1) {
+  if (!c.arg(0).same(atom::major) && !c.arg(0).same(atom::minor)) return badarg();
+  collect_process(c.process, c.args, 1, c.arg(0).same(atom::major));
+  return atom::true_;
+}
+
+namespace {
+
+struct SuspendRequest final : AskRequest {
+  SuspendRequest() { gone = atom::false_; }
+  Term answer(Process& p) override {
+    suspend_self(p);
+    return atom::true_;
+  }
+};
+
+// Asynchronous: nobody waits; with a tag, {Tag, suspended | exited} is sent.
+struct AsyncSuspend final : RequestSignal {
+  Term asker;
+  KeptTerm tag;
+  explicit AsyncSuspend(Term t) : tag(t) {}
+  void notify(Term what) {
+    if (!tag.term.is_value()) return;
+    Process* to = find_process(asker);
+    if (!to) return;
+    MessageBuilder b(3 + copy_size(tag.term));
+    Term t = b.copy(tag.term);
+    Term message = b.writer().tuple(t, what);
+    b.send(*to, Term(), message);
+  }
+  bool run(Process& p) override {
+    suspend_self(p);
+    notify(atom::suspended);
+    return true;
+  }
+  void receiver_gone() override { notify(atom::exited); }
+};
+
+}  // namespace
+
+BIF(erts_internal, suspend_process, 2) {
+  Process& self = c.process;
+  if (auto* w = waiting(c)) {
+    if (!w->done) return c.wait();
+    if (w->result.same(atom::false_)) {  // it was gone
+      if (Suspension* s = relations_of(self).suspended.find(pid_key(c.arg(0)))) {
+        self.relations->suspended.remove(s);
+        delete s;
+      }
+      return atom::badarg;
+    }
+    return w->result;
+  }
+  Term pid = c.arg(0), options = c.arg(1);
+  bool unless = false, async = false;
+  Term tag;
+  for (; options.is_cons(); options = options.as_cons()->tail) {
+    Term o = options.as_cons()->head;
+    auto t = o.as<Tuple>();
+    if (o.same(atom::unless_suspending)) unless = true;
+    else if (o.same(atom::asynchronous)) async = true;
+    else if (t && t->arity() == 2 && t->at(0).same(atom::asynchronous)) async = true, tag = t->at(1);
+    else return atom::badarg;
+  }
+  if (!options.is_nil() || !pid.is_local_pid() || pid.same(self.pid)) return atom::badarg;
+  Process* p = find_process(pid);
+  if (!p) return atom::badarg;
+  Suspension* s = relations_of(self).suspended.find(pid_key(pid));
+  if (s && unless) return atom::false_;
+  if (!s) {
+    s = new Suspension;
+    s->key = pid_key(pid);
+    s->pid = pid;
+    self.relations->suspended.insert(s);
+  }
+  s->count++;
+  if (async) {
+    auto* signal = new AsyncSuspend(tag.is_value() ? tag : nil);
+    if (!tag.is_value()) signal->tag.term = Term();
+    signal->asker = self.pid;
+    send_signal(*p, signal);
+    return atom::true_;
+  }
+  return ask(c, *p, new SuspendRequest);
+}
+
+BIF(erlang, resume_process, 1) {
+  Term pid = c.arg(0);
+  Relations* r = c.process.relations;
+  Suspension* s = pid.is_local_pid() && r ? r->suspended.find(pid_key(pid)) : nullptr;
+  if (!s) return badarg();
+  if (--s->count == 0) {
+    r->suspended.remove(s);
+    delete s;
+  }
+  if (Process* p = find_process(pid)) send_resume(*p, 1);
+  return atom::true_;
+}
+
+}  // namespace joist
