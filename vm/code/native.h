@@ -81,11 +81,11 @@ struct NativeCall {
   NativeResult exit(Term reason) const;
   NativeResult throw_(Term value) const;
   // Calls export with these arguments instead (at most 6 here; more through process.trap_args).
-  NativeResult trap(Export* target, const Term* trap_args, size_t count) const;
+  NativeResult trap_list(Export* target, const Term* trap_args, size_t count) const;
   template <class... T>
   NativeResult trap(Export* target, T... trap_args) const {
     Term list[] = {trap_args...};
-    return trap(target, list, sizeof...(T));
+    return trap_list(target, list, sizeof...(T));
   }
   // Heavy only: collects so that `need` words are free in the block; args are the live roots.
   void collect(Words need) const;

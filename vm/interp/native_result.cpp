@@ -126,7 +126,7 @@ NativeResult NativeCall::throw_(Term value) const {
   process.exception.native = entry;
   return NativeResult::Raise;
 }
-NativeResult NativeCall::trap(Export* target, const Term* trap_args, size_t count) const {
+NativeResult NativeCall::trap_list(Export* target, const Term* trap_args, size_t count) const {
   VERIFY(count <= sizeof process.trap_args / sizeof process.trap_args[0]);
   for (size_t i = 0; i < count; i++) process.trap_args[i] = trap_args[i];
   process.trap_arity = uint8_t(count);

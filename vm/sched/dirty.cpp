@@ -38,7 +38,6 @@ void run(Scheduler& s, Process& p) {
     return;
   }
   s.current = &p;
-  p.x = s.x;
   p.reductions = p.slice = reductions_per_slice;
   s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   RunOutcome outcome = machine_hooks.run_dirty_native(p);

@@ -144,7 +144,6 @@ void run_turn(Scheduler& s, Process& p) {
   while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
   p.scheduler = &s;
   s.current = &p;
-  p.x = s.x;
   p.reductions = p.slice = reductions_per_slice;
   if (fresh & Signals) {
     p.may_collect = true;
@@ -153,6 +152,12 @@ void run_turn(Scheduler& s, Process& p) {
   }
   uint32_t clear = 0;
   fresh = p.load_state();
+  if (p.heap.wants_collection() && !(fresh & Exiting)) [[unlikely]] {
+    Roots roots{&p, {p.saved_x, p.saved_live}};
+    CollectResult collected = collect(p.heap, roots, Words(0));
+    p.reductions -= SWord(collected.reductions);
+    if (!collected.major) p.gc_minor_count++;
+  }
   RunOutcome outcome = RunOutcome::Yield;
   if (!(fresh & (Exiting | Suspended | Dirty)) && (fresh & (Active | Woken))) {
     // From here on a wake-up counts for the next look.
@@ -289,8 +294,6 @@ Scheduler* make_scheduler(uint32_t number, SchedulerKind kind) {
   auto* s = sys::create<Scheduler>(sys::Alloc::System);
   s->number = number;
   s->kind = kind;
-  s->x = static_cast<Term*>(sys::allocate_zeroed(max_x_registers * sizeof(Term), sys::Alloc::System));
-  s->f = static_cast<double*>(sys::allocate_zeroed(16 * sizeof(double), sys::Alloc::System));
   s->parking = sys::create<SchedulerParking>(sys::Alloc::System);
   return s;
 }

@@ -29,8 +29,6 @@ enum class SchedulerKind : uint8_t { Normal, DirtyCpu, DirtyIo };
 struct Scheduler {
   uint32_t number = 0;             // 1 …; dirty CPU after normal, dirty I/O after those
   SchedulerKind kind = SchedulerKind::Normal;
-  Term* x = nullptr;               // max_x_registers
-  double* f = nullptr;             // 16 float registers
   Process* current = nullptr;
   uint64_t slices = 0;
   uint64_t random = 0;

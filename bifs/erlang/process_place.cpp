@@ -1,0 +1,82 @@
+// Where a process is: current_function, current_location, current_stacktrace, backtrace.
+#include "bifs/erlang/process_place.h"
+
+#include <string>
+
+#include "vm/code/module.h"
+#include "vm/interp/exceptions.h"
+#include "vm/process/hooks.h"
+#include "vm/term/bits.h"
+#include "vm/term/print.h"
+
+namespace joist {
+
+namespace {
+
+Term location_list(Heap& heap, const CodeLocation& where) {
+  if (!where.line || !where.file.is_value()) return nil;
+  HeapWriter w = heap.reserve(Words(3 + 2 + 3 + 2));
+  Term line = w.tuple(atom::line, Term::small(where.line));
+  Term file = w.tuple(atom::file, where.file);
+  return w.cons(file, w.cons(line, nil));
+}
+
+// The frames of a process, innermost first: the function it is in, then its callers.
+size_t frames(Process& p, const Word** at, size_t limit) {
+  size_t n = 0;
+  if (find_code(p.pc)) at[n++] = p.pc;
+  return n + collect_return_addresses(p, at + n, limit - n);
+}
+
+Term place(Process& p, Heap& heap, Term item) {
+  constexpr size_t most = 1024;
+  const Word* at[most];
+  size_t depth = item.same(atom::current_stacktrace) ? backtrace_depth.load(std::memory_order_relaxed)
+                 : item.same(atom::backtrace)        ? most
+                                                     : 4;
+  if (depth > most) depth = most;
+  size_t n = frames(p, at, depth);
+  if (item.same(atom::current_stacktrace)) {
+    Term list = nil;
+    for (size_t i = n; i-- > 0;) {
+      CodeLocation where = locate(at[i]);
+      if (!where.function) continue;
+      Term location = location_list(heap, where);
+      HeapWriter w = heap.reserve(Words(5 + 2));
+      Term frame = w.tuple(where.instance->module, where.function->function, Term::small(where.function->arity), location);
+      list = w.cons(frame, list);
+    }
+    return list;
+  }
+  if (item.same(atom::backtrace)) {
+    std::string text;
+    for (size_t i = 0; i < n; i++) {
+      CodeLocation where = locate(at[i]);
+      if (!where.function) continue;
+      char address[32];
+      snprintf(address, sizeof address, "0x%016llx", static_cast<unsigned long long>(reinterpret_cast<Word>(at[i])));
+      text += std::string(i ? "Return addr " : "Program counter: ") + address + " (" + print_atom(where.instance->module) + ":" +
+              print_atom(where.function->function) + "/" + std::to_string(where.function->arity) + ")\n";
+    }
+    return bits::from_text(heap, text);
+  }
+  for (size_t i = 0; i < n; i++) {
+    CodeLocation where = locate(at[i]);
+    if (!where.function) continue;
+    Term arity = Term::small(where.function->arity);
+    if (item.same(atom::current_function))
+      return heap.reserve(Words(4)).tuple(where.instance->module, where.function->function, arity);
+    Term location = location_list(heap, where);
+    return heap.reserve(Words(5)).tuple(where.instance->module, where.function->function, arity, location);
+  }
+  // Not in code of any module: about to apply its initial call.
+  if (item.same(atom::current_function))
+    return heap.reserve(Words(4)).tuple(p.initial_module, p.initial_function, Term::small(p.initial_arity));
+  return heap.reserve(Words(5)).tuple(p.initial_module, p.initial_function, Term::small(p.initial_arity), nil);
+}
+
+}  // namespace
+
+void init_process_place() { process_hooks.current_place = place; }
+
+}  // namespace joist

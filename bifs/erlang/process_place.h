@@ -1,0 +1,8 @@
+#pragma once
+
+namespace joist {
+
+// Sets process_hooks.current_place. Once, at start.
+void init_process_place();
+
+}  // namespace joist
