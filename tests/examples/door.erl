@@ -20,7 +20,7 @@ main(_Args) ->
     press(Door, "1"),
     timer:sleep(60),
     io:format("pressed keys are forgotten: ~p~n", [gen_statem:call(Door, keys)]),
-    io:format("unknown: ~p~n", [catch gen_statem:call(Door, slow, 20)]),
+    io:format("unknown: ~p~n", [element(1, element(2, catch gen_statem:call(Door, slow, 20)))]),
     Ids = gen_statem:send_request(Door, state),
     io:format("request: ~p~n", [gen_statem:receive_response(Ids, 1000)]),
     gen_statem:stop(Door),

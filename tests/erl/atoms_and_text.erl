@@ -1,0 +1,11 @@
+%% Conversions between atoms, numbers, lists and binaries; limits.
+-module(atoms_and_text).
+-export([main/1]).
+
+main(_) ->
+    t:show([atom_to_list(A) || A <- ['', a, 'A b', 'h\x{e9}', '\x{3bb}']]), t:show([list_to_atom("abc"), list_to_atom(""), list_to_existing_atom("atoms_and_text"), binary_to_atom(<<"x y">>), binary_to_existing_atom(<<"main">>, utf8), binary_to_atom(<<233>>, latin1)]),
+    t:show([t:try_it(F) || F <- [fun() -> list_to_atom(lists:duplicate(256, $a)) end, fun() -> list_to_atom([16#110000]) end, fun() -> list_to_existing_atom("nothing has this name") end, fun() -> binary_to_atom(<<"a">>, bad) end, fun() -> list_to_atom("a" ++ b) end, fun() -> binary_to_atom(binary:copy(<<"\x{3bb}"/utf8>>, 256)) end, fun() -> length(atom_to_list(binary_to_atom(binary:copy(<<"\x{3bb}"/utf8>>, 255)))) end]]),
+    As = [list_to_atom("dyn_" ++ integer_to_list(I)) || I <- lists:seq(1, 20000)], t:show([length(lists:usort(As)), lists:nth(777, As) =:= dyn_777, lists:all(fun(A) -> list_to_existing_atom(atom_to_list(A)) =:= A end, As)]), t:show(lists:sort([lists:nth(I, As) || I <- [3, 30, 300, 3000, 2]])),
+    t:show([integer_to_list(N, B) || N <- [0, 10, -10, 1 bsl 65], B <- [2, 3, 10, 16, 36]]), t:show([t:try_it(fun() -> integer_to_list(5, B) end) || B <- [1, 37, a]]), t:show([t:try_it(fun() -> F(X) end) || F <- [fun list_to_integer/1, fun list_to_float/1], X <- ["5", "5.0", "-5", "x", "", a, [a], "5 "]]),
+    t:show([is_boolean(true), is_atom(nil), is_atom(undefined), [] =:= '[]', true and not false, erlang:is_builtin(erlang, length, 1), erlang:function_exported(lists, map, 2), erlang:function_exported(lists, map, 9), erlang:module_loaded(lists), erlang:module_loaded(nosuch)]), t:show(['\n', 'a\'b', "\d\e\s\0\^a\x41\x{3bb}\101"]), t:show([$\n, $\s, $\\, $\^c, $\x{3bb}]), t:show([16#ff, 2#101, 36#zz, 1_000_000, 1.5e3, 16#DEAD_BEEF]),
+    t:show("adjacent " "strings"), t:show([list_to_pid(pid_to_list(self())) =:= self(), begin R = make_ref(), list_to_ref(ref_to_list(R)) =:= R end, t:try_it(fun() -> list_to_pid("<0.x.0>") end), t:try_it(fun() -> list_to_ref("#Ref<0>") end), t:try_it(fun() -> list_to_port("x") end)]), t:show([erlang:atom_to_binary(A) || A <- [a, '\x{3bb}']]), t:show(lists:member(erlang:system_info(atom_count) > 1000, [true])), t:show([node(), node(self()), nodes(), is_alive(), erlang:get_cookie()]).
