@@ -7,6 +7,7 @@ import sys
 import time
 
 import bad_input
+import command_line
 import harness
 import run_erl
 from harness import ROOT, Results, run, say
@@ -56,6 +57,14 @@ def bad(results, options):
     bad_input.check(results, options.preset, options.all, options.jobs)
 
 
+def command_lines(results, options):
+    pending = run_erl.pending_names()
+    if "*" in pending:
+        say("  command-line: not run: the VM does not boot yet")
+        return
+    command_line.check(results, options.preset, options.jobs, pending)
+
+
 def compile_equality(results, options):
     """Compiles a third of OTP's own sources (all with --all) on Joist and on erl; the beams must be equal."""
     if "*" in run_erl.pending_names():
@@ -73,7 +82,8 @@ def compile_equality(results, options):
         results.add("compile", f"{outcome.ended()}\n{harness.tail(outcome.out + outcome.err)}")
 
 
-SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "bad": bad, "compile": compile_equality}
+SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines, "bad": bad,
+            "compile": compile_equality}
 
 
 def main():

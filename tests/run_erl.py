@@ -9,6 +9,7 @@ tests/erl/pending.txt     names of tests that are known to fail, one a line, '#'
 
 Comments at the start of a program set its options:
     %% flags: +S 1 ...     emulator flags for both
+    %% extra: ARGS         arguments after -extra
     %% timeout: SECONDS    30 without it; for a release build (others get more)
 """
 import argparse
@@ -33,6 +34,7 @@ class Program:
         self.ebin = OUT / self.kind
         head = source.read_text().split("-module", 1)[0]
         self.flags = self.option(head, "flags", "").split()
+        self.extra = self.option(head, "extra", "").split()
         self.timeout = float(self.option(head, "timeout", "30"))
 
     @staticmethod
@@ -41,7 +43,8 @@ class Program:
         return match.group(1).strip() if match else default
 
     def arguments(self):
-        return ["-noshell", "-noinput", *self.flags, "-pa", self.ebin, "-pa", OUT / "support", "-run", "t", "run", self.name]
+        extra = ["-extra", *self.extra] if self.extra else []
+        return ["-noshell", "-noinput", *self.flags, "-pa", self.ebin, "-pa", OUT / "support", "-run", "t", "run", self.name, *extra]
 
 
 def programs(kind):

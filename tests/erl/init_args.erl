@@ -1,0 +1,8 @@
+%% flags: -flag1 a b -flag2 -flag1 c
+%% extra: plain1 -plain2 +x
+%% What init makes of the command line.
+-module(init_args).
+-export([main/1]).
+
+main(_) ->
+    t:show(init:get_plain_arguments()), t:show(init:get_argument(flag1)), t:show(init:get_argument(flag2)), t:show(init:get_argument(none)), t:show([K || {K, _} <- init:get_arguments(), lists:member(K, [flag1, flag2, noshell, noinput, root, bindir, progname, home, pa, run])]), t:show(init:get_argument(progname)), t:show(init:get_status()), t:show(init:script_id()), t:show([application:get_key(stdlib, I) =/= undefined || I <- [vsn, modules, description]]), t:show([A || {A, _, _} <- application:which_applications()]), t:show(application:ensure_all_started(sasl)), t:show(lists:sort([A || {A, _, _} <- application:which_applications()])), t:show([application:get_env(kernel, nothing), application:set_env(kernel, my_key, v), application:get_env(kernel, my_key), application:get_env(kernel, other, dflt), application:unset_env(kernel, my_key)]), t:show([application:start(nosuchapp), application:load(nosuchapp), application:start(kernel), application:stop(nosuchapp), application:stop(sasl), application:ensure_started(sasl)]), t:show(lists:sort([A || {A, _, _} <- application:loaded_applications()])), t:show(release_handler:which_releases() =/= []), t:show(erlang:whereis(init) =/= undefined), t:show(lists:sort([N || N <- registered(), lists:member(N, [init, code_server, application_controller, logger, user, kernel_sup, file_server_2, error_logger, erl_prim_loader, rex, global_name_server, sasl_sup, release_handler, inet_db, erl_signal_server, kernel_refc, kernel_safe_sup, standard_error])])).

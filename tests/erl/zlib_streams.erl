@@ -1,0 +1,17 @@
+%% zlib: whole buffers, streams, flush modes, dictionaries, raw and gzip windows, errors.
+-module(zlib_streams).
+-export([main/1]).
+
+main(_) ->
+    D = iolist_to_binary([["line ", integer_to_list(N), " of the data\n"] || N <- lists:seq(1, 2000)]),
+    t:show([F(G(D)) =:= D || {F, G} <- [{fun zlib:uncompress/1, fun zlib:compress/1}, {fun zlib:unzip/1, fun zlib:zip/1}, {fun zlib:gunzip/1, fun zlib:gzip/1}]]), t:show([byte_size(zlib:compress(D)) < 12000, erlang:md5(zlib:gunzip(zlib:gzip(D)))]), t:show([zlib:uncompress(<<120, 156, 75, 76, 74, 6, 0, 2, 77, 1, 39>>), zlib:unzip(<<75, 76, 74, 6, 0>>)]), t:show([t:try_it(fun() -> zlib:uncompress(X) end) || X <- [<<>>, <<"garbage">>, <<120, 156, 75, 76, 74, 6, 0, 2, 77, 1, 40>>, a]]), t:show([t:try_it(fun() -> zlib:gunzip(X) end) || X <- [<<>>, <<31, 139>>, <<"x">>]]),
+    Z = zlib:open(), ok = zlib:deflateInit(Z, best_compression, deflated, 15, 8, default), P1 = zlib:deflate(Z, D), P2 = zlib:deflate(Z, <<"more">>, sync), P3 = zlib:deflate(Z, [], finish), t:show(zlib:deflateEnd(Z)), All = iolist_to_binary([P1, P2, P3]), t:show(zlib:uncompress(All) =:= <<D/binary, "more">>), t:show(zlib:close(Z)), t:show(t:try_it(fun() -> zlib:deflate(Z, D) end)),
+    I = zlib:open(), zlib:inflateInit(I), Parts = [zlib:inflate(I, [B]) || B <- chunk(All, 500)], t:show(iolist_to_binary(Parts) =:= <<D/binary, "more">>), t:show(t:try_it(fun() -> zlib:inflateEnd(I) end)), zlib:inflateInit(I, -15), t:show(iolist_to_binary(zlib:inflate(I, zlib:zip(D))) =:= D), zlib:inflateEnd(I), zlib:inflateInit(I, 31), t:show(iolist_to_binary(zlib:inflate(I, zlib:gzip(D))) =:= D), zlib:inflateEnd(I), zlib:inflateInit(I), t:show(safe(I, zlib:safeInflate(I, All), 0)), zlib:close(I),
+    S = zlib:open(), zlib:deflateInit(S), A = zlib:deflateSetDictionary(S, <<"line of the data">>), C = iolist_to_binary(zlib:deflate(S, D, finish)), zlib:close(S), S2 = zlib:open(), zlib:inflateInit(S2), R = t:try_it(fun() -> zlib:inflate(S2, C) end), t:show({is_integer(A), R =:= {error, {need_dictionary, A}}}), zlib:inflateSetDictionary(S2, <<"line of the data">>), t:show(iolist_to_binary(zlib:inflate(S2, [])) =:= D), zlib:close(S2), t:show([zlib:crc32(Zx, <<"abc">>) || Zx <- []]), t:show([erlang:crc32(<<"abc">>)]),
+    Z3 = zlib:open(), t:show([t:try_it(fun() -> zlib:deflate(Z3, <<"x">>) end), t:try_it(fun() -> zlib:deflateInit(Z3, bad) end), zlib:deflateInit(Z3, 1), t:try_it(fun() -> zlib:deflateInit(Z3) end), t:try_it(fun() -> zlib:deflateEnd(Z3) end)]), Self = self(), spawn_link(fun() -> Self ! t:try_it(fun() -> zlib:deflate(Z3, <<"x">>) end) end), t:show(receive X -> X end), zlib:close(Z3), Z4 = zlib:open(), zlib:deflateInit(Z4), zlib:deflate(Z4, D), t:show(zlib:deflateReset(Z4)), t:show(zlib:deflateParams(Z4, best_speed, default)), t:show(zlib:set_controlling_process(Z4, Self)), zlib:close(Z4),
+    {ok, {_, Zip}} = zip:create("x.zip", [{"a.txt", <<"aaa">>}, {"d/b.txt", D}], [memory]), {ok, Un} = zip:unzip(Zip, [memory]), t:show([{N, byte_size(B)} || {N, B} <- Un]), T = "tar_test.tar.gz", ok = erl_tar:create(T, [{"one", <<"1">>}, {"two", D}], [compressed]), {ok, Ts} = erl_tar:extract(T, [memory, compressed]), t:show([{N, byte_size(B)} || {N, B} <- Ts]), t:show(erl_tar:table(T, [compressed])), file:delete(T).
+
+chunk(B, N) when byte_size(B) =< N -> [B];
+chunk(B, N) -> <<A:N/binary, R/binary>> = B, [A | chunk(R, N)].
+safe(_, {finished, O}, N) -> {finished, N + iolist_size(O)};
+safe(Z, {continue, O}, N) -> safe(Z, zlib:safeInflate(Z, []), N + iolist_size(O)).
