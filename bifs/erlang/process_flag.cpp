@@ -83,12 +83,6 @@ BIF(erlang, process_flag, 2) {
     p.sensitive = value.same(atom::true_);
     return old;
   }
-  if (flag.same(atom::async_dist)) {
-    if (!is_boolean(value)) return badarg();
-    Term old = boolean(p.async_dist);
-    p.async_dist = value.same(atom::true_);
-    return old;
-  }
   bool nodes = flag.same(atom::monitor_nodes);
   Term options = nil;
   if (auto t = flag.as<Tuple>(); t && t->arity() == 2 && t->at(0).same(atom::monitor_nodes)) {

@@ -108,8 +108,6 @@ bool parse_spawn_options(Term list, SpawnOptions* o, SpawnReply* reply) {
       o->fullsweep_after = value.small_value() > 65535 ? 65535 : int32_t(value.small_value());
     } else if (key.same(atom::scheduler)) {
       if (!natural) return false;
-    } else if (key.same(atom::async_dist)) {
-      if (!value.same(atom::true_) && !value.same(atom::false_)) return false;
     } else if (reply && key.same(atom::reply)) {
       if (value.same(atom::yes)) reply->on_success = reply->on_error = true;
       else if (value.same(atom::no)) reply->on_success = reply->on_error = false;

@@ -73,7 +73,6 @@ struct Process final : RootProvider {
   bool sensitive : 1 = false;
   bool hibernating : 1 = false;
   bool exit_logged : 1 = false;
-  bool async_dist : 1 = false;
   uint16_t save_calls = 0;        // length of the saved-calls ring; 0 off
   uint8_t exit_step = 0;          // progress of exiting (exit.cpp)
   uint8_t low_skips = 0;          // low priority: turns to let pass (run queue's lock)

@@ -37,7 +37,7 @@ void run(Scheduler& s, Process& p) {
     finish_dirty_turn(p, RunOutcome::Dirty);
     return;
   }
-  s.current = &p;
+  s.current.store(&p, std::memory_order_relaxed);
   p.reductions = p.slice = reductions_per_slice;
   s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   RunOutcome outcome = machine_hooks.run_dirty_native(p);
@@ -45,7 +45,7 @@ void run(Scheduler& s, Process& p) {
   p.reductions_done += uint64_t(used > 0 ? used : 0);
   p.slice = p.reductions = 0;
   p.x = nullptr;
-  s.current = nullptr;
+  s.current.store(nullptr, std::memory_order_relaxed);
   finish_dirty_turn(p, outcome);
 }
 

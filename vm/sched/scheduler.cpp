@@ -15,6 +15,7 @@
 #include "vm/sched/dirty.h"
 #include "vm/sched/machine_hooks.h"
 #include "vm/sched/quiescence.h"
+#include "vm/sched/statistics.h"
 #include "vm/sched/timers.h"
 #include "vm/sys/clock.h"
 #include "vm/sys/memory.h"
@@ -143,7 +144,7 @@ void run_turn(Scheduler& s, Process& p) {
   do fresh = (old & ~Queued) | Running;
   while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
   p.scheduler = &s;
-  s.current = &p;
+  s.current.store(&p, std::memory_order_relaxed);
   p.reductions = p.slice = reductions_per_slice;
   if (fresh & Signals) {
     p.may_collect = true;
@@ -157,6 +158,7 @@ void run_turn(Scheduler& s, Process& p) {
     CollectResult collected = collect(p.heap, roots, Words(0));
     p.reductions -= SWord(collected.reductions);
     if (!collected.major) p.gc_minor_count++;
+    collect_statistics.note(collected);
   }
   RunOutcome outcome = RunOutcome::Yield;
   if (!(fresh & (Exiting | Suspended | Dirty)) && (fresh & (Active | Woken))) {
@@ -185,7 +187,7 @@ void run_turn(Scheduler& s, Process& p) {
   p.slice = p.reductions = 0;
   s.reductions.store(s.reductions.load(std::memory_order_relaxed) + uint64_t(used), std::memory_order_relaxed);
   p.x = nullptr;
-  s.current = nullptr;
+  s.current.store(nullptr, std::memory_order_relaxed);
   if (p.load_state() & Exiting) finish_exit_slice(p);
   else let_go(p, clear);
 }

@@ -29,7 +29,7 @@ enum class SchedulerKind : uint8_t { Normal, DirtyCpu, DirtyIo };
 struct Scheduler {
   uint32_t number = 0;             // 1 …; dirty CPU after normal, dirty I/O after those
   SchedulerKind kind = SchedulerKind::Normal;
-  Process* current = nullptr;
+  std::atomic<Process*> current{nullptr};         // shared, written by its thread
   uint64_t slices = 0;
   uint64_t random = 0;
 

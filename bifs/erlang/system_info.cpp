@@ -1,0 +1,148 @@
+// erlang:system_info/1: what the machine is; schedulers, processes and clocks are in system_info_sched.cpp.
+#include "bifs/erlang/system_info.h"
+
+#include <cstring>
+#include <string>
+
+#include "bifs/bif.h"
+#include "vm/sched/scheduler.h"
+#include "vm/sys/memory.h"
+#include "vm/sys/threads.h"
+#include "vm/term/arith.h"
+#include "vm/term/bits.h"
+#include "vm/term/node.h"
+
+namespace joist {
+
+namespace {
+
+constexpr size_t max_topics = 16;
+SystemInfoTopic topics[max_topics];
+size_t topic_count = 0;
+
+bool same_text(Term atom, const char* text) { return atom_text(atom) == text; }
+
+Term atom_of(const char* text) { return make_atom(text); }
+
+#if defined(__x86_64__)
+constexpr const char* architecture = "x86_64-pc-linux-gnu";
+#elif defined(__aarch64__)
+constexpr const char* architecture = "aarch64-unknown-linux-gnu";
+#else
+constexpr const char* architecture = "unknown-unknown-linux-gnu";
+#endif
+
+std::string system_version() {
+  std::string s = "Erlang/OTP 25 [erts-13.1.5] [joist] [64-bit] [smp:";
+  s += std::to_string(scheduler_count()) + ":" + std::to_string(schedulers_online()) + "] [ds:" + std::to_string(dirty_cpu_count()) +
+       ":" + std::to_string(dirty_cpu_online()) + ":" + std::to_string(dirty_io_count()) + "] [async-threads:1]\n";
+  return s;
+}
+
+}  // namespace
+
+void add_system_info_topic(SystemInfoTopic topic) {
+  VERIFY(topic_count < max_topics);
+  topics[topic_count++] = topic;
+}
+
+Term text_list(Heap& heap, const char* text) {
+  size_t n = strlen(text);
+  HeapWriter w = heap.reserve(Words(2 * n));
+  Term list = nil;
+  for (size_t i = n; i-- > 0;) list = w.cons(Term::small(uint8_t(text[i])), list);
+  return list;
+}
+
+bool machine_system_info(NativeCall& c, Term item, Term* result) {
+  Heap& heap = c.heap();
+  if (auto t = item.as<Tuple>()) {
+    if (t->arity() != 2 || !t->at(0).is_atom()) return false;
+    if (same_text(t->at(0), "wordsize")) {
+      if (!t->at(1).is_atom() || (!same_text(t->at(1), "internal") && !same_text(t->at(1), "external"))) return false;
+      *result = Term::small(8);
+      return true;
+    }
+    return false;
+  }
+  if (!item.is_atom()) return false;
+  // Items whose answer is always the same.
+  struct Fixed {
+    const char* item;
+    const char* atom;   // or null
+    const char* text;   // or null
+    SWord number;
+  };
+  static const Fixed fixed[] = {
+      {"otp_release", nullptr, "25", 0},
+      {"version", nullptr, "13.1.5", 0},
+      {"nif_version", nullptr, "2.16", 0},
+      {"driver_version", nullptr, "3.3", 0},
+      {"machine", nullptr, "BEAM", 0},
+      {"system_architecture", nullptr, architecture, 0},
+      {"wordsize", nullptr, nullptr, 8},
+      {"compat_rel", nullptr, nullptr, 25},
+      {"context_reductions", nullptr, nullptr, SWord(slice_reductions)},
+      {"thread_pool_size", nullptr, nullptr, 1},
+      {"dist_buf_busy_limit", nullptr, nullptr, 1048576},
+      {"delayed_node_table_gc", nullptr, nullptr, 60},
+      {"ets_limit", nullptr, nullptr, 8192},
+      {"port_limit", nullptr, nullptr, 65536},
+      {"trace_control_word", nullptr, nullptr, 0},
+      {"build_type", "opt", nullptr, 0},
+      {"emu_type", "opt", nullptr, 0},
+      {"emu_flavor", "emu", nullptr, 0},
+      {"heap_type", "private", nullptr, 0},
+      {"hipe_architecture", "undefined", nullptr, 0},
+      {"modified_timing_level", "undefined", nullptr, 0},
+      {"dynamic_trace", "none", nullptr, 0},
+      {"dynamic_trace_probes", "false", nullptr, 0},
+      {"debug_compiled", "false", nullptr, 0},
+      {"lock_checking", "false", nullptr, 0},
+      {"lock_counting", "false", nullptr, 0},
+      {"port_parallelism", "false", nullptr, 0},
+      {"break_ignored", "false", nullptr, 0},
+      {"smp_support", "true", nullptr, 0},
+      {"threads", "true", nullptr, 0},
+      {"kernel_poll", "true", nullptr, 0},
+      {"eager_check_io", "true", nullptr, 0},
+      {"beam_jump_table", "true", nullptr, 0},
+      {"constant_pool_support", "true", nullptr, 0},
+      {"cpu_quota", nullptr, nullptr, -1},
+  };
+  for (const Fixed& f : fixed) {
+    if (!same_text(item, f.item)) continue;
+    if (f.atom) *result = atom_of(f.atom);
+    else if (f.text) *result = text_list(heap, f.text);
+    else if (f.number >= 0) *result = Term::small(f.number);
+    else *result = sys::cpus_quota() ? Term::small(sys::cpus_quota()) : atom_of("unknown");
+    return true;
+  }
+  if (same_text(item, "system_version")) *result = text_list(heap, system_version().c_str());
+  else if (same_text(item, "os_type")) *result = heap.reserve(Words(3)).tuple(atom_of("unix"), atom_of("linux"));
+  else if (same_text(item, "atom_count")) *result = Term::small(SWord(atom_count()));
+  else if (same_text(item, "atom_limit")) *result = Term::small(SWord(atom_limit()));
+  else if (same_text(item, "creation")) *result = Term::small(local_node_creation());
+  else if (same_text(item, "taints")) *result = nil;
+  else if (same_text(item, "allocator"))
+    *result = heap.reserve(Words(5)).tuple(atom_of("mimalloc"), nil, nil, nil);
+  else if (same_text(item, "alloc_util_allocators")) *result = nil;
+  else if (same_text(item, "c_compiler_used")) {
+    HeapWriter w = heap.reserve(Words(4 + 3));
+    Term version = w.tuple(Term::small(__clang_major__), Term::small(__clang_minor__), Term::small(__clang_patchlevel__));
+    *result = w.tuple(atom_of("clang"), version);
+  } else return false;
+  return true;
+}
+
+BIF(erlang, system_info, 1) {
+  Term result;
+  for (size_t i = topic_count; i-- > 0;)
+    if (topics[i](c, c.arg(0), &result)) return result;
+  if (machine_system_info(c, c.arg(0), &result) || scheduler_system_info(c, c.arg(0), &result) ||
+      process_system_info(c, c.arg(0), &result) || time_system_info(c, c.arg(0), &result))
+    return result;
+  return badarg();
+}
+
+}  // namespace joist

@@ -1,0 +1,19 @@
+// erlang:system_info/1 is answered by several files, one a topic, each with a function of this shape.
+#pragma once
+#include "vm/code/native.h"
+
+namespace joist {
+
+// False: not an item of this topic.
+using SystemInfoTopic = bool (*)(NativeCall& c, Term item, Term* result);
+bool scheduler_system_info(NativeCall& c, Term item, Term* result);
+bool process_system_info(NativeCall& c, Term item, Term* result);
+bool machine_system_info(NativeCall& c, Term item, Term* result);
+bool time_system_info(NativeCall& c, Term item, Term* result);
+// For layers and files that come later: asked first, newest first.
+void add_system_info_topic(SystemInfoTopic topic);
+
+// The list of characters of an ASCII text.
+Term text_list(Heap& heap, const char* text);
+
+}  // namespace joist

@@ -1,0 +1,153 @@
+// erlang:system_info/1 about schedulers, processes and clocks.
+#include "bifs/bif.h"
+#include "bifs/erlang/process_info.h"
+#include "bifs/erlang/system_info.h"
+#include "bifs/erlang/system_settings.h"
+#include "vm/process/process_table.h"
+#include "vm/process/spawn.h"
+#include "vm/sched/scheduler.h"
+#include "vm/sys/clock.h"
+#include "vm/sys/threads.h"
+#include "vm/term/arith.h"
+
+namespace joist {
+
+namespace {
+
+bool is(Term atom, const char* text) { return atom_text(atom) == text; }
+
+Term cpu_topology(Heap& heap) {
+  size_t n = size_t(sys::cpus_configured());
+  HeapWriter w = heap.reserve(Words(n * (2 + 3 + 3) + 3 + 2));
+  Term cores = nil;
+  for (size_t i = n; i-- > 0;) {
+    Term logical = w.tuple(make_atom("logical"), Term::small(SWord(i)));
+    cores = w.cons(w.tuple(make_atom("core"), logical), cores);
+  }
+  return w.cons(w.tuple(make_atom("processor"), cores), nil);
+}
+
+}  // namespace
+
+bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
+  Heap& heap = c.heap();
+  auto number = [&](SWord n) {
+    *result = Term::small(n);
+    return true;
+  };
+  if (auto t = item.as<Tuple>()) {
+    if (t->arity() != 2 || !t->at(0).is_atom() || !is(t->at(0), "cpu_topology") || !t->at(1).is_atom()) return false;
+    if (is(t->at(1), "defined")) *result = atom::undefined;
+    else if (is(t->at(1), "detected") || is(t->at(1), "used")) *result = cpu_topology(heap);
+    else return false;
+    return true;
+  }
+  if (!item.is_atom()) return false;
+  if (is(item, "schedulers")) return number(scheduler_count());
+  if (is(item, "schedulers_online")) return number(schedulers_online());
+  if (is(item, "schedulers_state") || is(item, "schedulers_active")) {
+    Term online = Term::small(schedulers_online());
+    *result = heap.reserve(Words(4)).tuple(Term::small(scheduler_count()), online, others_blocked() ? Term::small(1) : online);
+    return true;
+  }
+  if (is(item, "all_schedulers_state")) {
+    HeapWriter w = heap.reserve(Words(3 * (5 + 2) + 4));
+    Term online = Term::small(schedulers_online()), cpu_online = Term::small(dirty_cpu_online()), io = Term::small(dirty_io_count());
+    Term list = w.cons(w.tuple(make_atom("dirty_io"), io, io, io), nil);
+    list = w.cons(w.tuple(make_atom("dirty_cpu"), Term::small(dirty_cpu_count()), cpu_online, cpu_online), list);
+    *result = w.cons(w.tuple(atom::normal, Term::small(scheduler_count()), online, online), list);
+    heap.commit(w);
+    return true;
+  }
+  if (is(item, "dirty_cpu_schedulers")) return number(dirty_cpu_count());
+  if (is(item, "dirty_cpu_schedulers_online")) return number(dirty_cpu_online());
+  if (is(item, "dirty_io_schedulers")) return number(dirty_io_count());
+  if (is(item, "scheduler_id")) return number(current_scheduler() ? current_scheduler()->number : 1);
+  if (is(item, "logical_processors")) return number(sys::cpus_configured());
+  if (is(item, "logical_processors_online")) return number(sys::cpus_online());
+  if (is(item, "logical_processors_available")) return number(sys::cpus_available());
+  if (is(item, "multi_scheduling")) {
+    *result = others_blocked() ? make_atom("blocked") : scheduler_count() == 1 ? make_atom("disabled") : make_atom("enabled");
+    return true;
+  }
+  if (is(item, "multi_scheduling_blockers") || is(item, "normal_multi_scheduling_blockers")) {
+    *result = nil;
+    return true;
+  }
+  if (is(item, "scheduler_bind_type")) {
+    *result = make_atom("unbound");
+    return true;
+  }
+  if (is(item, "scheduler_bindings")) {
+    Tuple* t = heap.reserve(Words(1 + scheduler_count())).tuple_of(scheduler_count());
+    for (size_t i = 0; i < scheduler_count(); i++) t->elements[i] = make_atom("unbound");
+    *result = t->term();
+    return true;
+  }
+  if (is(item, "cpu_topology")) {
+    *result = cpu_topology(heap);
+    return true;
+  }
+  if (is(item, "update_cpu_info")) {
+    *result = make_atom("unchanged");
+    return true;
+  }
+  return false;
+}
+
+bool process_system_info(NativeCall& c, Term item, Term* result) {
+  if (!item.is_atom()) return false;
+  Heap& heap = c.heap();
+  SpawnDefaults& d = spawn_defaults;
+  auto pair = [&](Term value) {
+    *result = heap.reserve(Words(3)).tuple(item, value);
+    return true;
+  };
+  if (is(item, "process_count")) *result = Term::small(SWord(process_count()));
+  else if (is(item, "process_limit")) *result = Term::small(SWord(process_limit()));
+  else if (item.same(atom::min_heap_size)) return pair(Term::small(d.min_heap.load()));
+  else if (item.same(atom::min_bin_vheap_size)) return pair(Term::small(d.min_virtual_heap.load()));
+  else if (item.same(atom::fullsweep_after)) return pair(Term::small(d.fullsweep_after.load()));
+  else if (item.same(atom::max_heap_size)) *result = max_heap_term(heap, d.max_heap.load(), d.max_heap_kill.load(), d.max_heap_log.load());
+  else if (item.same(atom::message_queue_data)) *result = d.off_heap_messages.load() ? atom::off_heap : atom::on_heap;
+  else if (item.same(atom::garbage_collection)) {
+    HeapWriter w = heap.reserve(Words(4 * 5));
+    Term list = w.cons(w.tuple(atom::fullsweep_after, Term::small(d.fullsweep_after.load())), nil);
+    list = w.cons(w.tuple(atom::min_heap_size, Term::small(d.min_heap.load())), list);
+    list = w.cons(w.tuple(atom::min_bin_vheap_size, Term::small(d.min_virtual_heap.load())), list);
+    *result = w.cons(w.tuple(atom::max_heap_size, Term::small(SWord(d.max_heap.load()))), list);
+  } else if (is(item, "procs")) return false;
+  else if (is(item, "system_logger")) *result = system_settings.logger();
+  else if (is(item, "outstanding_system_requests_limit")) *result = Term::small(system_settings.outstanding_requests.load());
+  else return false;
+  return true;
+}
+
+bool time_system_info(NativeCall& c, Term item, Term* result) {
+  if (!item.is_atom()) return false;
+  Heap& heap = c.heap();
+  if (is(item, "start_time")) *result = arith::make_integer(heap, sys::monotonic_start());
+  else if (is(item, "end_time")) *result = arith::make_integer(heap, 8646911283000000000);
+  else if (is(item, "time_correction")) *result = atom::true_;
+  else if (is(item, "time_offset")) *result = make_atom("final");
+  else if (is(item, "time_warp_mode")) *result = make_atom("no_time_warp");
+  else if (is(item, "tolerant_timeofday")) *result = make_atom("enabled");
+  else if (is(item, "os_monotonic_time_source") || is(item, "os_system_time_source")) {
+    bool monotonic = is(item, "os_monotonic_time_source");
+    int64_t now = monotonic ? sys::os_monotonic_time() : sys::os_system_time();
+    Term time = arith::make_integer(heap, now);
+    int64_t resolution = monotonic ? sys::os_monotonic_resolution() : sys::os_system_resolution();
+    HeapWriter w = heap.reserve(Words(6 * 5));
+    auto row = [&](const char* key, Term value, Term rest) { return w.cons(w.tuple(make_atom(key), value), rest); };
+    Term list = row("time", time, nil);
+    list = row("parallel", atom::yes, list);
+    if (monotonic) list = row("extended", atom::no, list);
+    list = row("resolution", Term::small(resolution > 0 ? 1000000000 / resolution : 1000000000), list);
+    list = row("clock_id", make_atom(monotonic ? "CLOCK_MONOTONIC" : "CLOCK_REALTIME"), list);
+    *result = row("function", make_atom("clock_gettime"), list);
+    heap.commit(w);
+  } else return false;
+  return true;
+}
+
+}  // namespace joist
