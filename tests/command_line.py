@@ -51,7 +51,7 @@ CASES = [
     ("s-fail", [*NOSHELL, "-s", "m", "fail"]),
     ("run-none", [*NOSHELL, "-run", "nomodule"]),
     ("echo", [*NOSHELL, "-s", "m", "echo"], {"stdin": "input"}),
-    ("extra", [*NOSHELL, "-eval", 'io:format("~p~n", [init:get_plain_arguments()]), halt().', "x", "-extra", "y", "-z"]),
+    ("extra", [*NOSHELL, "-eval", 'io:format("~p~n", [init:get_plain_arguments()]), halt().', "-x", "-extra", "y", "-z"]),
     ("dashes", [*NOSHELL, "-foo", "bar", "--", "plain", "-eval", 'io:format("~p ~p~n", [init:get_plain_arguments(), init:get_argument(foo)]), halt().']),
     ("flags-env", ev('io:format("~p~n", [init:get_argument(abc)]), halt().'), {"env": {"ERL_FLAGS": "-abc 1 2"}}),
     ("aflags-env", ev('io:format("~p~n", [init:get_argument(abc)]), halt().', "-abc", "3"), {"env": {"ERL_AFLAGS": "-abc 1", "ERL_ZFLAGS": "-abc 9"}}),

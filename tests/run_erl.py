@@ -71,7 +71,7 @@ def compile_programs(sources, ebin):
 def expected(program):
     """What the program prints on erl and its exit code. Kept in build/ until the program changes."""
     key = hashlib.sha256()
-    for path in (program.source, ROOT / "tests/erl/support/t.erl", pathlib.Path(ERL).resolve()):
+    for path in (program.source, *sorted((ROOT / "tests/erl/support").glob("*.erl")), pathlib.Path(ERL).resolve()):
         key.update(path.read_bytes())
     kept = OUT / "expected" / program.kind / f"{program.name}.json"
     if kept.exists() and (value := json.loads(kept.read_text()))["key"] == key.hexdigest():
@@ -139,7 +139,7 @@ def check(results, kind, preset, jobs, vm=None):
         if harness.boots(preset):
             results.add(f"{kind}/boot", "the VM boots: take the line `*` out of tests/erl/pending.txt")
         return
-    complaint = (compile_programs([ROOT / "tests/erl/support/t.erl"], OUT / "support") or
+    complaint = (compile_programs(sorted((ROOT / "tests/erl/support").glob("*.erl")), OUT / "support") or
                  compile_programs([program.source for program in chosen], OUT / kind))
     if complaint:
         results.add(f"{kind}/compile", "erlc failed\n" + complaint)
