@@ -1,7 +1,7 @@
 // Dispatch over operand kinds, and everything that a float takes part in.
 //
-// Two smalls are settled in registers; a float on either side turns the other into a double as OTP does (the same sequence
-// of roundings, so results are the same to the last bit); the rest goes to limbs (arith_integer.cpp).
+// Two smalls are settled in registers; a float on either side turns the other into a double as OTP does (the same
+// sequence of roundings, so results are the same to the last bit); the rest goes to limbs (arith_integer.cpp).
 #include <cmath>
 
 #include "vm/term/arith_internal.h"
@@ -20,7 +20,8 @@ TermResult make_float(Heap& heap, double d) {
   return w.float_(d);
 }
 
-// Both operands as doubles, when both are numbers and at least one of them a float. False: not that case or out of range.
+// Both operands as doubles, when both are numbers and at least one of them a float. False: not that case or out of
+// range.
 enum class Mix { Integers, Floats, Bad };
 Mix mix(Term a, Term b, double* x, double* y) {
   bool fa = is_float(a), fb = is_float(b);

@@ -3,8 +3,8 @@
 // Errors are the reason atom: badarith or system_limit (badarg where the function is a guard BIF: to_float, to_integer,
 // absolute). Small/small fast paths are the machine's own (vm/interp).
 //
-// Integers that do not fit 61 bits are magnitude and sign: GMP limbs (mpn_*, never mpz) in place on the heap. A result is
-// computed into reserved words, then normalised, and the words it did not need are given back.
+// Integers that do not fit 61 bits are magnitude and sign: GMP limbs (mpn_*, never mpz) in place on the heap. A
+// result is computed into reserved words, then normalised, and the words it did not need are given back.
 #pragma once
 #include <string_view>
 
@@ -77,8 +77,9 @@ size_t integer_to_text(Term integer, unsigned base, char* out);
 // Parses [+-]digits in base; the non-value when the text is no integer or too large (system_limit in *too_large).
 Term text_to_integer(Heap& heap, std::string_view text, unsigned base, bool* too_large);
 
-// Bit-syntax: integer of `bits` bits at data (bit offset), and back. The non-value when it would pass max_limbs (no match).
-// Little-endian: whole bytes from the least significant on; the odd bits at the end are the most significant ones.
+// Bit-syntax: integer of `bits` bits at data (bit offset), and back. The non-value when it would pass max_limbs (no
+// match). Little-endian: whole bytes from the least significant on; the odd bits at the end are the most significant
+// ones.
 Term integer_from_bits(Heap& heap, const uint8_t* data, size_t offset_bits, size_t bits, bool is_signed, bool little);
 // Writes the low `bits` bits; false when t is no integer.
 bool integer_to_bits(Term t, uint8_t* data, size_t offset_bits, size_t bits, bool little);

@@ -1,7 +1,7 @@
 // Integers as two's complement of unlimited width: bitwise operators, shifts, and integers in bitstrings.
 //
-// Bignums are magnitude and sign; a negative one is read as two's complement limb by limb on the way (invert and carry), and
-// a negative result is turned back the same way: one pass, no temporary.
+// Bignums are magnitude and sign; a negative one is read as two's complement limb by limb on the way (invert and
+// carry), and a negative result is turned back the same way: one pass, no temporary.
 #include "vm/term/arith_internal.h"
 #include "vm/term/bit_words.h"
 

@@ -1,4 +1,5 @@
-// What the arith*.cpp files share: a view of any integer as sign and limbs, scratch limbs, and writing results in place.
+// What the arith*.cpp files share: a view of any integer as sign and limbs, scratch limbs, and writing results in
+// place.
 #pragma once
 #include <gmp.h>
 

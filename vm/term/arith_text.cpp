@@ -1,5 +1,5 @@
-// Integers as text in bases 2 to 36. One limb is done by hand; more goes to mpn_get_str and mpn_set_str, whose cost is below
-// quadratic.
+// Integers as text in bases 2 to 36. One limb is done by hand; more goes to mpn_get_str and mpn_set_str, whose cost
+// is below quadratic.
 #include <cmath>
 #include <cstring>
 

@@ -1,8 +1,9 @@
 // Copying, comparing and building bitstrings.
 //
-// A writable binary is a RefcBits with the flag `writable` whose shared bytes have more room than is used; it is never a term
-// by itself, only the base of SubBits. An append through the SubBits that ends at `used_bits` claims what follows with one
-// compare-and-swap and hands out a new SubBits. Whoever loses the race, or appends to an older end, copies.
+// A writable binary is a RefcBits with the flag `writable` whose shared bytes have more room than is used; it is
+// never a term by itself, only the base of SubBits. An append through the SubBits that ends at `used_bits` claims
+// what follows with one compare-and-swap and hands out a new SubBits. Whoever loses the race, or appends to an older
+// end, copies.
 #include "vm/term/bits.h"
 
 #include <cmath>

@@ -1,7 +1,7 @@
 // Bitstrings: one way to look at all kinds, and building them.
 //
-// Up to 64 bytes lie on the heap; more are shared bytes outside all heaps, reached through a RefcBits. Slices are SubBits.
-// Everything here works on 64 bits at a time, at any bit offset.
+// Up to 64 bytes lie on the heap; more are shared bytes outside all heaps, reached through a RefcBits. Slices are
+// SubBits. Everything here works on 64 bits at a time, at any bit offset.
 #pragma once
 #include <string_view>
 
@@ -60,10 +60,10 @@ struct AlignedBytes {
 };
 
 // ---- writable binaries (bs_append, bs_private_append)
-// Appends `extra` bits to t: in place when t is the newest end of over-allocated shared bytes, else in a new copy with room to
-// grow. Returns the new SubBits; *data/*offset say where the caller writes the extra bits. Every older slice stays valid and
-// unchanged, whoever holds it: bytes once handed out never move, and an append claims the space behind its own end
-// atomically (SharedBytes::used_bits). extra_bits is at most max_append_bits.
+// Appends `extra` bits to t: in place when t is the newest end of over-allocated shared bytes, else in a new copy
+// with room to grow. Returns the new SubBits; *data/*offset say where the caller writes the extra bits. Every older
+// slice stays valid and unchanged, whoever holds it: bytes once handed out never move, and an append claims the space
+// behind its own end atomically (SharedBytes::used_bits). extra_bits is at most max_append_bits.
 inline constexpr size_t max_append_bits = size_t(1) << 46;
 Term append(Heap& heap, Term t, size_t extra_bits, uint8_t** data, size_t* offset_bits);
 // Room in advance for an empty binary that will be appended to (bs_init_writable).
@@ -74,7 +74,8 @@ void freeze_writable(RefcBits& bits);
 // ---- floats in bitstrings; bits is 0, 16, 32 or 64
 // False: no match (infinite, not a number, or a size that floats do not have). 0 bits read as 0.0.
 bool get_float(const uint8_t* data, size_t offset_bits, size_t bits, bool little, double* out);
-// False: t is no number, is a bignum beyond a double, or the size is invalid. Overflow of 16 and 32 bits writes infinity, as OTP 25.
+// False: t is no number, is a bignum beyond a double, or the size is invalid. Overflow of 16 and 32 bits writes
+// infinity, as OTP 25.
 bool put_float(Term t, uint8_t* data, size_t offset_bits, size_t bits, bool little);
 
 }  // namespace bits

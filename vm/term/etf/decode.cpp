@@ -1,8 +1,9 @@
-// Bytes to terms: the second pass. measure() has proved that every read below is inside the data and has counted the words.
+// Bytes to terms: the second pass. measure() has proved that every read below is inside the data and has counted the
+// words.
 //
-// A stack of frames stands for the unfinished containers, innermost last. Tuples, lists and environments are filled in place;
-// the associations of a map gather on a side stack until it is complete, for it must be sorted or hashed as a whole. A
-// finished term is delivered to the innermost frame, which may finish it in turn.
+// A stack of frames stands for the unfinished containers, innermost last. Tuples, lists and environments are filled
+// in place; the associations of a map gather on a side stack until it is complete, for it must be sorted or hashed as
+// a whole. A finished term is delivered to the innermost frame, which may finish it in turn.
 #include <zlib.h>
 
 #include <algorithm>
@@ -60,7 +61,7 @@ class Decoder {
     if (unused == 0) return ok;
     HeapFragment* newest = heap_.fragments;
     if (heap_.top == writer_.end() || (newest && newest->data + newest->used == writer_.end())) heap_.commit(writer_);
-    else *writer_.at() = make_header(Kind::Bignum, unused - 1);  // large maps were made behind it: keep the heap walkable
+    else *writer_.at() = make_header(Kind::Bignum, unused - 1);  // large maps lie behind: keep the heap walkable
     return ok;
   }
   DecodeError error() const { return error_; }
@@ -550,7 +551,8 @@ Result<Decoded, DecodeError> decode(Heap& heap, const uint8_t* data, size_t size
   Inflated inflated;
   size_t prefix;
   Measure needs;
-  if (!unwrap(data, size, options.skip_magic, &inflated, &prefix) || !measure(data, size, &needs)) return DecodeError::Bad;
+  if (!unwrap(data, size, options.skip_magic, &inflated, &prefix)) return DecodeError::Bad;
+  if (!measure(data, size, &needs)) return DecodeError::Bad;
   Decoder decoder(heap, data, options, needs.words);
   Decoded decoded;
   if (!decoder.run(&decoded.term)) return decoder.error();

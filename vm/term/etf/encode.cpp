@@ -1,8 +1,9 @@
 // Terms to bytes.
 //
-// The work left is a stack of operations, each with one term: encode it, go on with a tuple at an index, with a list at a cell,
-// with a map or a trie node. The terms lie in an array of their own, so that a collection between two steps can visit and move
-// them; everything else is offsets. The same machine counts (encoded_size): then nothing is written but the size grows.
+// The work left is a stack of operations, each with one term: encode it, go on with a tuple at an index, with a list
+// at a cell, with a map or a trie node. The terms lie in an array of their own, so that a collection between two
+// steps can visit and move them; everything else is offsets. The same machine counts (encoded_size): then nothing is
+// written but the size grows.
 #include <zlib.h>
 
 #include <algorithm>
@@ -74,7 +75,8 @@ struct Encoder::State {
     sys::release(work, sys::Alloc::Temporary);
   }
 
-  // n bytes at the end of the output, to be filled at once; while counting n is at most 64 or the bytes are not touched.
+  // n bytes at the end of the output, to be filled at once; while counting n is at most 64 or the bytes are not
+  // touched.
   uint8_t* room(size_t n) {
     size_t at = size;
     size += n;
@@ -167,7 +169,9 @@ struct Encoder::State {
   }
 
   void node_name(Term name, bool is_local) { atom(is_local && options.local ? atom::empty : name); }
-  uint32_t creation_of(const NodeIdentity& node, bool is_local) { return is_local && options.local ? 0 : node.creation; }
+  uint32_t creation_of(const NodeIdentity& node, bool is_local) const {
+    return is_local && options.local ? 0 : node.creation;
+  }
   void pid(Term t) {
     NodeIdentity node = node_of(t);
     PidNumbers numbers = pid_numbers(t);

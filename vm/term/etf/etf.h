@@ -42,8 +42,8 @@ struct EncodeOptions {
   void* atom_cache_context = nullptr;
 };
 
-// Bytes the encoding of t takes (uncompressed, with magic byte), as erlang:external_size/2 says: exact but for funs, which may
-// take a few bytes less.
+// Bytes the encoding of t takes (uncompressed, with magic byte), as erlang:external_size/2 says: exact but for funs,
+// which may take a few bytes less.
 size_t encoded_size(Term t, const EncodeOptions& options);
 
 class Encoder {
@@ -52,7 +52,8 @@ class Encoder {
   ~Encoder();
   Encoder(const Encoder&) = delete;
   Encoder& operator=(const Encoder&) = delete;
-  // Works for at most about `budget` units (≈ terms, or 64 bytes of data). True when done. Adds to *used what it worked.
+  // Works for at most about `budget` units (≈ terms, or 64 bytes of data). True when done. Adds to *used what it
+  // worked.
   bool step(size_t budget, size_t* used);
   // After the last step: a part was too large for the format (OTP: system_limit).
   bool failed() const;
@@ -81,11 +82,12 @@ struct DecodeOptions {
   const Term* atom_cache = nullptr;  // distribution: what cache references mean
   size_t atom_cache_size = 0;
 };
-// Validates everything and allocates in heap through reserve (huge terms: one fragment). Bytes may be unaligned in memory.
-// Bytes behind the term are not looked at. On an error the heap holds only garbage that the next collection drops.
+// Validates everything and allocates in heap through reserve (huge terms: one fragment). Bytes may be unaligned in
+// memory. Bytes behind the term are not looked at. On an error the heap holds only garbage that the next collection
+// drops.
 Result<Decoded, DecodeError> decode(Heap& heap, const uint8_t* data, size_t size, const DecodeOptions& options);
-// Into a writer whose room decoded_words gave (literals). Room for large maps is an estimate with a margin: a map whose keys
-// were made to collide gives SystemLimit.
+// Into a writer whose room decoded_words gave (literals). Room for large maps is an estimate with a margin: a map
+// whose keys were made to collide gives SystemLimit.
 Result<size_t, DecodeError> decoded_words(const uint8_t* data, size_t size);
 Result<Decoded, DecodeError> decode_into(HeapWriter& w, const uint8_t* data, size_t size, const DecodeOptions& options);
 

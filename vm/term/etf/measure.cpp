@@ -1,7 +1,7 @@
 // First pass of decoding: checks the structure and every size against the bytes that are there, and counts heap words.
 //
-// A counter of terms still to come replaces a stack, for a flat scan needs to know only when the last one ends. Each term
-// takes a byte at least, so the counter never exceeds the bytes left: a header that claims more fails at once.
+// A counter of terms still to come replaces a stack, for a flat scan needs to know only when the last one ends. Each
+// term takes a byte at least, so the counter never exceeds the bytes left: a header that claims more fails at once.
 #include "vm/term/etf/measure.h"
 
 #include "vm/term/arith.h"
@@ -160,7 +160,8 @@ bool measure(const uint8_t* data, size_t size, Measure* out) {
       case tag_new_fun:
         if (c.left() < 29) return false;
         n = get32(c.p + 25);
-        if (n > 255 || !c.skip(29)) return false;  // the size field is not looked at: OTP 23 and 24 may write a wrong one
+        // The size field is not looked at: OTP 23 and 24 may write a wrong one.
+        if (n > 255 || !c.skip(29)) return false;
         if (!skip_atom(c) || !skip_number(c) || !skip_number(c)) return false;
         terms += 1 + n;
         words += 3 + n;
