@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "bifs/bif.h"
+#include "vm/process/collection.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/relations.h"

@@ -5,6 +5,7 @@
 #include "bifs/erlang/system_settings.h"
 #include "vm/interp/exceptions.h"
 #include "vm/process/hooks.h"
+#include "vm/process/logger.h"
 #include "vm/process/process_table.h"
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
@@ -15,11 +16,6 @@
 namespace joist {
 
 SystemSettings system_settings;
-
-Term SystemSettings::logger() const {
-  Word raw = raw_logger.load();
-  return raw ? Term::from_raw(raw) : make_atom("logger");
-}
 
 namespace {
 
@@ -78,9 +74,7 @@ BIF(erlang, system_flag, 2) {
   if (is(flag, "outstanding_system_requests_limit")) return n < 1 ? badarg() : NativeResult(swap(system_settings.outstanding_requests, n));
   if (is(flag, "system_logger")) {
     if (!value.is_local_pid() && !value.same(atom::undefined) && !is(value, "logger")) return badarg();
-    Term old = system_settings.logger();
-    system_settings.raw_logger = value.raw();
-    return old;
+    return Term::from_raw(system_logger.exchange(value.raw()));
   }
   if (is(flag, "time_offset")) {
     if (!is(value, "finalize")) return badarg();

@@ -3,6 +3,7 @@
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/system_info.h"
 #include "bifs/erlang/system_settings.h"
+#include "vm/process/logger.h"
 #include "vm/process/process_table.h"
 #include "vm/process/spawn.h"
 #include "vm/sched/scheduler.h"
@@ -117,7 +118,7 @@ bool process_system_info(NativeCall& c, Term item, Term* result) {
     list = w.cons(w.tuple(atom::min_bin_vheap_size, Term::small(d.min_virtual_heap.load())), list);
     *result = w.cons(w.tuple(atom::max_heap_size, Term::small(SWord(d.max_heap.load()))), list);
   } else if (is(item, "procs")) return false;
-  else if (is(item, "system_logger")) *result = system_settings.logger();
+  else if (is(item, "system_logger")) *result = Term::from_raw(system_logger.load());
   else if (is(item, "outstanding_system_requests_limit")) *result = Term::small(system_settings.outstanding_requests.load());
   else return false;
   return true;

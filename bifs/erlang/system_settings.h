@@ -7,10 +7,8 @@
 namespace joist {
 
 struct SystemSettings {
-  std::atomic<Word> raw_logger{0};  // raw local pid or atom; 0: logger
   std::atomic<int64_t> outstanding_requests{4};
   std::atomic<int64_t> display_items{100000};
-  Term logger() const;  // pid, or the atom undefined or logger
 };
 extern SystemSettings system_settings;
 

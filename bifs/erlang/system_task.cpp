@@ -1,6 +1,7 @@
 // What one process has another do between two steps of its code: collect, check for old code; suspend and resume.
 #include "bifs/bif.h"
 #include "bifs/erlang/wait_reply.h"
+#include "vm/process/collection.h"
 #include "vm/process/hooks.h"
 #include "vm/process/relations.h"
 #include "vm/process/suspend.h"
@@ -14,8 +15,7 @@ void collect_process(Process& p, Term* live, size_t count, bool major) {
   p.state.fetch_or(process_state::Collecting, std::memory_order_relaxed);
   CollectResult r = major ? collect_major(p.heap, roots, Words(0)) : collect(p.heap, roots, Words(0));
   p.state.fetch_and(~uint32_t(process_state::Collecting), std::memory_order_relaxed);
-  p.reductions -= SWord(r.reductions);
-  if (!major) p.gc_minor_count++;
+  after_collection(p, r);
 }
 
 // Answers with the message {Kind, Id, Result}.

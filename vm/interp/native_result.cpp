@@ -5,6 +5,7 @@
 #include "vm/interp/dispatch.h"
 #include "vm/interp/exceptions.h"
 #include "vm/interp/run.h"
+#include "vm/process/collection.h"
 
 namespace joist {
 namespace {
@@ -97,7 +98,7 @@ NativeResult call_guard_native(Process& process, const NativeEntry& native, Term
 void collect_with(Process& process, size_t live, Term& value) {
   Roots roots{&process, {process.x, live}, {&value, 1}};
   CollectResult result = collect(process.heap, roots, Words(0));
-  process.reductions -= SWord(result.reductions);
+  after_collection(process, result);
 }
 
 // ---- NativeCall
@@ -136,7 +137,7 @@ NativeResult NativeCall::trap_list(Export* target, const Term* trap_args, size_t
 void NativeCall::collect(Words need) const {
   Roots roots{&process, {args, entry->arity}};
   CollectResult result = joist::collect(process.heap, roots, need);
-  process.reductions -= SWord(result.reductions);
+  after_collection(process, result);
 }
 
 }  // namespace joist

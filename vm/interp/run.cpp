@@ -5,6 +5,7 @@
 #include "vm/interp/run.h"
 
 #include "vm/interp/dispatch.h"
+#include "vm/process/collection.h"
 #include "vm/process/spawn.h"
 #include "vm/sched/machine_hooks.h"
 
@@ -48,7 +49,7 @@ RunOutcome run_process(Process& process) {
 void collect_live(Process& process, size_t need, size_t live) {
   Roots roots{&process, {process.x, live}};
   CollectResult result = collect(process.heap, roots, Words(need));
-  process.reductions -= SWord(result.reductions);
+  after_collection(process, result);
 }
 
 }  // namespace joist

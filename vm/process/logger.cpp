@@ -18,7 +18,8 @@ std::atomic<Word> system_logger{atom::logger.raw()};
 void log_event(Process& process, Term level, std::string_view format, Term args) {
   Heap& heap = process.heap;
   Term name = Term::from_raw(system_logger.load(std::memory_order_relaxed));
-  Term receiver = whereis(name);
+  if (name.same(atom::undefined)) return;
+  Term receiver = name.is_atom() ? whereis(name) : name;
   if (!receiver.is_local_pid()) {
     std::fprintf(stderr, "(no logger present) %s: %.*s %s\n", print_term(level).c_str(), int(format.size()), format.data(),
                  print_term(args, 4000).c_str());

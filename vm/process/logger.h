@@ -7,7 +7,7 @@
 
 namespace joist {
 
-// system_flag(system_logger, Name): the receiver's registered name; raw atom, `undefined` when off. Atomic.
+// system_flag(system_logger, Receiver): raw atom (registered name; `undefined` when off) or local pid. Atomic.
 extern std::atomic<Word> system_logger;
 
 // From `process`, on its thread: builds on its heap. args: list. level: error, warning, notice, info …

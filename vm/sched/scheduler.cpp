@@ -5,6 +5,7 @@
 // sees the other (both sides are sequentially consistent).
 #include "vm/sched/scheduler.h"
 
+#include "vm/process/collection.h"
 #include "vm/process/exit.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
@@ -15,7 +16,6 @@
 #include "vm/sched/dirty.h"
 #include "vm/sched/machine_hooks.h"
 #include "vm/sched/quiescence.h"
-#include "vm/sched/statistics.h"
 #include "vm/sched/timers.h"
 #include "vm/sys/clock.h"
 #include "vm/sys/memory.h"
@@ -156,9 +156,8 @@ void run_turn(Scheduler& s, Process& p) {
   if (p.heap.wants_collection() && !(fresh & Exiting)) [[unlikely]] {
     Roots roots{&p, {p.saved_x, p.saved_live}};
     CollectResult collected = collect(p.heap, roots, Words(0));
-    p.reductions -= SWord(collected.reductions);
-    if (!collected.major) p.gc_minor_count++;
-    collect_statistics.note(collected);
+    after_collection(p, collected);
+    fresh = p.load_state();
   }
   RunOutcome outcome = RunOutcome::Yield;
   if (!(fresh & (Exiting | Suspended | Dirty)) && (fresh & (Active | Woken))) {

@@ -3,18 +3,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "gc/collect.h"
-
 namespace joist {
-
-struct CollectStatistics {
-  std::atomic<uint64_t> collections{0}, words_reclaimed{0};
-  void note(const CollectResult& r) {
-    collections.fetch_add(1, std::memory_order_relaxed);
-    words_reclaimed.fetch_add(r.reclaimed_words, std::memory_order_relaxed);
-  }
-};
-inline CollectStatistics collect_statistics;
 
 // Bytes through ports.
 struct IoStatistics {

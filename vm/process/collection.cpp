@@ -1,0 +1,76 @@
+#include "vm/process/collection.h"
+
+#include <string>
+
+#include "vm/process/exit.h"
+#include "vm/process/logger.h"
+#include "vm/term/node.h"
+
+namespace joist {
+
+namespace {
+
+void report(Process& p, size_t words) {
+  bool alive = !local_node_name().same(atom::nonode_nohost);
+  Heap& h = p.heap;
+  struct Row {
+    Term name;
+    size_t value;
+  };
+  size_t fragments = 0;
+  for (HeapFragment* f = h.fragments; f; f = f->next) fragments += f->used;
+  const Row rows[] = {{atom::old_heap_block_size, size_t(h.old_end - h.old_start)},
+                      {atom::heap_block_size, size_t(h.end - h.start)},
+                      {atom::mbuf_size, fragments},
+                      {atom::recent_size, size_t(h.high_water ? h.high_water - h.start : 0)},
+                      {atom::stack_size, size_t(h.end - h.stack)},
+                      {atom::old_heap_size, size_t(h.old_top - h.old_start)},
+                      {atom::heap_size, h.heap_words()},
+                      {atom::bin_vheap_size, h.virtual_size},
+                      {atom::bin_vheap_block_size, h.virtual_limit},
+                      {atom::bin_old_vheap_size, h.old_virtual_size},
+                      {atom::bin_old_vheap_block_size, h.old_virtual_limit}};
+  constexpr size_t count = sizeof rows / sizeof rows[0];
+  HeapWriter w = h.reserve(Words(count * 5 + 2 * 8));
+  Term info = nil;
+  for (size_t i = count; i-- > 0;) info = w.cons(w.tuple(rows[i].name, Term::small(SWord(rows[i].value))), info);
+  Term args = w.cons(info, nil);
+  args = w.cons(Term::small(SWord(p.messages.length)), args);
+  args = w.cons(atom::true_, args);
+  args = w.cons(boolean(p.max_heap_kill), args);
+  args = w.cons(Term::small(SWord(words)), args);
+  args = w.cons(Term::small(SWord(p.max_heap_size)), args);
+  if (alive) args = w.cons(local_node_name(), args);
+  args = w.cons(p.pid, args);
+  h.commit(w);
+  constexpr std::string_view rest =
+      "~n     Context:            maximum heap size reached~n"
+      "     Max Heap Size:      ~p~n"
+      "     Total Heap Size:    ~p~n"
+      "     Kill:               ~p~n"
+      "     Error Logger:       ~p~n"
+      "     Message Queue Len:  ~p~n"
+      "     GC Info:            ~p~n";
+  std::string format = alive ? "     Process:            ~p on node ~p" : "     Process:            ~p ";
+  format += rest;
+  log_event(p, atom::error, format, args);
+}
+
+}  // namespace
+
+void after_collection(Process& p, const CollectResult& r) {
+  collect_statistics.collections.fetch_add(1, std::memory_order_relaxed);
+  collect_statistics.words_reclaimed.fetch_add(r.reclaimed_words, std::memory_order_relaxed);
+  p.reductions -= SWord(r.reductions);
+  if (!r.major) p.gc_minor_count++;
+  if (!p.max_heap_size || p.exit_reason.is_value()) [[likely]] return;
+  Heap& h = p.heap;
+  size_t words = size_t(h.end - h.start) + size_t(h.old_end - h.old_start) + h.fragment_words;
+  if (words <= p.max_heap_size) return;
+  if (p.max_heap_log) report(p, words);
+  if (!p.max_heap_kill) return;
+  begin_exit(p, atom::killed);
+  p.reductions = 0;
+}
+
+}  // namespace joist
