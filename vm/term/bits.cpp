@@ -233,9 +233,11 @@ Term make_writable(Heap& heap, size_t expected_bytes) {
   return writable_slice(heap, new_writable(heap, expected_bytes < 256 ? 256 : expected_bytes, 0), 0, 0);
 }
 
-void freeze_writable(RefcBits& refc) {
+void freeze_writable(RefcBits& refc) { refc.flags &= ~RefcBits::writable; }
+
+void shrink_writable(RefcBits& refc) {
   if (!(refc.flags & RefcBits::writable)) return;
-  refc.flags &= ~RefcBits::writable;
+  freeze_writable(refc);
   size_t used = (refc.size_bits + 7) / 8;
   if (refc.shared->references.load(std::memory_order_acquire) != 1 || refc.shared->capacity <= used + used / 8) return;
   refc.shared = SharedBytes::resize(refc.shared, used);

@@ -68,8 +68,11 @@ inline constexpr size_t max_append_bits = size_t(1) << 46;
 Term append(Heap& heap, Term t, size_t extra_bits, uint8_t** data, size_t* offset_bits);
 // Room in advance for an empty binary that will be appended to (bs_init_writable).
 Term make_writable(Heap& heap, size_t expected_bytes);
-// Gives unused room back. For the collector only, before it recomputes the data pointers of match contexts.
+// The next append copies. Never needed for safety; the bytes stay where they are.
 void freeze_writable(RefcBits& bits);
+// Freezes and gives unused room back, which may move the bytes: for the collector only, before it recomputes the data
+// pointers of match contexts.
+void shrink_writable(RefcBits& bits);
 
 // ---- floats in bitstrings; bits is 0, 16, 32 or 64
 // False: no match (infinite, not a number, or a size that floats do not have). 0 bits read as 0.0.

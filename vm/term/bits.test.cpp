@@ -124,9 +124,18 @@ TEST_CASE("bits: freezing gives room back") {
   data[at / 8] = 'e';
   auto base = t.as<SubBits>()->base.as<RefcBits>();
   REQUIRE(base->shared->capacity > 1500);
-  bits::freeze_writable(*base);
+  bits::shrink_writable(*base);
   REQUIRE(base->shared->capacity == 1001);
   REQUIRE(text(t) == std::string(1000, 'z') + "e");
+  // Freezing moves nothing: match contexts hold pointers to the bytes.
+  Term again = bits::append(heap, t, 8, &data, &at);
+  data[at / 8] = '!';
+  base = again.as<SubBits>()->base.as<RefcBits>();
+  uint8_t* before = base->data;
+  bits::freeze_writable(*base);
+  REQUIRE(base->data == before);
+  REQUIRE(text(again) == std::string(1000, 'z') + "e!");
+  REQUIRE(!bits::append(heap, again, 8, &data, &at).as<SubBits>()->base.same(base->term()));
 }
 
 TEST_CASE("bits: floats as OTP 25 writes and reads them") {
