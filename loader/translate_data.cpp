@@ -30,6 +30,10 @@ size_t compare(Emitter& e, std::span<const GenericOp> ops) {
   e.emit(O, {ops[0][1], ops[0][2], ops[0][0]});
   return 1;
 }
+size_t test_arity(Emitter& e, std::span<const GenericOp> ops) {  // Fail Tuple Arity
+  e.emit(Op::test_arity, {ops[0][1], ops[0][0], ops[0][2]});
+  return 1;
+}
 // test Fail A B: with one operand a constant small integer. Lhs: for a constant on the left.
 template <Op Rhs, Op Lhs>
 size_t compare_small(Emitter& e, std::span<const GenericOp> ops) {
@@ -230,7 +234,7 @@ constexpr Rule rules[] = {
     {op_is_map, test<Op::is_map>},
     {op_is_function, test<Op::is_function>},
     {op_is_function2, compare<Op::is_function2>},
-    {op_test_arity, compare<Op::test_arity>},
+    {op_test_arity, test_arity},
     {op_is_tagged_tuple, tagged_tuple},
     {op_get_list, direct<Op::get_list>},
     {op_get_hd, get_both<op_get_tl, true>},

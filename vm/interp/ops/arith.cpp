@@ -10,12 +10,19 @@ namespace joist {
 using BinaryFn = arith::TermResult (*)(Heap&, Term, Term);
 using UnaryFn = arith::TermResult (*)(Heap&, Term);
 
+// +X, which OTP computes as X + 0 (so that -0.0 becomes 0.0).
+static arith::TermResult plus_zero(Heap& heap, Term t) { return arith::add(heap, t, Term::small(0)); }
+
 // The right operand: a Src, or a constant.
 template <class Ins>
 [[gnu::always_inline]] static inline Term load_rhs(const Ins& in, REGS_DECL) {
   if constexpr (requires { in.rhs.term(); }) return in.rhs.term();
   else return in.rhs.template load<Mode::Any>(REGS);
 }
+
+// With a constant on the right the error has no frame of the native: so does OTP, whose instruction is another one, too.
+template <class Ins>
+inline constexpr bool names_native = requires(const Ins& in) { in.rhs.mode(); };
 
 // Results that do not fit the heap go to fragments, so nothing moves; but when fragments have grown too much, first collect.
 template <class Ins, BinaryFn Fn, uint32_t Name>
@@ -41,7 +48,10 @@ template <class Ins, BinaryFn Fn, uint32_t Name>
   }
   auto result = Fn(process->heap, lhs, rhs);
   RELOAD();
-  if (!result) RAISE_AS(in.fail, result.error(), Term::atom(Name), lhs, rhs);
+  if (!result) {
+    if constexpr (!names_native<Ins>) FAIL_OR_RAISE(in.fail, result.error());
+    RAISE_AS(in.fail, result.error(), Term::atom(Name), lhs, rhs);
+  }
   in.dst.template store<Mode::Any>(REGS, *result);
   pc += words_of<Ins>;
   DISPATCH();
@@ -56,7 +66,10 @@ template <class Ins, UnaryFn Fn, uint32_t Name>
   Term arg = in.arg.template load<Mode::Any>(REGS);
   auto result = Fn(process->heap, arg);
   RELOAD();
-  if (!result) RAISE_AS(in.fail, result.error(), Term::atom(Name), arg);
+  if (!result) {
+    if constexpr (Fn == plus_zero) FAIL_OR_RAISE(in.fail, result.error());
+    RAISE_AS(in.fail, result.error(), Term::atom(Name), arg);
+  }
   in.dst.template store<Mode::Any>(REGS, *result);
   pc += words_of<Ins>;
   DISPATCH();
@@ -187,13 +200,9 @@ OP(divide) {
   }                                                                                      \
   VARIANTS(name, FirstRegisters, FirstRegisters)
 
-static arith::TermResult plus_one_argument(Heap&, Term t) {
-  if (!is_number(t)) return arith::Failure{atom::badarith};
-  return t;
-}
 UNARY_OP(bnot, arith::bit_not, bnot, value = ~value)
 UNARY_OP(negate, arith::negate, minus, value = -value)
 UNARY_OP(absolute, arith::absolute, abs, value = value < 0 ? -value : value)
-UNARY_OP(unary_plus, plus_one_argument, plus, )
+UNARY_OP(unary_plus, plus_zero, plus, )
 
 }  // namespace joist
