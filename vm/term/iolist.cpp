@@ -216,7 +216,8 @@ Flattener::State Flattener::step(size_t budget, size_t* used) {
       case Walker::Piece::End: state = State::Done; break;
       case Walker::Piece::Bad: state = State::Bad; break;
       case Walker::Piece::Byte:
-        bits::copy(room(8), bits_, &byte, 0, 8);
+        if (uint8_t* to = room(8); bits_ % 8 == 0) to[bits_ / 8] = byte;
+        else bits::copy(to, bits_, &byte, 0, 8);
         bits_ += 8;
         break;
       case Walker::Piece::Bits: {
