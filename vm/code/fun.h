@@ -3,29 +3,22 @@
 #pragma once
 #include <atomic>
 
+#include "vm/term/boxed.h"
 #include "vm/term/fun_identity.h"
 
 namespace joist {
 
-struct FunEntry {
-  Term module;
-  uint32_t index;      // position in the FunT chunk
-  uint32_t arity;      // of the call: without the free variables
-  uint32_t num_free;
-  uint32_t old_index;
-  uint32_t old_uniq;
-  uint8_t uniq[16];    // module MD5
+// identity: module, index (position in the FunT chunk), arity of the call (without the free variables), old_index, old_uniq, uniq.
+struct FunEntry : FunIdentity {
+  uint32_t num_free;   // ~0 until a module that has the fun was loaded
   Term function;       // generated function's name, once loaded
   std::atomic<const Word*> address;  // code, or `stub` when the module version is not loaded
   Word stub[2];        // [call_unloaded_fun handler][FunEntry*]
+  bool is_loaded() const { return address.load(std::memory_order_relaxed) != stub; }
 };
-static_assert(offsetof(FunEntry, module) == offsetof(FunIdentity, module) &&
-              offsetof(FunEntry, index) == offsetof(FunIdentity, index) &&
-              offsetof(FunEntry, old_index) == offsetof(FunIdentity, old_index) &&
-              offsetof(FunEntry, old_uniq) == offsetof(FunIdentity, old_uniq) &&
-              offsetof(FunEntry, uniq) == offsetof(FunIdentity, uniq));
 
-// Finds or makes. Thread-safe.
+// Finds or makes. Thread-safe, lock-free to find. Two are the same fun when module, index, uniq and old_uniq are.
+FunEntry* get_fun_entry(const FunIdentity& identity);
 FunEntry* get_fun_entry(Term module, uint32_t old_uniq, uint32_t index, const uint8_t uniq[16], uint32_t arity, uint32_t num_free);
 
 }  // namespace joist

@@ -26,6 +26,12 @@ struct LineRow {
   uint32_t line;    // 0: no location
 };
 
+// An exported function of an instance.
+struct ExportAddress {
+  Export* target;
+  uint32_t offset;  // word offset of the entry
+};
+
 struct CodeInstance {
   Term module;
   Word* code = nullptr;          // the words; handlers' addresses inside
@@ -37,14 +43,17 @@ struct CodeInstance {
   Term* files = nullptr;         // atoms or literal strings (lists) of file names, index 0 is the module's own
   size_t file_count = 0;
   LiteralArea* literals = nullptr;
-  uint8_t md5[16];
+  uint8_t md5[16] = {};
   Term attributes = nil;         // literal terms: module_info(attributes) …
   Term compile_info = nil;
   Term native_flags = nil;
   Term exports = nil;            // literal list [{F, A}] for module_info(exports)
   const Word* on_load = nullptr; // entry of the -on_load function
+  ExportAddress* export_table = nullptr;
+  size_t export_count = 0;
   struct FunEntry** funs = nullptr;
   size_t fun_count = 0;
+  const Word** cut_funs = nullptr; // while being purged: the addresses that funs had; null otherwise
   void* nif_library = nullptr;   // vm/nif's
   bool contains(const Word* p) const { return p >= code && p < code + code_words; }
 };
@@ -53,7 +62,7 @@ struct Module {
   Term name;
   std::atomic<CodeInstance*> current{nullptr};
   std::atomic<CodeInstance*> old{nullptr};
-  CodeInstance* pending_on_load = nullptr;
+  CodeInstance* pending_on_load = nullptr;  // loaded, but its -on_load function has not finished; code permission
 };
 
 Module* find_module(Term name);  // null when never loaded; lock-free

@@ -34,6 +34,8 @@ enum class LockRank : uint16_t {
   Poll = 430,
   Quiescence = 440,
   // ---- leaves: held for a few instructions, nothing is taken inside
+  CodeTables = 890,     // adding exports, funs, modules, ranges
+  CodePermission = 895,
   Literals = 900,
   Nodes = 910,
   Atoms = 920,

@@ -1,0 +1,242 @@
+// Making modules current, old, and gone.
+//
+// What a call reaches is decided by three things: exports (through the active code index), fun entries, and the module table. A change
+// of any number of modules stages all export addresses in the next generation and publishes them with one store; fun entries and
+// the module table follow at once, under the code permission. Code that becomes unreachable stays until it is purged.
+#include "loader/link.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "loader/parse.h"
+#include "loader/specialise.h"
+#include "loader/verify.h"
+#include "vm/code/code.h"
+#include "vm/code/fun.h"
+#include "vm/code/ranges.h"
+#include "vm/process/process_table.h"
+#include "vm/process/send.h"
+#include "vm/sys/environment.h"
+
+namespace joist {
+
+const char PreparedModule::magic_type = 0;
+
+PreparedModule::PreparedModule(CodeInstance* of) : name(of->module), instance(of, destroy_instance) { type = &magic_type; }
+PreparedModule::~PreparedModule() { std::free(fun_offsets); }
+
+namespace {
+
+template <class T>
+T* new_array(size_t count) {
+  auto* p = static_cast<T*>(std::calloc(count ? count : 1, sizeof(T)));
+  VERIFY(p);
+  return p;
+}
+
+// Fills what specialise() expects to be there, and takes over the literal area.
+void describe(const ParsedModule& module, CodeInstance& instance) {
+  instance.module = module.name;
+  instance.files = new_array<Term>(module.files.size());
+  instance.file_count = module.files.size();
+  for (size_t i = 0; i < module.files.size(); i++) instance.files[i] = module.files[i];
+  std::memcpy(instance.md5, module.md5, sizeof instance.md5);
+  instance.attributes = module.attributes;
+  instance.compile_info = module.compile_info;
+  instance.exports = module.export_list;
+  instance.funs = new_array<FunEntry*>(module.lambdas.size());
+  instance.fun_count = module.lambdas.size();
+  for (uint32_t i = 0; i < module.lambdas.size(); i++) {
+    auto& row = module.lambdas[i];
+    FunIdentity id{};
+    id.module = module.name;
+    id.index = i;
+    id.old_uniq = row.old_uniq;
+    id.old_index = row.old_index;
+    id.arity = row.arity - row.num_free;
+    std::memcpy(id.uniq, module.md5, sizeof id.uniq);
+    FunEntry* entry = get_fun_entry(id);
+    entry->num_free = row.num_free;
+    entry->function = row.function;
+    instance.funs[i] = entry;
+  }
+}
+
+// Exports of the module that are not natives go back to their stubs, in the staging generation.
+void stage_undefined(const CodeInstance& instance) {
+  for (size_t i = 0; i < instance.export_count; i++) {
+    Export& target = *instance.export_table[i].target;
+    if (instance.contains(staging_address(target))) staging_set(target, target.stub);
+  }
+}
+void stage_defined(const CodeInstance& instance) {
+  for (size_t i = 0; i < instance.export_count; i++)
+    staging_set(*instance.export_table[i].target, instance.code + instance.export_table[i].offset);
+}
+
+void retire_old(Module& module) {
+  CodeInstance* current = module.current.load(std::memory_order_relaxed);
+  if (!current) return;
+  module.old.store(current, std::memory_order_release);
+  module.current.store(nullptr, std::memory_order_release);
+}
+
+void set_everywhere(Export& target, const Word* address) {
+  for (auto& slot : target.address) slot.store(address, std::memory_order_release);
+}
+
+void enable_funs(const CodeInstance& instance, const uint32_t* offsets) {
+  for (size_t i = 0; i < instance.fun_count; i++)
+    instance.funs[i]->address.store(instance.code + offsets[i], std::memory_order_release);
+}
+
+}  // namespace
+
+// An arity that no function has keeps it apart from the module's own functions.
+Export* on_load_export(Term module) { return get_export(module, atom::on_load, 0xffff); }
+
+Result<PreparedModule*, LoadError> prepare_module(Term name, std::span<const uint8_t> bytes) {
+  auto module = TRY(parse_module(bytes));
+  if (name.is_value() && !name.same(module->name))
+    return LoadError{"it is module " + std::string(atom_text(module->name)) + ", not " + std::string(atom_text(name))};
+  TRY(verify_module(*module));
+  auto prepared = std::make_unique<PreparedModule>(new CodeInstance{.module = module->name});
+  CodeInstance& instance = *prepared->instance;
+  describe(*module, instance);
+  std::vector<uint32_t> label_offsets(module->labels.size());
+  TRY(specialise(*module, instance, label_offsets));
+  // Verified: these labels are entries of functions.
+  instance.export_table = new_array<ExportAddress>(module->exports.size());
+  instance.export_count = module->exports.size();
+  for (size_t i = 0; i < module->exports.size(); i++) {
+    auto& row = module->exports[i];
+    instance.export_table[i] = {get_export(module->name, row.function, row.arity), label_offsets[row.label]};
+  }
+  prepared->fun_offsets = new_array<uint32_t>(module->lambdas.size());
+  for (size_t i = 0; i < module->lambdas.size(); i++) prepared->fun_offsets[i] = label_offsets[module->lambdas[i].label];
+  if (module->on_load_label) instance.on_load = instance.code + label_offsets[module->on_load_label];
+  instance.literals = module->literal_area;
+  module->literal_area = nullptr;
+  return prepared.release();
+}
+
+void finish_modules(std::span<PreparedModule* const> modules) {
+  staging_begin();
+  for (PreparedModule* prepared : modules) {
+    if (prepared->has_on_load()) continue;
+    Module& module = *get_module(prepared->name);
+    if (CodeInstance* current = module.current.load(std::memory_order_relaxed)) stage_undefined(*current);
+    stage_defined(*prepared->instance);
+  }
+  // Code must be found by address before anyone can run it.
+  for (PreparedModule* prepared : modules) ranges_add(prepared->instance.get());
+  for (PreparedModule* prepared : modules) {
+    Module& module = *get_module(prepared->name);
+    CodeInstance* fresh = prepared->instance.release();
+    enable_funs(*fresh, prepared->fun_offsets);
+    if (fresh->on_load) {
+      module.pending_on_load = fresh;
+      set_everywhere(*on_load_export(module.name), fresh->on_load);
+      continue;
+    }
+    retire_old(module);
+    module.current.store(fresh, std::memory_order_release);
+  }
+  staging_publish();
+}
+
+bool delete_module(Module& module) {
+  CodeInstance* current = module.current.load(std::memory_order_relaxed);
+  if (!current) return false;
+  staging_begin();
+  stage_undefined(*current);
+  retire_old(module);
+  staging_publish();
+  return true;
+}
+
+void activate_on_load(Module& module) {
+  CodeInstance* fresh = module.pending_on_load;
+  module.pending_on_load = nullptr;
+  staging_begin();
+  if (CodeInstance* current = module.current.load(std::memory_order_relaxed)) stage_undefined(*current);
+  stage_defined(*fresh);
+  retire_old(module);
+  module.current.store(fresh, std::memory_order_release);
+  staging_publish();
+  Export& on_load = *on_load_export(module.name);
+  set_everywhere(on_load, on_load.stub);
+  fresh->on_load = nullptr;
+}
+
+void purge_cut_funs(CodeInstance& old) {
+  for (size_t i = 0; i < old.fun_count; i++) {
+    FunEntry& fun = *old.funs[i];
+    const Word* address = fun.address.load(std::memory_order_relaxed);
+    if (!old.contains(address)) continue;
+    if (!old.cut_funs) old.cut_funs = new_array<const Word*>(old.fun_count);
+    old.cut_funs[i] = address;
+    fun.address.store(fun.stub, std::memory_order_release);
+  }
+}
+
+void purge_restore_funs(CodeInstance& old) {
+  if (!old.cut_funs) return;
+  for (size_t i = 0; i < old.fun_count; i++) {
+    const Word* stub = old.funs[i]->stub;
+    if (old.cut_funs[i]) old.funs[i]->address.compare_exchange_strong(stub, old.cut_funs[i], std::memory_order_release);
+  }
+  std::free(old.cut_funs);
+  old.cut_funs = nullptr;
+}
+
+void purge_instance(CodeInstance* old, LiteralArea** literals) {
+  *literals = old->literals;
+  old->literals = nullptr;
+  if (old->on_load) {
+    Export& on_load = *on_load_export(old->module);
+    set_everywhere(on_load, on_load.stub);
+  }
+  ranges_remove(old);
+  retire_code(old, [](void* p) { destroy_instance(static_cast<CodeInstance*>(p)); });
+}
+
+void report_load_error(Term module, const LoadError& error) {
+  std::string trace;
+  if (!sys::get_env("JOIST_TRACE", &trace) || trace.find('l') == std::string::npos) return;
+  std::string name(atom_text(module));
+  std::fprintf(stderr, "joist: cannot load %s: %s\n", name.c_str(), error.reason.c_str());
+}
+
+static std::vector<Term>& preloaded() {
+  static auto* names = new std::vector<Term>;
+  return *names;
+}
+std::span<const Term> preloaded_modules() { return preloaded(); }
+
+// What vm/code needs of the layers above it.
+static void connect() {
+  retire_code = [](void* p, void (*destroy)(void*)) {
+    if (process_hooks.retire) process_hooks.retire(p, destroy);
+    else destroy(p);
+  };
+  code_permission_wake = [](Term pid) {
+    if (Process* process = find_process(pid)) wake_waiting(*process);
+  };
+}
+
+std::string load_preloaded_module(std::span<const uint8_t> bytes) {
+  connect();
+  auto prepared = prepare_module(Term(), bytes);
+  if (!prepared) return prepared.error().reason;
+  PreparedModule* module = *prepared;
+  if (find_module(module->name) && find_module(module->name)->current.load()) return "it is loaded already";
+  if (module->has_on_load()) module->instance->on_load = nullptr;  // its natives are built in
+  preloaded().push_back(module->name);
+  finish_modules({&module, 1});
+  module->release();
+  return {};
+}
+
+}  // namespace joist
