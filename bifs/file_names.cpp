@@ -4,6 +4,7 @@
 
 #include "bifs/list_builder.h"
 #include "vm/base/utf8.h"
+#include "vm/base/work_stack.h"
 #include "vm/term/atom.h"
 #include "vm/term/bits.h"
 
@@ -66,6 +67,28 @@ bool file_name_text(Term t, std::string* out) {
     } else if (head.is_atom()) {
       if (!file_name_text(head, out)) return false;
     } else {
+      return false;
+    }
+  }
+}
+
+bool file_list_text(Term t, std::string* out) {
+  WorkStack<Term, 16> rest;  // tails of the lists we are inside of
+  for (;;) {
+    if (t.is_nil()) {
+      if (rest.empty()) return true;
+      t = rest.pop();
+      continue;
+    }
+    if (!t.is_cons()) return false;
+    Term head = t.as_cons()->head;
+    t = t.as_cons()->tail;
+    if (head.is_small()) {
+      if (!append_character(head.small_value(), out)) return false;
+    } else if (head.is_cons()) {
+      rest.push(t);
+      t = head;
+    } else if (!head.is_nil()) {
       return false;
     }
   }

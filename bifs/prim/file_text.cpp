@@ -4,40 +4,13 @@
 #include "bifs/bif.h"
 #include "bifs/file_names.h"
 #include "bifs/list_builder.h"
+#include "bifs/text_settings.h"
 #include "vm/base/utf8.h"
-#include "vm/base/work_stack.h"
 #include "vm/code/export.h"
 #include "vm/term/bits.h"
 
 namespace joist {
 namespace {
-
-// A deep list of characters as OS bytes; unlike file_name_text no atoms and binaries inside.
-bool list_text(Term t, std::string* out) {
-  bool utf8 = file_names_are_utf8();
-  WorkStack<Term, 16> rest;
-  for (;;) {
-    if (t.is_nil()) {
-      if (rest.empty()) return true;
-      t = rest.pop();
-      continue;
-    }
-    if (!t.is_cons()) return false;
-    Term head = t.as_cons()->head;
-    t = t.as_cons()->tail;
-    if (head.is_small()) {
-      SWord ch = head.small_value();
-      if (ch <= 0 || (utf8 ? !is_unicode_scalar(ch) : ch > 255)) return false;
-      if (utf8) utf8_append(out, uint32_t(ch));
-      else out->push_back(char(ch));
-    } else if (head.is_cons()) {
-      rest.push(t);
-      t = head;
-    } else if (!head.is_nil()) {
-      return false;
-    }
-  }
-}
 
 bool is_whole_binary(Term t) { return is_bits(t) && bits::size_bits(t) % 8 == 0; }
 
@@ -59,7 +32,7 @@ BIF(prim_file, internal_name2native, 1) {
     bits::AlignedBytes raw(c.arg(0));
     if (memchr(raw.data, 0, raw.size)) return badarg();
     bytes.assign(raw.text());
-  } else if (!list_text(c.arg(0), &bytes)) {
+  } else if (!file_list_text(c.arg(0), &bytes)) {
     return badarg();
   }
   return bits::from_bytes(c.heap(), bytes.c_str(), bytes.size() + 1);
@@ -72,7 +45,7 @@ BIF(prim_file, internal_native2name, 1) {
   if (!file_names_are_utf8()) return text_to_list(c.heap(), bytes.text());
   Term list = utf8_to_list(c.heap(), bytes.text());
   if (list.is_value()) return list;
-  return c.heap().reserve(Words(3)).tuple(atom::error, atom::warning);
+  return c.heap().reserve(Words(3)).tuple(atom::error, text_settings.file_name_warning);
 }
 
 BIF(prim_file, is_translatable, 1) {

@@ -1,6 +1,9 @@
 #include "vm/sys/environment.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "vm/sys/lock.h"
@@ -30,6 +33,15 @@ std::vector<std::string> all_env() {
   std::vector<std::string> all;
   for (char** e = environ; *e; e++) all.emplace_back(*e);
   return all;
+}
+
+long process_id() { return getpid(); }
+bool locale_is_utf8() {
+  locale_t locale = newlocale(LC_CTYPE_MASK, "", nullptr);
+  if (!locale) return false;
+  bool utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+  freelocale(locale);
+  return utf8;
 }
 
 }  // namespace joist::sys

@@ -12,4 +12,8 @@ bool unset_env(const char* name);
 // "NAME=VALUE" strings.
 std::vector<std::string> all_env();
 
+long process_id();
+// Whether the environment's locale has UTF-8 as its character set.
+bool locale_is_utf8();
+
 }  // namespace joist::sys
