@@ -22,9 +22,11 @@ struct Pool {
   Scheduler** threads = nullptr;
   uint32_t count = 0;
 };
-Pool cpu_pool, io_pool;
+Pool pools[2];  // CPU, I/O
+Pool& cpu_pool = pools[0];
+Pool& io_pool = pools[1];
 
-Pool& pool_of(const Process& p) { return p.dirty_native && p.dirty_native->kind == NativeKind::DirtyIo ? io_pool : cpu_pool; }
+Pool& pool_of(const Process& p) { return pools[p.dirty_native && p.dirty_native->kind == NativeKind::DirtyIo]; }
 
 void run(Scheduler& s, Process& p) {
   uint32_t old = p.load_state(), fresh;
@@ -52,7 +54,7 @@ void run(Scheduler& s, Process& p) {
 void loop(void* argument) {
   Scheduler& s = *static_cast<Scheduler*>(argument);
   set_current_scheduler(&s);
-  Pool& pool = s.kind == SchedulerKind::DirtyIo ? io_pool : cpu_pool;
+  Pool& pool = pools[s.kind == SchedulerKind::DirtyIo];
   for (;;) {
     Process* p;
     {
@@ -71,7 +73,10 @@ void loop(void* argument) {
 }
 
 void start(Pool& pool, Scheduler** first, uint32_t count, const char* name) {
-  pool.stop = false;
+  {
+    sys::Locked<sys::Mutex> locked(pool.lock);
+    pool.stop = false;
+  }
   pool.threads = first;
   pool.count = count;
   for (uint32_t i = 0; i < count; i++) {
@@ -120,6 +125,6 @@ void enqueue_dirty(Process& p) {
   pool.ready.notify_one();
 }
 
-size_t dirty_queue_length(bool io) { return (io ? io_pool : cpu_pool).length.load(std::memory_order_relaxed); }
+size_t dirty_queue_length(bool io) { return pools[io].length.load(std::memory_order_relaxed); }
 
 }  // namespace joist

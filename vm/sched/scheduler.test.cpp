@@ -196,7 +196,8 @@ TEST_CASE("schedulers: messages, timers, links, monitors, dirty natives", "[sche
       auto* m = new MonitorSignal;
       m->kind = SignalKind::Monitor;
       m->from = watcher->pid;
-      m->ref = {Word(i), 77};
+      RefKey key{Word(i), 77};
+      m->ref = key;
       send_signal(*victim, m);
       struct Add : RequestSignal {
         RefKey key;
@@ -208,7 +209,7 @@ TEST_CASE("schedulers: messages, timers, links, monitors, dirty natives", "[sche
         void receiver_gone() override {}
       };
       auto* add = new Add;
-      add->key = m->ref;
+      add->key = key;
       send_signal(*watcher, add);
       send_exit(*victim, Term(), atom::kill);
     }

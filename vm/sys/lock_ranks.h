@@ -28,8 +28,8 @@ enum class LockRank : uint16_t {
   ProcessTable = 330,
   Links = 340,
   // ---- scheduling
+  Timers = 390,         // a timer that fires puts its process in a run queue
   RunQueue = 400,       // same_ok
-  Timers = 410,
   DirtyQueue = 420,
   Poll = 430,
   Quiescence = 440,
