@@ -135,6 +135,14 @@ size_t set_tuple_element(Emitter& e, std::span<const GenericOp> ops) {
 // put_tuple2 Dst Elements
 size_t put_tuple(Emitter& e, std::span<const GenericOp> ops) {
   auto elements = ops[0][1].elements();
+  if (elements.size() == 2) {
+    e.emit(Op::put_tuple2, {elements[0], elements[1], ops[0][0]});
+    return 1;
+  }
+  if (elements.size() == 3) {
+    e.emit(Op::put_tuple3, {elements[0], elements[1], elements[2], ops[0][0]});
+    return 1;
+  }
   e.emit(Op::put_tuple, {ops[0][0], Value::number(elements.size()), elements});
   return 1;
 }

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 
+#include "loader/map_shape.h"
 #include "vm/term/boxed.h"
+#include "vm/term/compare.h"
 #include "vm/term/hash.h"
+#include "vm/term/map.h"
 
 namespace joist {
 namespace {
@@ -50,6 +53,35 @@ bool select_range(Emitter& e, const GenericOp& op, const std::vector<Case>& case
   return true;
 }
 
+// A table of two to eight slots a case, when some multiplier gives every case a slot of its own.
+bool select_hash(Emitter& e, const GenericOp& op, const std::vector<Case>& cases) {
+  if (cases.size() < 4 || cases.size() > 256) return false;
+  size_t log = 64 - __builtin_clzll(cases.size() * 2 - 1);
+  Word multiplier = 0x9e3779b97f4a7c15;
+  for (int tries = 0; tries < 1200; tries++) {
+    if (tries == 400 || tries == 800) log++;
+    multiplier = multiplier * 0xd1342543de82ef95 + 1;
+    unsigned shift = unsigned(64 - log);
+    std::vector<GenericOperand> slots(size_t(2) << log, number(0));
+    for (size_t i = 1; i < slots.size(); i += 2) slots[i] = op[1];
+    bool good = true;
+    for (const Case& c : cases) {
+      Word word = e.module().constant(c.value).raw();
+      size_t slot = size_t(word * (multiplier | 1) >> shift);
+      if (slots[2 * slot + 1].value != op[1].value || slots[2 * slot].value != 0) {
+        good = false;
+        break;
+      }
+      slots[2 * slot] = number(word);
+      slots[2 * slot + 1] = c.label;
+    }
+    if (!good) continue;
+    e.emit(Op::select_hash, {op[0], op[1], Value::number(shift), Value::number(multiplier | 1), Value::number(slots.size() / 2), span(slots)});
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 // select_val Src Fail [Value, Label, …]
@@ -64,7 +96,7 @@ size_t translate_select_val(Emitter& e, std::span<const GenericOp> ops) {
     e.emit(Op::select_term, {op[0], op[1], Value::number(cases.size()), span(tail)});
     return 1;
   }
-  if (select_range(e, op, cases)) return 1;
+  if (select_range(e, op, cases) || select_hash(e, op, cases)) return 1;
   std::sort(cases.begin(), cases.end(), [&](const Case& a, const Case& b) {
     return e.module().constant(a.value).raw() < e.module().constant(b.value).raw();
   });
@@ -85,11 +117,37 @@ size_t translate_select_tuple_arity(Emitter& e, std::span<const GenericOp> ops) 
   return 1;
 }
 
+// Atom keys in #{}: the keys are sorted here, once, and shared by all maps of the shape.
+static bool new_map(Emitter& e, const GenericOp& op) {
+  auto pairs = op[4].elements();
+  if (op[1].kind != OperandKind::Literal || pairs.size() / 2 > FlatMap::max_size) return false;
+  Term map = e.module().constant(op[1]);
+  if (!is_map(map) || map::size(map) != 0) return false;
+  std::vector<Case> associations;  // key and, as the label, the value
+  for (size_t i = 0; i + 1 < pairs.size(); i += 2) {
+    if (pairs[i].kind != OperandKind::Atom) return false;
+    associations.push_back({pairs[i], pairs[i + 1]});
+  }
+  std::sort(associations.begin(), associations.end(), [](const Case& a, const Case& b) {
+    return compare_terms_exact(a.value.atom(), b.value.atom()) < 0;
+  });
+  std::vector<Term> keys;
+  std::vector<GenericOperand> values;
+  for (const Case& c : associations) {
+    if (!keys.empty() && keys.back().same(c.value.atom())) return false;  // the compiler allows no such thing
+    keys.push_back(c.value.atom());
+    values.push_back(c.label);
+  }
+  e.emit(Op::new_map, {op[2], op[3], map_shape({keys.data(), keys.size()}), Value::number(values.size()), span(values)});
+  return true;
+}
+
 // put_map_* Fail Src Dst Live [Key, Value, …]
 template <bool Exact>
 size_t translate_put_map(Emitter& e, std::span<const GenericOp> ops) {
   auto& op = ops[0];
   auto pairs = op[4].elements();
+  if (!Exact && new_map(e, op)) return 1;
   e.emit(Op::put_map, {op[1], op[2], op[0], op[3], Value::number(Exact), Value::number(pairs.size()), pairs});
   return 1;
 }

@@ -129,6 +129,62 @@ COLD_OP(put_map_change) {
   in.dst.store<Mode::Any>(REGS, result);
   NEXT_TAIL(put_map, count);
 }
-OP(put_map) { GOTO_OP(put_map_change); }
+// Atoms and other immediates that the flat map has already: a copy with the same keys and other values.
+[[gnu::noinline]] HANDLER static void cold_put_map_flat(REGS_DECL) {
+  auto& in = operands<ins::put_map>(pc);
+  size_t count = in.count.value;
+  Term* x = process->x;
+  x[0] = x0;
+  x[1] = x1;
+  x[2] = x2;
+  x[3] = x3;
+  auto& map = *reinterpret_cast<FlatMap*>(in.map.load<Mode::Any>(REGS).boxed_words());
+  size_t size = map.size();
+  if (!has_room(E, HP, 2 + size)) GOTO_OP(put_map_change);
+  auto* result = reinterpret_cast<FlatMap*>(HP);
+  result->header = map.header;
+  result->keys = map.keys;
+  for (size_t i = 0; i < size; i++) result->values[i] = map.values[i];
+  const Tuple& keys = *map.key_tuple();
+  for (size_t i = 0; i < count; i += 2) {
+    Term key = in.pairs.src(i).load_spilled(process, E);
+    if (key.is_pointer()) GOTO_OP(put_map_change);
+    size_t at = 0;
+    while (at < size && !keys.elements[at].same(key)) at++;
+    if (at == size) GOTO_OP(put_map_change);
+    result->values[at] = in.pairs.src(i + 1).load_spilled(process, E);
+  }
+  HP += 2 + size;
+  in.dst.store<Mode::Any>(REGS, result->term());
+  NEXT_TAIL(put_map, count);
+}
+OP(put_map) {
+  auto& in = operands<ins::put_map>(pc);
+  if (in.map.load<Mode::Any>(REGS).is<FlatMap>()) GOTO_OP(put_map_flat);
+  GOTO_OP(put_map_change);
+}
+
+COLD_OP(new_map_collect) {
+  auto& in = operands<ins::new_map>(pc);
+  COLLECT(2 + in.count.value, in.live.value);
+  DISPATCH();
+}
+OP(new_map) {
+  auto& in = operands<ins::new_map>(pc);
+  size_t count = in.count.value;
+  if (!has_room(E, HP, 2 + count)) [[unlikely]] GOTO_OP(new_map_collect);
+  Term* x = process->x;
+  x[0] = x0;
+  x[1] = x1;
+  x[2] = x2;
+  x[3] = x3;
+  auto* map = reinterpret_cast<FlatMap*>(HP);
+  HP += 2 + count;
+  map->header = make_header(Kind::FlatMap, 1 + count);
+  map->keys = in.keys.term();
+  for (size_t i = 0; i < count; i++) map->values[i] = in.values.src(i).load_spilled(process, E);
+  in.dst.store<Mode::Any>(REGS, map->term());
+  NEXT_TAIL(new_map, count);
+}
 
 }  // namespace joist

@@ -46,6 +46,17 @@ OP_MODES(select_immediate, S) {
 }
 VARIANTS(select_immediate, Most)
 
+// Immediates in a table without collisions: the loader found a multiplier for which every value has a slot of its own.
+OP_MODES(select_hash, S) {
+  auto& in = operands<ins::select_hash>(pc);
+  Word value = in.value.load<S>(REGS).raw();
+  size_t slot = value * in.multiplier.value >> in.shift.value;
+  if (in.slots.number(2 * slot) != value) JUMP(in.fail);
+  pc += in.slots.distance(2 * slot + 1);
+  DISPATCH();
+}
+VARIANTS(select_hash, Most)
+
 OP_MODES(select_arity, S) {
   auto& in = operands<ins::select_arity>(pc);
   Term value = in.value.load<S>(REGS);

@@ -43,6 +43,35 @@ OP_MODES(put_tuple, D) {
 }
 VARIANTS(put_tuple, Most)
 
+OP_MODES(put_tuple2, A, B, D) {
+  auto& in = operands<ins::put_tuple2>(pc);
+  HP[0] = Tuple::make(2);
+  HP[1] = in.a.load<A>(REGS).raw();
+  HP[2] = in.b.load<B>(REGS).raw();
+  Term tuple = Term::boxed(HP);
+  HP += 3;
+  in.dst.store<D>(REGS, tuple);
+  NEXT(put_tuple2);
+}
+using FirstElement = Modes<Mode::C, Mode::X0, Mode::X1, Mode::X2, Mode::Y, Mode::Any>;
+VARIANTS(put_tuple2, FirstElement, FirstElement, FirstRegisters)
+
+OP_MODES(put_tuple3, A, B, C, D) {
+  auto& in = operands<ins::put_tuple3>(pc);
+  HP[0] = Tuple::make(3);
+  HP[1] = in.a.load<A>(REGS).raw();
+  HP[2] = in.b.load<B>(REGS).raw();
+  HP[3] = in.c.load<C>(REGS).raw();
+  Term tuple = Term::boxed(HP);
+  HP += 4;
+  in.dst.store<D>(REGS, tuple);
+  NEXT(put_tuple3);
+}
+using NextElement = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3, Mode::Any>;
+using LastElement = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3, Mode::C, Mode::Any>;
+using AtomOrElement = Modes<Mode::C, Mode::X0, Mode::X1, Mode::Any>;
+VARIANTS(put_tuple3, AtomOrElement, NextElement, LastElement, FirstRegisters)
+
 // Destructive: the compiler knows that nobody else has the tuple and that no collection came between.
 OP(set_tuple_element) {
   auto& in = operands<ins::set_tuple_element>(pc);
