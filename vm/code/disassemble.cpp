@@ -52,9 +52,13 @@ std::string field_text(const FieldInfo& field, const Word* at, uint32_t offset) 
   }
 }
 
-// A tail word: register, term or number.
-std::string tail_text(Word w) {
+// A tail word: register, term, label distance or number. Only the instruction knows which: a word that cannot be a pointer is not
+// followed.
+std::string tail_text(Word w, bool is_label, uint32_t offset) {
+  if (is_label) return "@" + std::to_string(offset + SWord(w));
   ins::Src src{w};
+  bool far = SWord(w) > SWord(UINT32_MAX);
+  if (Term::from_raw(w).is_pointer() && !far) return std::to_string(SWord(w));
   if (!src.is_constant()) return text_of(src.mode(), src.offset());
   return is_term_word(w) ? print_term(Term::from_raw(w), 80) : std::to_string(SWord(w));
 }
@@ -96,7 +100,7 @@ std::string disassemble(const CodeInstance& instance) {
         continue;
       }
       out += " [";
-      for (size_t k = 0; k < tail && offset + info.words + k < instance.code_words; k++) out += (k ? " " : "") + tail_text(at[info.words + k]);
+      for (size_t k = 0; k < tail && offset + info.words + k < instance.code_words; k++) out += (k ? " " : "") + tail_text(at[info.words + k], field.type == FieldType::Pairs && k >= tail / 2, offset);
       out += "]";
     }
     out += "\n";

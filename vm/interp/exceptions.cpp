@@ -30,9 +30,17 @@ void set_error(Process& process, Term reason) {
   process.exception.reason = reason;
 }
 
+// The row of erlang:function. apply/2 and apply/3 are instructions and have none in bifs.def.
+static const NativeEntry* native_named(Term function, size_t arity) {
+  if (!function.same(atom::apply)) return find_native(atom::erlang, function, arity);
+  static const NativeEntry apply2{"erlang", "apply", 2, NativeKind::Plain, nullptr, atom::erlang, atom::apply, get_export(atom::erlang, atom::apply, 2)};
+  static const NativeEntry apply3{"erlang", "apply", 3, NativeKind::Plain, nullptr, atom::erlang, atom::apply, get_export(atom::erlang, atom::apply, 3)};
+  return arity == 2 ? &apply2 : &apply3;
+}
+
 void set_native_error(Process& process, Term reason, Term function, std::initializer_list<Term> args) {
   set_error(process, reason);
-  process.exception.native = find_native(atom::erlang, function, args.size());
+  process.exception.native = native_named(function, args.size());
   // Handlers call this before SPILL, so the heap is not theirs to use: a fragment is.
   HeapFragment* fragment = HeapFragment::create(Words(2 * args.size() + 1));
   HeapWriter w(fragment->data, fragment->data + fragment->capacity, &fragment->off_heap);

@@ -50,6 +50,9 @@ void collect_live(Process& process, size_t need, size_t live) {
   Roots roots{&process, {process.x, live}};
   CollectResult result = collect(process.heap, roots, Words(need));
   after_collection(process, result);
+#ifdef JOIST_GC_STRESS
+  verify_heap(process.heap, roots);
+#endif
 }
 
 }  // namespace joist

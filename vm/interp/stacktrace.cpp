@@ -67,7 +67,7 @@ Term error_info(Process& process, const PendingException& e) {
   Term info;
   if (e.native) {
     Term module = errors_module(e.native->module);
-    if (module.is_non_value() || e.reason.same(atom::undef)) return nil;
+    if (module.is_non_value() || (e.native->kind == NativeKind::Missing && e.reason.same(atom::undef))) return nil;
     if (e.cause.is_value()) {
       Term pairs[] = {atom::cause, e.cause, atom::module, module};
       info = map::from_pairs(heap, pairs, 2);
