@@ -255,7 +255,8 @@ OP(hibernate) {
     RELOAD();
     GOTO_OP(raise);
   }
-  leave(*process, RunOutcome::Hibernate, 3);
+  // With messages in the queue it wakes up at once.
+  leave(*process, process->messages.length ? RunOutcome::Yield : RunOutcome::Hibernate, 3);
 }
 
 }  // namespace joist

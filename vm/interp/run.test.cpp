@@ -1,0 +1,89 @@
+// The machine without schedulers: a process made by hand runs functions of a module that erlc compiled.
+#include <catch2/catch.hpp>
+
+#include "gc/literal_area.h"
+#include "loader/link.h"
+#include "vm/code/code.h"
+#include "vm/interp/machine_case.h"
+#include "vm/interp/run.h"
+#include "vm/term/print.h"
+
+using namespace joist;
+
+namespace {
+
+Term machine_case() {
+  static const Term module = [] {
+    init_literals();
+    init_code();
+    init_machine();
+    REQUIRE(load_preloaded_module(std::span<const uint8_t>(test::machine_case_beam)) == "");
+    return make_atom("machine_case");
+  }();
+  return module;
+}
+
+struct Ran {
+  std::string result;  // of the function, or of the exit
+  size_t slices = 0;
+};
+
+// Applies machine_case:function to args in slices of `slice` reductions.
+template <class... T>
+Ran run(const char* function, SWord slice, T... args) {
+  Term module = machine_case();
+  Process p;
+  heap_init(p.heap, Words(233));
+  p.pid = Term::local_pid(1, 0);
+  HeapWriter w = p.heap.reserve(Words(2 * sizeof...(T)));
+  Term list = nil;
+  Term items[] = {nil, args...};
+  for (size_t i = sizeof...(T); i > 0; i--) list = w.cons(items[i], list);
+  Term x[] = {module, make_atom(function), list};
+  save_x(p, x, 3);
+  p.pc = process_start_code();
+  Ran ran;
+  RunOutcome outcome;
+  do {
+    p.reductions = p.slice = slice;
+    outcome = run_process(p);
+    ran.slices++;
+  } while (outcome == RunOutcome::Yield);
+  REQUIRE(outcome == RunOutcome::Exited);
+  ran.result = print_term(p.exit_reason.same(atom::normal) ? p.x[0] : p.exit_reason);
+  CHECK(p.catches == 0);
+  heap_destroy(p.heap);
+  return ran;
+}
+
+}  // namespace
+
+TEST_CASE("the machine: loops yield when their slice is used up", "[interp]") {
+  CHECK(run("count", 4000, Term::small(10)).slices == 1);
+  Ran ran = run("count", 100, Term::small(1000));
+  CHECK(ran.result == "done");
+  CHECK(ran.slices >= 10);
+  CHECK(ran.slices <= 12);
+}
+
+TEST_CASE("the machine: collects while building", "[interp]") {
+  CHECK(run("build", 4000, Term::small(100000)).result == "5000050000");
+  CHECK(run("build", 7, Term::small(1000)).result == "500500");
+  CHECK(run("float_sum", 4000, Term::small(1000)).result.substr(0, 8) == "2.502500");
+}
+
+TEST_CASE("the machine: exceptions", "[interp]") {
+  CHECK(run("thrown", 4000, Term::small(3)).result == "{thrown,3}");
+  CHECK(run("caught", 4000, Term::small(3)).result.substr(0, 48) == "{'EXIT',{badarg,[{erlang,hd,[3],[{error_info,#{m");
+  CHECK(run("traced", 4000, Term::small(3)).result ==
+        "{error,function_clause,[{machine_case,clause,[3],[{file,\"machine_case.erl\"},{line,14}]},"
+        "{machine_case,traced,1,[{file,\"machine_case.erl\"},{line,13}]}]}");
+  CHECK(run("clause", 4000, nil).result ==
+        "{function_clause,[{machine_case,clause,[[]],[{file,\"machine_case.erl\"},{line,14}]}]}");
+}
+
+TEST_CASE("the machine: funs, apply, many arguments", "[interp]") {
+  CHECK(run("closure", 4000, Term::small(8), Term::small(9)).result == "{{8,9,1,2}}");
+  CHECK(run("closure", 1, Term::small(8), Term::small(9)).result == "{{8,9,1,2}}");
+  CHECK(run("many_args", 3).result == "{[1,2,3,4,5,6,7,8],9}");
+}
