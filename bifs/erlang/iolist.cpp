@@ -1,0 +1,152 @@
+// I/O lists to binaries. Short lists are flattened at once; others in slices.
+#include "bifs/bif.h"
+#include "bifs/walk_state.h"
+#include "vm/term/arith.h"
+#include "vm/term/iolist.h"
+
+namespace joist {
+namespace {
+
+using iolist::Parts;
+using iolist::Walker;
+
+// Pieces of a list that are flattened at once.
+constexpr size_t at_once = 256;
+
+bool is_binary(Term t) { return is_bits(t) && bits::size_bits(t) % 8 == 0; }
+
+bool is_short(Term t) {
+  Walker walker(t);
+  uint8_t byte;
+  Term piece;
+  for (size_t i = 0; i < at_once; i++) {
+    switch (walker.next(&byte, &piece)) {
+      case Walker::Piece::End: case Walker::Piece::Bad: return true;
+      case Walker::Piece::Bits:
+        if (bits::size_bits(piece) > at_once * 64 * 8) return false;
+        break;
+      case Walker::Piece::Byte: break;
+    }
+  }
+  return false;
+}
+
+struct FlattenState final : NativeState {
+  iolist::Flattener flattener;
+  FlattenState(Term t, Parts parts) : flattener(t, parts) {}
+  void visit_roots(RootVisitor& visitor) override {
+    size_t count;
+    Term* terms = flattener.terms(&count);
+    visitor.visit(terms, count);
+  }
+};
+
+NativeResult flatten(NativeCall& c, Parts parts) {
+  auto* state = c.state<FlattenState>();
+  if (!state) {
+    if (is_short(c.arg(0))) {
+      Term flat = iolist::flatten(c.heap(), c.arg(0), parts);
+      c.charge(at_once / 8);
+      return flat.is_value() ? NativeResult(flat) : badarg();
+    }
+    state = new FlattenState(c.arg(0), parts);
+    c.set_state(state);
+  }
+  for (;;) {
+    size_t used = 0;
+    auto outcome = state->flattener.step(1024, &used);
+    c.charge(used / 8 + 1);
+    if (outcome == iolist::Flattener::State::Bad) return badarg();
+    if (outcome == iolist::Flattener::State::Done) return state->flattener.take(c.heap());
+    if (c.exhausted()) return c.again();
+  }
+}
+
+}  // namespace
+
+// kind: Yielding
+BIF(erlang, list_to_binary, 1) { return c.arg(0).is_list() ? flatten(c, Parts::Bytes) : badarg(); }
+// kind: Yielding
+BIF(binary, list_to_bin, 1) { return c.arg(0).is_list() ? flatten(c, Parts::Bytes) : badarg(); }
+// kind: Yielding
+BIF(erlang, iolist_to_binary, 1) {
+  if (is_binary(c.arg(0))) return c.arg(0);
+  return c.arg(0).is_list() ? flatten(c, Parts::Bytes) : badarg();
+}
+// kind: Yielding
+BIF(erlang, list_to_bitstring, 1) { return c.arg(0).is_list() ? flatten(c, Parts::Bits) : badarg(); }
+
+// kind: Yielding
+BIF(erlang, iolist_size, 1) {
+  auto* state = c.state<WalkState<size_t>>();
+  if (!state) {
+    if (is_binary(c.arg(0))) return Term::small(SWord(bits::size_bits(c.arg(0)) / 8));
+    if (!c.arg(0).is_list()) return badarg();
+    state = new WalkState<size_t>(c.arg(0), 0);
+    c.set_state(state);
+  }
+  for (size_t pieces = 1;; pieces++) {
+    uint8_t byte;
+    Term piece;
+    switch (state->walker.next(&byte, &piece)) {
+      case Walker::Piece::End: return arith::make_unsigned(c.heap(), state->sum);
+      case Walker::Piece::Bad: return badarg();
+      case Walker::Piece::Byte: state->sum++; break;
+      case Walker::Piece::Bits: {
+        size_t n = bits::size_bits(piece);
+        if (n % 8 != 0) return badarg();
+        state->sum += n / 8;
+      }
+    }
+    if (pieces % 8 == 0) {
+      c.charge(1);
+      if (c.exhausted()) return c.again();
+    }
+  }
+}
+
+// A list of binaries with the same bytes: large ones as they are, what lies between copied together.
+BIF(erlang, iolist_to_iovec, 1) {
+  constexpr size_t refer_from = 256;  // bytes, as in OTP: the least that is not copied
+  Term list = nil;
+  auto prepend = [&](Term t) { list = c.heap().reserve(Words(2)).cons(t, list); };
+  if (is_binary(c.arg(0))) {
+    if (bits::size_bits(c.arg(0)) > 0) prepend(c.arg(0));
+    return list;
+  }
+  if (!c.arg(0).is_list()) return badarg();
+  std::string small;
+  auto flush = [&] {
+    if (!small.empty()) prepend(bits::from_text(c.heap(), small));
+    small.clear();
+  };
+  Walker walker(c.arg(0));
+  for (size_t pieces = 1;; pieces++) {
+    uint8_t byte;
+    Term piece;
+    auto kind = walker.next(&byte, &piece);
+    if (kind == Walker::Piece::End) break;
+    if (kind == Walker::Piece::Bad) return badarg();
+    if (kind == Walker::Piece::Byte) {
+      small.push_back(char(byte));
+    } else {
+      size_t n = bits::size_bits(piece);
+      if (n % 8 != 0) return badarg();
+      if (n / 8 < refer_from) {
+        bits::AlignedBytes bytes(piece);
+        small.append(bytes.text());
+      } else {
+        flush();
+        prepend(piece);
+      }
+    }
+    if (pieces % 16 == 0) c.charge(1);
+  }
+  flush();
+  // Built back to front.
+  Term forward = nil;
+  for (; list.is_cons(); list = list.as_cons()->tail) forward = c.heap().reserve(Words(2)).cons(list.as_cons()->head, forward);
+  return forward;
+}
+
+}  // namespace joist
