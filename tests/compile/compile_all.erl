@@ -35,14 +35,28 @@ worker(Parent, OutDir) ->
             ok
     end.
 
+make(".yrl", Source, _, OutDir) ->
+    Parser = filename:join(OutDir, filename:basename(Source) ++ ".generated.erl"),
+    {ok, _, _} = yecc:file(Source, [return, {parserfile, Parser}]),
+    {ok, Text} = file:read_file(Parser),
+    ok = file:delete(Parser),
+    %% the generated file names itself
+    {ok, yecc, binary:replace(Text, list_to_binary(Parser), <<"PARSER">>, [global]), []};
+make(".S", Source, Options, _) ->
+    compile:file(Source, [from_asm, no_postopt | Options]);
+make(".erl", Source, Options, _) ->
+    compile:file(Source, Options).
+
 compile(Name, Source, Includes, OutDir) ->
     Started = erlang:monotonic_time(millisecond),
     Options = [deterministic, binary, return, {d, 'COMPILER_VSN', "1"} | [{i, Dir} || Dir <- Includes]],
     %% a process of its own, as the heap of one file is no use for the next
-    {Pid, Monitor} = spawn_opt(fun() -> exit({result, catch compile:file(Source, Options)}) end, [monitor, {min_heap_size, 100000}]),
+    {Pid, Monitor} = spawn_opt(fun() -> exit({result, catch make(filename:extension(Source), Source, Options, OutDir)}) end, [monitor, {min_heap_size, 100000}]),
     Result = receive {'DOWN', Monitor, process, Pid, R} -> R end,
     Base = filename:join(OutDir, Name),
     case Result of
+        {result, {ok, _, Beam}} when is_binary(Beam) ->
+            ok = file:write_file(Base ++ ".beam", Beam);
         {result, {ok, _, Beam, _}} when is_binary(Beam) ->
             ok = file:write_file(Base ++ ".beam", Beam);
         Other ->
