@@ -19,8 +19,9 @@ using namespace joist;
 
 namespace {
 
-std::vector<FunIdentity*> funs;
-std::map<std::pair<Word, Word>, std::vector<ExportIdentity*>> exports;
+// Never destroyed, so that what they hold stays reachable to the end.
+auto& funs = *new std::vector<FunIdentity*>;
+auto& exports = *new std::map<std::pair<Word, Word>, std::vector<ExportIdentity*>>;
 
 void set_hooks() {
   etf::hooks.make_fun_entry = [](const FunIdentity& identity) {
