@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "loader/parse.h"
+#include "loader/process_code.h"
 #include "loader/specialise.h"
 #include "loader/verify.h"
 #include "vm/code/code.h"
@@ -224,6 +225,7 @@ static void connect() {
   code_permission_wake = [](Term pid) {
     if (Process* process = find_process(pid)) wake_waiting(*process);
   };
+  process_hooks.refers_to_old_code = process_uses_old_code;
 }
 
 std::string load_preloaded_module(std::span<const uint8_t> bytes) {

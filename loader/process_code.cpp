@@ -2,7 +2,7 @@
 
 namespace joist {
 
-bool process_uses_old_code(const Process& process, Term name) {
+bool process_uses_old_code(Process& process, Term name) {
   Module* module = find_module(name);
   CodeInstance* old = module ? module->old.load(std::memory_order_acquire) : nullptr;
   if (!old) return false;

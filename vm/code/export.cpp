@@ -3,6 +3,7 @@
 #include "vm/code/export.h"
 
 #include <new>
+#include <vector>
 
 #include "gc/literal_area.h"
 #include "vm/code/code.h"
@@ -29,6 +30,10 @@ sys::Mutex lock{sys::LockRank::CodeTables};
 Entry* last_entry = nullptr;     // lock
 Entry* free_entries = nullptr;   // lock: room in the newest area
 size_t free_count = 0;           // lock
+std::vector<LiteralArea*>& areas() {  // lock; never freed
+  static auto* all = new std::vector<LiteralArea*>;
+  return *all;
+}
 constexpr size_t entries_per_area = 256;
 
 std::atomic<Entry*>& bucket_of(Term module, Term function, uint32_t arity) {
@@ -45,6 +50,7 @@ Entry* new_entry() {
   if (free_count == 0) {
     LiteralArea* area = literal_area_create(Words(entries_per_area * sizeof(Entry) / sizeof(Word)));
     area->top = area->end;
+    areas().push_back(area);
     free_entries = reinterpret_cast<Entry*>(area->start);
     free_count = entries_per_area;
   }
