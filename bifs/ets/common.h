@@ -1,0 +1,53 @@
+// What the ets natives share: finding a table with the rights an operation needs, and OTP's causes when that fails.
+#pragma once
+#include "bifs/bif.h"
+#include "vm/ets/hash.h"
+#include "vm/ets/table.h"
+#include "vm/ets/tree.h"
+#include "vm/term/atom.h"
+#include "vm/term/compare.h"
+
+namespace joist::ets {
+
+enum class Need : uint8_t { Info, Read, Write };
+
+// Null when there is no such table or the caller lacks the right: *failure is what the native then returns.
+inline Table* table_argument(NativeCall& c, Term id, Need need, NativeResult* failure) {
+  Table* t = find_table(id);
+  if (!t) {
+    bool known = id.is_atom();
+    if (auto magic = id.as<MagicRef>()) known = magic->object->type == &Table::type_tag;
+    *failure = c.badarg(known ? atom::id : atom::type);
+    return nullptr;
+  }
+  bool allowed = need == Need::Info || t->protection == Protection::Public ||
+                 (need == Need::Read && t->protection == Protection::Protected) || t->owner_pid().same(c.process.pid);
+  if (!allowed) {
+    *failure = c.badarg(atom::access);
+    return nullptr;
+  }
+  return t;
+}
+#define TABLE_ARGUMENT(t, id, need)                                  \
+  ::joist::NativeResult failure_##t = ::joist::badarg();              \
+  ::joist::ets::Table* t = ::joist::ets::table_argument(c, id, ::joist::ets::Need::need, &failure_##t); \
+  if (!t) return failure_##t
+// After a stripe was taken: the table may have been deleted while we waited.
+#define TABLE_STILL_THERE(t) \
+  if (t->deleted.load(std::memory_order_acquire)) return c.badarg(::joist::atom::id)
+
+inline bool good_object(const Table& t, Term tuple) {
+  auto o = tuple.as<Tuple>();
+  return o && o->arity() >= t.key_position;
+}
+inline Term key_of(const Table& t, Term tuple) { return tuple.as<Tuple>()->at(t.key_position - 1); }
+
+// Term inside a stored object, copied.
+inline Term copy_part(Heap& heap, Term part) {
+  if (!part.is_pointer()) return part;
+  size_t words = copy_size_with_literals(part);
+  HeapWriter w = heap.reserve(Words(words));
+  return copy_into_with_literals(part, w);
+}
+
+}  // namespace joist::ets

@@ -1,0 +1,314 @@
+// One object at a time: insert, lookup, delete, first and next.
+#include <vector>
+
+#include "bifs/ets/common.h"
+#include "vm/process/process.h"
+
+namespace joist {
+
+using namespace ets;
+
+namespace {
+
+void put_one(Table& t, Object* o) {
+  if (t.is_tree()) {
+    Hold hold(t, 0, Hold::Write);
+    if (t.deleted.load()) return Object::destroy(o);
+    tree::put(t, o);
+    return;
+  }
+  uint32_t hash = hash_key(o->key(t.key_position));
+  {
+    Hold hold(t, hash, Hold::Write);
+    if (t.deleted.load()) return Object::destroy(o);
+    hash::put(t, o, hash);
+  }
+  hash::adapt(t, hash);
+}
+// Caller holds the stripe.
+bool is_member(Table& t, Term key) {
+  return t.is_tree() ? tree::find(t, key) != nullptr : hash::find(t, key, hash_key(key)) != nullptr;
+}
+void adapt_all(Table& t) {
+  if (t.is_tree()) return;
+  for (uint32_t i = 0; i < t.stripe_count; i++) hash::adapt(t, i);
+}
+
+enum class Checked : uint8_t { Good, Bad };
+Checked check_list(Table& t, Term list, size_t* n) {
+  for (; list.is_cons(); list = list.as_cons()->tail) {
+    if (!good_object(t, list.as_cons()->head)) return Checked::Bad;
+    ++*n;
+  }
+  return list.is_nil() ? Checked::Good : Checked::Bad;
+}
+
+// A list is inserted as one operation: all stripes are held, and nobody sees a part of it.
+NativeResult insert_list(NativeCall& c, Table& t, Term list, bool only_new) {
+  std::vector<Object*> objects;
+  for (; list.is_cons(); list = list.as_cons()->tail) objects.push_back(Object::create(list.as_cons()->head));
+  c.charge(objects.size() / 4);
+  {
+    Hold hold(t, Hold::Write);
+    bool clash = false;
+    if (only_new) {
+      for (Object* o : objects) clash = clash || is_member(t, o->key(t.key_position));
+    }
+    if (t.deleted.load() || clash) {
+      for (Object* o : objects) Object::destroy(o);
+      if (t.deleted.load()) return c.badarg(atom::id);
+      return atom::false_;
+    }
+    for (Object* o : objects) {
+      if (t.is_tree()) tree::put(t, o);
+      else hash::put(t, o, hash_key(o->key(t.key_position)));
+    }
+  }
+  size_t rounds = objects.size() / 5 + 1;
+  for (size_t i = 0; i < rounds; i++) adapt_all(t);
+  return atom::true_;
+}
+
+}  // namespace
+
+BIF(ets, insert, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Write);
+  Term what = c.arg(1);
+  if (what.is_list()) {
+    size_t n = 0;
+    if (check_list(*t, what, &n) == Checked::Bad) return badarg();
+    if (n == 0) return atom::true_;
+    if (n > 1) return insert_list(c, *t, what, false);
+    what = what.as_cons()->head;
+  }
+  if (!good_object(*t, what)) return badarg();
+  put_one(*t, Object::create(what));
+  return atom::true_;
+}
+
+BIF(ets, insert_new, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Write);
+  Term what = c.arg(1);
+  if (what.is_list()) {
+    size_t n = 0;
+    if (check_list(*t, what, &n) == Checked::Bad) return badarg();
+    if (n == 0) return atom::true_;
+    if (n > 1) return insert_list(c, *t, what, true);
+    what = what.as_cons()->head;
+  }
+  if (!good_object(*t, what)) return badarg();
+  Term key = key_of(*t, what);
+  uint32_t hash = lock_hash(*t, key);
+  {
+    Hold hold(*t, hash, Hold::Write);
+    TABLE_STILL_THERE(t);
+    if (is_member(*t, key)) return atom::false_;
+    Object* o = Object::create(what);
+    if (t->is_tree()) tree::put(*t, o);
+    else hash::put(*t, o, hash);
+  }
+  if (!t->is_tree()) hash::adapt(*t, hash);
+  return atom::true_;
+}
+
+namespace {
+// Objects with the key as a list, in order of insertion.
+Term collect_key(NativeCall& c, Table& t, Term key, uint32_t hash) {
+  if (t.is_tree()) {
+    Object* o = tree::find(t, key);
+    if (!o) return nil;
+    HeapWriter w = c.heap().reserve(Words(o->words + 2));
+    Term copy = o->copy_to(w);
+    return w.cons(copy, nil);
+  }
+  Term list = nil;
+  for (Object* o = hash::find(t, key, hash); o && hash::has_key(t, o, key, hash); o = o->next) {
+    if (o->deleted) continue;
+    HeapWriter w = c.heap().reserve(Words(o->words + 2));
+    Term copy = o->copy_to(w);
+    list = w.cons(copy, list);
+    if (t.type == Type::Set) break;
+    c.charge(1);
+  }
+  return list;
+}
+}  // namespace
+
+BIF(ets, lookup, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  uint32_t hash = lock_hash(*t, c.arg(1));
+  Hold hold(*t, hash, Hold::Read);
+  TABLE_STILL_THERE(t);
+  return collect_key(c, *t, c.arg(1), hash);
+}
+
+BIF(ets, member, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  uint32_t hash = lock_hash(*t, c.arg(1));
+  Hold hold(*t, hash, Hold::Read);
+  TABLE_STILL_THERE(t);
+  return boolean(t->is_tree() ? tree::find(*t, c.arg(1)) != nullptr : hash::find(*t, c.arg(1), hash) != nullptr);
+}
+
+BIF(ets, lookup_element, 3) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  Term key = c.arg(1), position = c.arg(2);
+  if (!position.is_small() || position.small_value() < 1) return badarg();
+  size_t at = size_t(position.small_value());
+  uint32_t hash = lock_hash(*t, key);
+  Hold hold(*t, hash, Hold::Read);
+  TABLE_STILL_THERE(t);
+  Object* o = t->is_tree() ? tree::find(*t, key) : hash::find(*t, key, hash);
+  if (!o) return c.badarg(atom::badkey);
+  if (t->is_tree() || t->type == Type::Set) {
+    if (at > header_words(o->data[0])) return badarg();
+    return copy_part(c.heap(), Term::from_raw(o->data[at]));
+  }
+  Term list = nil;
+  for (; o && hash::has_key(*t, o, key, hash); o = o->next) {
+    if (o->deleted) continue;
+    if (at > header_words(o->data[0])) return badarg();
+    Term part = copy_part(c.heap(), Term::from_raw(o->data[at]));
+    list = c.heap().reserve(Words(2)).cons(part, list);
+  }
+  return list;
+}
+
+BIF(ets, take, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Write);
+  uint32_t hash = lock_hash(*t, c.arg(1));
+  Term list;
+  {
+    Hold hold(*t, hash, Hold::Write);
+    TABLE_STILL_THERE(t);
+    list = collect_key(c, *t, c.arg(1), hash);
+    if (list.is_nil()) return list;
+    if (t->is_tree()) tree::erase(*t, c.arg(1));
+    else hash::erase(*t, c.arg(1), hash);
+  }
+  if (!t->is_tree()) hash::adapt(*t, hash);
+  return list;
+}
+
+BIF(ets, delete, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Write);
+  uint32_t hash = lock_hash(*t, c.arg(1));
+  {
+    Hold hold(*t, hash, Hold::Write);
+    TABLE_STILL_THERE(t);
+    if (t->is_tree()) tree::erase(*t, c.arg(1));
+    else hash::erase(*t, c.arg(1), hash);
+  }
+  if (!t->is_tree()) hash::adapt(*t, hash);
+  return atom::true_;
+}
+
+BIF(ets, delete_object, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Write);
+  if (!good_object(*t, c.arg(1))) return badarg();
+  Term key = key_of(*t, c.arg(1));
+  uint32_t hash = lock_hash(*t, key);
+  {
+    Hold hold(*t, hash, Hold::Write);
+    TABLE_STILL_THERE(t);
+    if (t->is_tree()) {
+      Object* o = tree::find(*t, key);
+      if (o && terms_equal(o->term(), c.arg(1))) tree::erase(*t, key);
+    } else {
+      hash::erase_object(*t, c.arg(1), hash);
+    }
+  }
+  if (!t->is_tree()) hash::adapt(*t, hash);
+  return atom::true_;
+}
+
+namespace {
+struct KeyCopy {
+  Heap& heap;
+  Table& table;
+  Term key;
+  static void use(Object* o, void* p) {
+    auto* k = static_cast<KeyCopy*>(p);
+    k->key = copy_part(k->heap, o->key(k->table.key_position));
+  }
+};
+Term key_at(NativeCall& c, Table& t, tree::Cursor at) {
+  return at ? copy_part(c.heap(), at.object()->key(t.key_position)) : atom::end_of_table;
+}
+}  // namespace
+
+BIF(ets, first, 1) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  if (t->is_tree()) {
+    Hold hold(*t, 0, Hold::Read);
+    TABLE_STILL_THERE(t);
+    return key_at(c, *t, tree::first(*t));
+  }
+  KeyCopy found{c.heap(), *t, {}};
+  return hash::first(*t, KeyCopy::use, &found) ? found.key : atom::end_of_table;
+}
+BIF(ets, last, 1) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  if (t->is_tree()) {
+    Hold hold(*t, 0, Hold::Read);
+    TABLE_STILL_THERE(t);
+    return key_at(c, *t, tree::last(*t));
+  }
+  KeyCopy found{c.heap(), *t, {}};
+  return hash::first(*t, KeyCopy::use, &found) ? found.key : atom::end_of_table;
+}
+namespace {
+NativeResult hash_next(NativeCall& c, Table& t) {
+  KeyCopy found{c.heap(), t, {}};
+  switch (hash::next(t, c.arg(1), KeyCopy::use, &found)) {
+    case hash::Next::Found: return found.key;
+    case hash::Next::End: return atom::end_of_table;
+    case hash::Next::BadKey: return badarg();
+  }
+  return badarg();
+}
+}  // namespace
+BIF(ets, next, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  if (!t->is_tree()) return hash_next(c, *t);
+  Hold hold(*t, 0, Hold::Read);
+  TABLE_STILL_THERE(t);
+  return key_at(c, *t, tree::after(*t, c.arg(1)));
+}
+BIF(ets, prev, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  if (!t->is_tree()) return hash_next(c, *t);
+  Hold hold(*t, 0, Hold::Read);
+  TABLE_STILL_THERE(t);
+  return key_at(c, *t, tree::before(*t, c.arg(1)));
+}
+
+// The objects of one bucket, or the one at this place of an ordered set.
+BIF(ets, slot, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  Term at = c.arg(1);
+  if (!at.is_small() || at.small_value() < 0) return badarg();
+  size_t i = size_t(at.small_value());
+  if (t->is_tree()) {
+    Hold hold(*t, 0, Hold::Read);
+    if (i > t->size()) return badarg();
+    if (i == t->size()) return atom::end_of_table;
+    tree::Cursor at_slot = tree::first(*t);
+    for (; i > 0; i--) at_slot = tree::next(at_slot);
+    Term copy = at_slot.object()->copy_to(c.heap());
+    return c.heap().reserve(Words(2)).cons(copy, nil);
+  }
+  Hold hold(*t, uint32_t(i), Hold::Read);
+  TABLE_STILL_THERE(t);
+  if (i > t->active.load()) return badarg();
+  if (i == t->active.load()) return atom::end_of_table;
+  Term list = nil;
+  for (Object* o = *hash::bucket(*t, uint32_t(i)); o; o = o->next) {
+    if (o->deleted) continue;
+    Term copy = o->copy_to(c.heap());
+    list = c.heap().reserve(Words(2)).cons(copy, list);
+  }
+  return list;
+}
+
+}  // namespace joist

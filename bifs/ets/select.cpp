@@ -1,0 +1,207 @@
+#include "bifs/ets/select.h"
+
+#include "vm/process/process.h"
+
+namespace joist::ets {
+
+Select::~Select() {
+  if (fixed) unfix(*table);
+  if (table) table->release();
+  if (program) program->release();
+}
+void Select::visit_roots(RootVisitor& v) {
+  v.visit(list);
+  v.visit(key);
+  v.visit(keys.data(), keys.size());
+}
+void Select::use(Table& t, match::Program* p) {
+  table = &t;
+  t.retain();
+  program = p;
+}
+
+// When every head binds the key, only those objects are looked at.
+void Select::find_keys() {
+  if (!program) return;
+  for (uint32_t i = 0; i < program->clause_count; i++) {
+    Term head = program->heads[i];
+    if (head.same(atom::underscore) || match::variable_number(head) >= 0) return;
+    auto tuple = head.as<Tuple>();
+    if (!tuple || tuple->arity() < table->key_position) continue;  // matches nothing
+    Term k = tuple->at(table->key_position - 1);
+    if (match::has_variable(k)) {
+      keys.clear();
+      return;
+    }
+    bool known = false;
+    for (Term other : keys) known = known || (table->is_tree() ? compare_terms(other, k) == 0 : terms_equal(other, k));
+    if (!known) keys.push_back(k);
+  }
+  by_keys = true;
+  if (table->is_tree()) {  // results come in key order
+    for (size_t i = 1; i < keys.size(); i++) {
+      for (size_t j = i; j > 0 && (compare_terms(keys[j - 1], keys[j]) > 0) != reverse; j--) std::swap(keys[j - 1], keys[j]);
+    }
+  }
+}
+
+namespace {
+
+// Runs the program on one object. True when it is to be deleted; *fresh may be set to its replacement.
+bool visit(NativeCall& c, Select& s, Object* o, Object** fresh) {
+  if (!s.program) {
+    s.list = c.heap().reserve(Words(2)).cons(o->copy_to(c.heap()), s.list);
+    s.found++;
+    c.charge(1);
+    return false;
+  }
+  match::Run run{.process = c.process, .heap = c.heap(), .subject = o->term()};
+  run.copy = s.action == Action::Collect;
+  Term result = match::run(*s.program, run);
+  c.charge(1 + run.steps / 16);
+  if (result.is_non_value()) return false;
+  switch (s.action) {
+    case Action::Collect:
+      s.list = c.heap().reserve(Words(2)).cons(result, s.list);
+      s.found++;
+      return false;
+    case Action::Count:
+      s.found += result.same(atom::true_);
+      return false;
+    case Action::Delete:
+      if (!result.same(atom::true_)) return false;
+      s.found++;
+      return true;
+    case Action::Replace:
+      if (!good_object(*s.table, result)) return false;
+      *fresh = Object::create(result);
+      s.found++;
+      return false;
+  }
+  return false;
+}
+
+bool writes(const Select& s) { return s.action == Action::Delete || s.action == Action::Replace; }
+
+// A chain under its stripe; only objects with `key` when it is a value.
+void walk_chain(NativeCall& c, Select& s, uint32_t bucket_index, Term key, uint32_t hash) {
+  Table& t = *s.table;
+  Object* o = *hash::bucket(t, bucket_index);
+  while (o) {
+    Object* next = o->next;
+    Object* fresh = nullptr;
+    if (!o->deleted && (key.is_non_value() || hash::has_key(t, o, key, hash))) {
+      bool gone = visit(c, s, o, &fresh);
+      if (gone) hash::erase_one(t, o, o->hash);
+      else if (fresh) hash::replace(t, o, fresh, o->hash);
+    }
+    o = next;
+  }
+}
+
+bool walk_hash(NativeCall& c, Select& s) {
+  Table& t = *s.table;
+  Hold::Mode mode = writes(s) ? Hold::Write : Hold::Read;
+  if (s.by_keys) {
+    for (; s.next_key < s.keys.size(); s.next_key++) {
+      Term key = s.keys[s.next_key];
+      uint32_t hash = hash_key(key);
+      Hold hold(t, hash, mode);
+      if (t.deleted.load()) break;
+      walk_chain(c, s, hash::bucket_of(t, hash), key, hash);
+    }
+    s.end = true;
+    return true;
+  }
+  while (true) {
+    if (s.slot >= t.active.load() || t.deleted.load()) {
+      s.end = true;
+      return true;
+    }
+    c.charge(s.slot % 4 == 0);
+    if (*hash::bucket(t, s.slot)) {
+      Hold hold(t, s.slot, mode);
+      if (!t.deleted.load() && s.slot < t.active.load()) walk_chain(c, s, s.slot, Term(), 0);
+    }
+    s.slot++;
+    if (s.chunked && s.found >= s.limit) return true;
+    if (c.exhausted()) return false;
+  }
+}
+
+constexpr size_t objects_per_hold = 500;  // ordered set: then writers get a turn
+
+bool walk_tree(NativeCall& c, Select& s) {
+  Table& t = *s.table;
+  Hold::Mode mode = writes(s) ? Hold::Write : Hold::Read;
+  if (s.by_keys) {
+    Hold hold(t, 0, mode);
+    for (Term key : s.keys) {
+      if (t.deleted.load()) break;
+      Object* o = tree::find(t, key);
+      if (!o) continue;
+      Object* fresh = nullptr;
+      if (visit(c, s, o, &fresh)) tree::erase(t, key);
+      else if (fresh) tree::put(t, fresh);
+    }
+    s.end = true;
+    return true;
+  }
+  for (;;) {
+    Hold hold(t, 0, mode);
+    if (t.deleted.load()) {
+      s.end = true;
+      return true;
+    }
+    tree::Cursor at = !s.started  ? (s.reverse ? tree::last(t) : tree::first(t))
+                      : s.reverse ? tree::before(t, s.key)
+                                  : tree::after(t, s.key);
+    std::vector<Object*> dead, fresh;
+    Object* last = nullptr;
+    bool full = false;
+    for (size_t n = 0; at && n < objects_per_hold; n++) {
+      Object* o = at.object();
+      Object* replacement = nullptr;
+      if (visit(c, s, o, &replacement)) dead.push_back(o);
+      if (replacement) fresh.push_back(replacement);
+      last = o;
+      full = s.chunked && s.found >= s.limit;
+      at = s.reverse ? tree::previous(at) : tree::next(at);
+      if (full || c.exhausted()) break;
+    }
+    if (last) {
+      s.key = copy_part(c.heap(), last->key(t.key_position));
+      s.started = true;
+    }
+    for (Object* o : dead) tree::erase(t, o->key(t.key_position));
+    for (Object* o : fresh) tree::put(t, o);
+    if (!at) {
+      s.end = true;
+      return true;
+    }
+    if (full) return true;
+    if (c.exhausted()) return false;
+  }
+}
+
+}  // namespace
+
+bool walk(NativeCall& c, Select& s) {
+  bool done = s.table->is_tree() ? walk_tree(c, s) : walk_hash(c, s);
+  if (!done && !s.fixed) {
+    fix(*s.table);
+    s.fixed = true;
+  }
+  if (done && s.fixed) {
+    unfix(*s.table);
+    s.fixed = false;
+  }
+  if (done && s.action == Action::Delete && !s.table->is_tree()) {
+    for (size_t i = 0; i < s.found / 5 + 1; i++) {
+      for (uint32_t stripe = 0; stripe < s.table->stripe_count; stripe++) hash::adapt(*s.table, stripe);
+    }
+  }
+  return done;
+}
+
+}  // namespace joist::ets

@@ -1,0 +1,37 @@
+// Sets and bags. Callers hold the stripe of the key's hash (write for changes), unless said otherwise.
+#pragma once
+#include "vm/ets/table.h"
+
+namespace joist::ets::hash {
+
+void init(Table& table);
+Object** bucket(Table& table, uint32_t index);
+uint32_t bucket_of(Table& table, uint32_t hash);
+
+// First live object with this key, or null; the others with the key follow it in the chain.
+Object* find(Table& table, Term key, uint32_t hash);
+bool has_key(const Table& table, const Object* o, Term key, uint32_t hash);
+// Takes the object. Replaces (set), adds (bags).
+void put(Table& table, Object* object, uint32_t hash);
+// Puts `fresh` in place of `old` (same key).
+void replace(Table& table, Object* old, Object* fresh, uint32_t hash);
+// All objects with this key; returns how many.
+size_t erase(Table& table, Term key, uint32_t hash);
+// Objects equal to the tuple.
+size_t erase_object(Table& table, Term tuple, uint32_t hash);
+void erase_one(Table& table, Object* object, uint32_t hash);
+// After releasing the stripe: makes the bucket count fit the number of objects.
+void adapt(Table& table, uint32_t hash);
+
+// Next live object at or after bucket *index (whose stripe the cursor holds), for first/next. Takes locks itself.
+// Calls use(object, arg) under the lock of the found object's stripe; false when there is none.
+bool first(Table& table, void (*use)(Object*, void*), void* arg);
+enum class Next : uint8_t { Found, End, BadKey };
+Next next(Table& table, Term key, void (*use)(Object*, void*), void* arg);
+
+// Frees up to budget objects; *at is the bucket to go on with. No locks: nobody else sees the table.
+bool free_some(Table& table, size_t budget);
+// Unlinks what is marked deleted. Takes locks itself.
+void purge(Table& table);
+
+}  // namespace joist::ets::hash

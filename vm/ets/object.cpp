@@ -1,0 +1,50 @@
+// Stored objects. Copying one in is an ordinary deep copy, literals included; copying one out needs no walk: its words are
+// contiguous and refer only to themselves, so they are copied and shifted.
+#include "gc/evacuate.h"
+#include "vm/ets/table.h"
+#include "vm/sys/memory.h"
+
+namespace joist::ets {
+
+Object* Object::create(Term tuple) {
+  size_t words = copy_size_with_literals(tuple);
+  void* p = sys::allocate(sizeof(Object) + words * sizeof(Word), sys::Alloc::Ets);
+  auto* o = new (p) Object;
+  VERIFY(words <= UINT32_MAX);
+  o->words = uint32_t(words);
+  HeapWriter w(o->data, o->data + words, &o->off_heap);
+  copy_into_with_literals(tuple, w);
+  return o;
+}
+void Object::destroy(Object* o) {
+  gc_detail::release_off_heap_list(o->off_heap);
+  sys::release(o, sys::Alloc::Ets);
+}
+Term Object::copy_to(Heap& heap) const {
+  HeapWriter w = heap.reserve(Words(words));
+  return copy_to(w);
+}
+Term Object::copy_to(HeapWriter& w) const {
+  Word* to = w.take(words);
+  Word shift = Word(to) - Word(data);
+  for (size_t i = 0; i < words;) {
+    Word v = data[i];
+    if (unsigned(v & 7) - 1u < 2u) {
+      to[i++] = v + shift;
+    } else if (!is_header(v)) {
+      to[i++] = v;
+    } else {
+      size_t raw = gc_detail::skip_raw(v);
+      for (size_t n = 0; n <= raw; n++) to[i + n] = data[i + n];
+      if (is_off_heap_kind(header_kind(v))) {
+        auto* o = reinterpret_cast<OffHeap*>(to + i);
+        gc_detail::retain_off_heap(o);
+        w.link_off_heap(o);
+      }
+      i += 1 + raw;
+    }
+  }
+  return Term::boxed(to);
+}
+
+}  // namespace joist::ets

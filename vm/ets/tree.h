@@ -1,0 +1,45 @@
+// Ordered sets: a B+tree of objects by key, in the standard order of terms (1 and 1.0 are the same key).
+// Callers hold the table's stripe.
+#pragma once
+#include "vm/ets/table.h"
+
+namespace joist::ets {
+
+struct TreeNode;
+
+struct Tree {
+  TreeNode* root = nullptr;
+  uint32_t height = 0;  // of the root; 0: it is a leaf
+};
+
+namespace tree {
+
+// A place in a leaf. Valid until the tree changes.
+struct Cursor {
+  TreeNode* leaf = nullptr;
+  uint32_t index = 0;
+  explicit operator bool() const { return leaf != nullptr; }
+  Object* object() const;
+};
+
+Tree* create();
+Object* find(Table& table, Term key);
+Cursor first(Table& table);
+Cursor last(Table& table);
+// First place with a key > key (or >= when `or_equal`); last place with a key < key (or <=).
+Cursor after(Table& table, Term key, bool or_equal = false);
+Cursor before(Table& table, Term key, bool or_equal = false);
+Cursor next(Cursor c);
+Cursor previous(Cursor c);
+
+// Takes the object; replaces one with an equal key.
+void put(Table& table, Object* object);
+// Puts `fresh` (an equal key) in place of what is there.
+void replace(Table& table, Object* old, Object* fresh);
+bool erase(Table& table, Term key);
+// Frees up to budget objects; true when all are gone.
+bool free_some(Table& table, size_t budget);
+void check(Table& table);  // for tests: aborts when the tree is malformed
+
+}  // namespace tree
+}  // namespace joist::ets
