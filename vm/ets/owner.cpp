@@ -117,6 +117,7 @@ bool exit_step(Process& p) {
 }  // namespace
 
 void adopt_table(Process& process, Table& t) {
+  if (!process_hooks.exit_steps[0]) init_ets();  // the first table
   Ownership* o = ownership_of(process);
   sys::Locked guard(o->lock);
   t.owner.store(process.pid.raw());
