@@ -137,8 +137,12 @@ size_t skip_utf(Emitter& e, std::span<const GenericOp> ops) {  // Fail Match Liv
 }
 
 // One command of bs_match at `c` (its name and what follows); the number of operands it took, 0 when it is unknown.
-// *ensured: bits that are left for certain.
-size_t match_command(Emitter& e, const GenericOp& op, std::span<const GenericOperand> c, Word* ensured) {
+// *ensured: bits that are left for certain. *taken: bits that the commands so far took; a failure leaves the context as it was.
+size_t match_command(Emitter& e, const GenericOp& op, std::span<const GenericOperand> c, Word* ensured, Word* taken) {
+  auto take = [&](Word bits) {
+    *taken += bits;
+    *ensured -= std::min(*ensured, bits);
+  };
   auto &fail = op[0], &match = op[1];
   if (c[0].kind != OperandKind::Atom) return 0;
   Term name = c[0].atom();
@@ -154,7 +158,7 @@ size_t match_command(Emitter& e, const GenericOp& op, std::span<const GenericOpe
   }
   if (name.same(atom::skip) && c.size() >= 2) {
     e.emit(Op::bs_skip, {match, fail, c[1]});
-    *ensured -= std::min(*ensured, Word(c[1].value));
+    take(Word(c[1].value));
     return 2;
   }
   if (name.same(atom::get_tail) && c.size() >= 4) {  // Live Unit Dst
@@ -166,8 +170,8 @@ size_t match_command(Emitter& e, const GenericOp& op, std::span<const GenericOpe
     if (c[3].kind == OperandKind::Integer) value = Word(c[3].value);
     if (c[2].value > 64 || c[2].value < 0 || (c[3].kind != OperandKind::Unsigned && c[3].kind != OperandKind::Integer)) return 0;
     if (c[2].value < 64) value &= (Word(1) << c[2].value) - 1;
-    e.emit(Op::bs_equals, {match, fail, c[2], Value::number(value)});
-    *ensured -= std::min(*ensured, Word(c[2].value));
+    e.emit(Op::bs_equals, {match, fail, c[2], Value::number(*taken), Value::number(value)});
+    take(Word(c[2].value));
     return 4;
   }
   if (c.size() < 6) return 0;  // Live Flags Size Unit Dst
@@ -184,17 +188,17 @@ size_t match_command(Emitter& e, const GenericOp& op, std::span<const GenericOpe
   } else {
     return 0;
   }
-  *ensured -= std::min(*ensured, bits);
+  take(bits);
   return 6;
 }
 
 size_t bs_match(Emitter& e, std::span<const GenericOp> ops) {  // Fail Match [command, arguments …, …]
   auto commands = ops[0][2].elements();
-  Word ensured = 0;
+  Word ensured = 0, taken = 0;
   while (!commands.empty()) {
-    size_t taken = match_command(e, ops[0], commands, &ensured);
-    if (!taken) return e.refuse("unknown command of bs_match"), 1;
-    commands = commands.subspan(taken);
+    size_t operands = match_command(e, ops[0], commands, &ensured, &taken);
+    if (!operands) return e.refuse("unknown command of bs_match"), 1;
+    commands = commands.subspan(operands);
   }
   return 1;
 }
@@ -267,6 +271,12 @@ size_t init_writable(Emitter& e, std::span<const GenericOp>) {
   return 1;
 }
 
+template <Op O>
+size_t utf_size(Emitter& e, std::span<const GenericOp> ops) {  // Fail Value Dst
+  e.emit(O, {ops[0][1], ops[0][2]});
+  return 1;
+}
+
 constexpr Rule rules[] = {
     {op_bs_start_match3, start_match3},
     {op_bs_start_match4, start_match4},
@@ -301,8 +311,8 @@ constexpr Rule rules[] = {
     {op_bs_put_utf16, translate_bs_put_utf16},
     {op_bs_put_utf32, translate_bs_put_utf32},
     {op_bs_add, translate_bs_add},
-    {op_bs_utf8_size, direct<Op::bs_utf8_size>},
-    {op_bs_utf16_size, direct<Op::bs_utf16_size>},
+    {op_bs_utf8_size, utf_size<Op::bs_utf8_size>},
+    {op_bs_utf16_size, utf_size<Op::bs_utf16_size>},
 };
 
 }  // namespace

@@ -316,7 +316,10 @@ VARIANTS(bs_ensure_at_least, FastRegisters)
 OP(bs_equals) {
   auto& in = operands<ins::bs_equals>(pc);
   auto& m = context(in.match.load<Mode::Any>(REGS));
-  if (!has(m, in.bits.value) || bits::load(m.data, m.position, in.bits.value) != in.value.bits) JUMP(in.fail);
+  if (!has(m, in.bits.value) || bits::load(m.data, m.position, in.bits.value) != in.value.value) {
+    m.position -= in.back.value;
+    JUMP(in.fail);
+  }
   m.position += in.bits.value;
   NEXT(bs_equals);
 }
