@@ -6,8 +6,7 @@
 // necessary. States only get weaker, so this ends; compilers' code needs one or two walks.
 //
 // Why it matters: the collector trusts live counts and frames (a stale word would be followed), put_list and the like write to
-// the heap without a check, and a return pops what must be a return address. Types of values are not proved: machine
-// instructions that would misbehave on a wrong type check it themselves.
+// the heap without a check, and a return pops what must be a return address. Types of values are not proved (README.md).
 #include <algorithm>
 #include <cstring>
 #include <memory>

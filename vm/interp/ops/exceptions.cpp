@@ -43,8 +43,10 @@ OP(try_end) {
   NEXT(try_end);
 }
 
-// Class, reason and raw trace to x0…x2.
+// Class, reason and raw trace to x0…x2. Reached in another way than by an exception (x0 is a term then), which only code that lies
+// about what returns can do, it raises: the other registers would be garbage.
 OP(try_case) {
+  if (x0.is_value()) [[unlikely]] RAISE(atom::badarg);
   process->catches--;
   operands<ins::try_case>(pc).slot.store<Mode::Y>(REGS, nil);
   x0 = x3;
