@@ -65,8 +65,10 @@ Term chunk(NativeCall& c, Select& s, Term table_id) {
   Term rest = nil, list = s.list;
   size_t surplus = s.found > s.limit ? s.found - s.limit : 0;
   if (surplus) {
+    std::vector<Term> newest;
+    for (size_t i = 0; i < surplus; i++, list = list.as_cons()->tail) newest.push_back(list.as_cons()->head);
     HeapWriter w = heap.reserve(Words(2 * surplus));
-    for (size_t i = 0; i < surplus; i++, list = list.as_cons()->tail) rest = w.cons(list.as_cons()->head, rest);
+    for (size_t i = surplus; i-- > 0;) rest = w.cons(newest[i], rest);
   }
   Term next = atom::end_of_table;
   if (!s.end || surplus) {
@@ -156,31 +158,17 @@ NativeResult resume(NativeCall& c) {
     s = new Select;
     s->limit = size_t(tuple->at(2).small_value());
     s->slot = slot < 0 ? UINT32_MAX : uint32_t(slot);
-    Term rest = tuple->at(4);
-    size_t n = 0;
-    for (; rest.is_cons() && n < s->limit; rest = rest.as_cons()->tail, n++)
-      s->list = c.heap().reserve(Words(2)).cons(rest.as_cons()->head, s->list);
-    s->found = n;
-    if (rest.is_cons()) {
-      // Still more than one chunk is waiting.
-      size_t left = 0;
-      for (Term l = rest; l.is_cons(); l = l.as_cons()->tail) left++;
-      Term next = c.heap().reserve(Words(7)).tuple(table_id, tuple->at(1), tuple->at(2), tuple->at(3), rest, Term::small(SWord(left)));
-      Term list = s->list;
-      delete s;
-      return c.heap().reserve(Words(3)).tuple(list, next);
-    }
-    if (n >= s->limit && slot >= 0) {
-      Term next = c.heap().reserve(Words(7)).tuple(table_id, tuple->at(1), tuple->at(2), tuple->at(3), nil, Term::small(0));
-      Term list = s->list;
-      delete s;
-      return c.heap().reserve(Words(3)).tuple(list, next);
-    }
+    s->list = tuple->at(4);
+    for (Term l = s->list; l.is_cons(); l = l.as_cons()->tail) s->found++;
   }
   if (program) program->retain();
   s->use(*t, program);
   s->chunked = true;
   c.set_state(s);
+  if (s->found >= s->limit) {  // enough was left over from the chunk before
+    s->end = s->slot == UINT32_MAX;
+    return chunk(c, *s, table_id);
+  }
   return go_on(c, *s, table_id);
 }
 

@@ -1,4 +1,5 @@
 // One object at a time: insert, lookup, delete, first and next.
+#include <algorithm>
 #include <vector>
 
 #include "bifs/ets/common.h"
@@ -47,6 +48,7 @@ Checked check_list(Table& t, Term list, size_t* n) {
 NativeResult insert_list(NativeCall& c, Table& t, Term list, bool only_new) {
   std::vector<Object*> objects;
   for (; list.is_cons(); list = list.as_cons()->tail) objects.push_back(Object::create(list.as_cons()->head));
+  if (t.type == Type::Bag) std::reverse(objects.begin(), objects.end());  // the order in which OTP has them
   c.charge(objects.size() / 4);
   {
     Hold hold(t, Hold::Write);

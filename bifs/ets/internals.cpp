@@ -1,0 +1,76 @@
+// erts_internal's functions on tables: what ets:info(Tab, binary) is made of, and the debugger's right to enter private tables.
+#include "bifs/ets/common.h"
+#include "vm/term/arith.h"
+#include "vm/term/shared_bytes.h"
+
+namespace joist {
+
+using namespace ets;
+
+namespace {
+
+// {Address, Size, References} of every shared binary that the object refers to.
+Term binaries_of(Heap& heap, const Object* o, Term list) {
+  for (OffHeap* off = o->off_heap; off; off = off->next) {
+    if (header_kind(off->header) != Kind::RefcBits) continue;
+    auto* bits = reinterpret_cast<RefcBits*>(off);
+    Term address = arith::make_unsigned(heap, Word(bits->shared));
+    HeapWriter w = heap.reserve(Words(6));
+    list = w.cons(w.tuple(address, Term::small(SWord(bits->shared->capacity)), Term::small(bits->shared->references.load())), list);
+  }
+  return list;
+}
+struct RawKey {
+  Heap& heap;
+  Table& table;
+  Term key;
+  static void use(Object* o, void* p) {
+    auto* k = static_cast<RawKey*>(p);
+    k->key = copy_part(k->heap, o->key(k->table.key_position));
+  }
+};
+
+}  // namespace
+
+BIF(erts_internal, ets_lookup_binary_info, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  uint32_t hash = lock_hash(*t, c.arg(1));
+  Hold hold(*t, hash, Hold::Read);
+  TABLE_STILL_THERE(t);
+  Term list = nil;
+  if (t->is_tree()) {
+    if (Object* o = tree::find(*t, c.arg(1))) list = binaries_of(c.heap(), o, list);
+    return list;
+  }
+  for (Object* o = hash::find(*t, c.arg(1), hash); o && hash::has_key(*t, o, c.arg(1), hash); o = o->next) {
+    if (!o->deleted) list = binaries_of(c.heap(), o, list);
+  }
+  return list;
+}
+BIF(erts_internal, ets_raw_first, 1) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  if (t->is_tree()) {
+    Hold hold(*t, 0, Hold::Read);
+    tree::Cursor at = tree::first(*t);
+    return at ? copy_part(c.heap(), at.object()->key(t->key_position)) : atom::end_of_table;
+  }
+  RawKey found{c.heap(), *t, {}};
+  return hash::first(*t, RawKey::use, &found) ? found.key : atom::end_of_table;
+}
+BIF(erts_internal, ets_raw_next, 2) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  if (t->is_tree()) {
+    Hold hold(*t, 0, Hold::Read);
+    tree::Cursor at = tree::after(*t, c.arg(1));
+    return at ? copy_part(c.heap(), at.object()->key(t->key_position)) : atom::end_of_table;
+  }
+  RawKey found{c.heap(), *t, {}};
+  switch (hash::next(*t, c.arg(1), RawKey::use, &found)) {
+    case hash::Next::Found: return found.key;
+    case hash::Next::End: return atom::end_of_table;
+    case hash::Next::BadKey: break;
+  }
+  return badarg();
+}
+
+}  // namespace joist
