@@ -1,1 +1,74 @@
-int main() { return 0; }
+// The one binary: `joist SUBCOMMAND …`, or erl, erlc, escript when called by that name.
+#include <CLI/CLI.hpp>
+#include <cstring>
+
+#include "tools/joist-cli/commands.h"
+
+using namespace joist::cli;
+
+namespace {
+
+int joist_main(int argc, char** argv) {
+  CLI::App app{"Joist: runs compiled Erlang modules and Erlang/OTP"};
+  app.require_subcommand(1);
+  app.fallthrough(false);
+  std::string root;
+  app.add_option("--otp-root", root, "Folder of the Erlang/OTP installation to boot")->check(CLI::ExistingDirectory);
+  int status = 0;
+  app.parse_complete_callback([&] {
+    if (!root.empty()) set_otp_root(root);
+  });
+
+  RunOptions run;
+  auto* run_command = app.add_subcommand("run", "Run a module, a source file or an escript: calls main/1 with the arguments");
+  run_command->add_option("-f,--function", run.function, "Function to call in place of main");
+  run_command->add_option("--pa", run.code_paths, "Folder to put first in the code path")->expected(1)->take_all();
+  run_command->add_option("what", run.what, "FILE.beam, FILE.erl, an escript or a module's name")->required();
+  run_command->positionals_at_end();
+  run_command->prefix_command();
+
+  auto* erl = app.add_subcommand("erl", "Start the emulator with erl's own arguments");
+  erl->prefix_command();
+  auto* shell = app.add_subcommand("shell", "Start the interactive shell");
+  shell->prefix_command();
+
+  Arguments files;
+  bool check = false;
+  auto* disasm = app.add_subcommand("disasm", "Print chunks, generic code and specialised code of .beam files");
+  disasm->add_flag("--check", check, "Only load and verify; exit code 1 when a file is bad");
+  disasm->add_option("files", files, ".beam files")->required();
+
+  bool missing = false;
+  auto* natives = app.add_subcommand("natives", "List the native functions");
+  natives->add_flag("--missing", missing, "Only those that are not there");
+  auto* version = app.add_subcommand("version", "Print the versions of Joist and of the OTP in use");
+
+  CLI11_PARSE(app, argc, argv);
+  if (*run_command) {
+    run.arguments = run_command->remaining();
+    status = run_main(run);
+  } else if (*erl || *shell) {
+    status = erl_main((*erl ? erl : shell)->remaining());
+  } else if (*disasm) {
+    status = disasm_main(files, check);
+  } else if (*natives) {
+    status = natives_main(missing);
+  } else if (*version) {
+    status = version_main();
+  }
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const char* slash = strrchr(argv[0], '/');
+  std::string name = slash ? slash + 1 : argv[0];
+  Arguments arguments(argv + 1, argv + argc);
+  if (name == "erl") return erl_main(arguments);
+  if (name == "erlc") return erlc_main(arguments);
+  if (name == "escript") return escript_main(arguments);
+  // erl's arguments are its own, whatever they look like: CLI11 sees only what comes before them.
+  if (argc >= 2 && (!strcmp(argv[1], "erl") || !strcmp(argv[1], "shell"))) return erl_main(Arguments(argv + 2, argv + argc));
+  return joist_main(argc, argv);
+}

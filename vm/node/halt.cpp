@@ -26,6 +26,11 @@ void request_halt(int status, bool flush) {
   halt_event.set();
 }
 
+void request_crash(const std::string& slogan) {
+  fprintf(stderr, "\nCrash dump is not written: %s\n", slogan.c_str());
+  request_halt(1, false);
+}
+
 void halt_abort() { abort(); }
 
 int wait_for_halt() {

@@ -109,6 +109,8 @@ struct Port {
 // ---- used by natives and hooks. Any thread inside quiescence.
 
 void init_ports(size_t limit);
+// Sets the hooks by which processes reach ports (bifs/port).
+void install_port_hooks();
 // A new port with the given driver, not yet scheduled; takes over the driver. Null when the table is full.
 Port* create_port(PortDriver* driver, const PortOptions& options, Term owner);
 Port* find_port(Term id);       // null when closed

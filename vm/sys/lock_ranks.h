@@ -36,6 +36,7 @@ enum class LockRank : uint16_t {
   // ---- leaves: held for a few instructions, nothing is taken inside
   CodeTables = 890,     // adding exports, funs, modules, ranges
   CodePermission = 895,
+  PersistentTerms = 895,
   Literals = 900,
   Nodes = 910,
   Atoms = 920,

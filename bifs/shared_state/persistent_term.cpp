@@ -1,0 +1,166 @@
+// Module persistent_term. Each association {Key, Value} is a literal area of its own, so a get copies nothing and every process may hold
+// the value. The table is an open-addressing array behind one atomic pointer: readers take no lock, the writer (one at a time)
+// publishes a new array when it must grow, or stores into a slot.
+//
+// A value that was replaced or erased may still be referred to from any heap. Its area stays allocated: taking it back needs every
+// process to copy what it holds, as purging a module's literals does, and is not done here yet.
+#include <atomic>
+#include <vector>
+
+#include "bifs/bif.h"
+#include "bifs/list_builder.h"
+#include "gc/literal_area.h"
+#include "vm/sched/quiescence.h"
+#include "vm/sys/lock.h"
+#include "vm/term/compare.h"
+#include "vm/term/hash.h"
+#include "vm/term/map.h"
+
+namespace joist {
+namespace {
+
+struct Association {
+  LiteralArea* area;
+  Term key, value;
+  uint32_t hash;
+  size_t words;
+};
+
+struct Table {
+  size_t mask;
+  std::atomic<Association*> slots[0];
+
+  static Table* create(size_t capacity) {
+    auto* t = static_cast<Table*>(calloc(1, sizeof(Table) + capacity * sizeof(std::atomic<Association*>)));
+    t->mask = capacity - 1;
+    return t;
+  }
+};
+
+// Stands in the slot of an erased association, so that probing goes on.
+Association erased{};
+
+sys::Mutex writer(sys::LockRank::PersistentTerms);
+std::atomic<Table*> table{Table::create(256)};
+size_t used_slots = 0, live = 0;   // writer's
+std::atomic<size_t> live_words{0};
+
+Association* find(Term key) {
+  Table* t = table.load(std::memory_order_acquire);
+  uint32_t hash = internal_hash(key);
+  for (size_t i = hash & t->mask;; i = (i + 1) & t->mask) {
+    Association* a = t->slots[i].load(std::memory_order_acquire);
+    if (!a) return nullptr;
+    if (a != &erased && a->hash == hash && terms_equal(a->key, key)) return a;
+  }
+}
+
+std::atomic<Association*>& slot_of(Table* t, Term key, uint32_t hash) {
+  for (size_t i = hash & t->mask;; i = (i + 1) & t->mask) {
+    Association* a = t->slots[i].load(std::memory_order_relaxed);
+    if (!a || (a != &erased && a->hash == hash && terms_equal(a->key, key))) return t->slots[i];
+  }
+}
+
+void grow_when_full() {
+  Table* old = table.load();
+  if (used_slots * 2 < old->mask) return;
+  size_t capacity = 256;
+  while (capacity < live * 4) capacity *= 2;
+  Table* fresh = Table::create(capacity);
+  for (size_t i = 0; i <= old->mask; i++) {
+    Association* a = old->slots[i].load();
+    if (a && a != &erased) slot_of(fresh, a->key, a->hash).store(a);
+  }
+  used_slots = live;
+  table.store(fresh, std::memory_order_release);
+  retire(old, free);
+}
+
+Association* make(Term key, Term value) {
+  size_t words = copy_size_with_literals(key) + copy_size_with_literals(value);
+  auto* a = new Association;
+  a->area = literal_area_create(Words(words));
+  HeapWriter w = a->area->writer();
+  a->key = copy_into_with_literals(key, w);
+  a->value = copy_into_with_literals(value, w);
+  a->area->top = w.at();
+  a->hash = internal_hash(key);
+  a->words = words;
+  return a;
+}
+
+template <class F>
+void each(F f) {
+  Table* t = table.load(std::memory_order_acquire);
+  for (size_t i = 0; i <= t->mask; i++) {
+    Association* a = t->slots[i].load(std::memory_order_acquire);
+    if (a && a != &erased) f(*a);
+  }
+}
+
+}  // namespace
+
+BIF(persistent_term, put, 2) {
+  sys::Locked lock(writer);
+  if (Association* old = find(c.arg(0)); old && terms_equal(old->value, c.arg(1))) return atom::ok;
+  grow_when_full();
+  Association* fresh = make(c.arg(0), c.arg(1));
+  auto& slot = slot_of(table.load(), c.arg(0), fresh->hash);
+  Association* old = slot.exchange(fresh, std::memory_order_acq_rel);
+  if (!old) used_slots++, live++;
+  live_words += fresh->words - (old ? old->words : 0);
+  c.charge(fresh->words / 16);
+  return atom::ok;
+}
+
+BIF(persistent_term, get, 1) {
+  Association* a = find(c.arg(0));
+  return a ? NativeResult(a->value) : badarg();
+}
+BIF(persistent_term, get, 2) {
+  Association* a = find(c.arg(0));
+  return a ? a->value : c.arg(1);
+}
+
+BIF(persistent_term, get, 0) {
+  std::vector<Association*> all;
+  each([&](Association& a) { all.push_back(&a); });
+  HeapWriter w = c.heap().reserve(Words(5 * all.size()));
+  Term list = nil;
+  for (Association* a : all) {
+    Term pair = w.tuple(a->key, a->value);
+    list = w.cons(pair, list);
+  }
+  return list;
+}
+
+BIF(persistent_term, erase, 1) {
+  sys::Locked lock(writer);
+  Association* a = find(c.arg(0));
+  if (!a) return atom::false_;
+  slot_of(table.load(), c.arg(0), a->hash).store(&erased, std::memory_order_release);
+  live--;
+  live_words -= a->words;
+  return atom::true_;
+}
+
+BIF(erts_internal, erase_persistent_terms, 0) {
+  sys::Locked lock(writer);
+  Table* old = table.load();
+  table.store(Table::create(256), std::memory_order_release);
+  used_slots = live = 0;
+  live_words = 0;
+  retire(old, free);
+  return atom::ok;
+}
+
+BIF(persistent_term, info, 0) {
+  size_t count = 0;
+  each([&](Association&) { count++; });
+  size_t bytes = live_words.load() * sizeof(Word) + count * sizeof(Association) + (table.load()->mask + 1) * sizeof(void*);
+  Term pairs[] = {atom::count, Term::small(count), atom::memory, Term::small(bytes)};
+  return map::from_pairs(c.heap(), pairs, 2);
+}
+
+}  // namespace joist

@@ -1,0 +1,40 @@
+// The subcommands of `joist`, one file each. Every one returns the process's exit code.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace joist::cli {
+
+using Arguments = std::vector<std::string>;
+
+// `joist erl ARGS…`, and the binary called as `erl`.
+int erl_main(const Arguments& arguments);
+// The binary called as `erlc`, `escript`.
+int erlc_main(const Arguments& arguments);
+int escript_main(const Arguments& arguments);
+// `joist run [-f FUN] FILE.beam|FILE.erl|ESCRIPT|MODULE [ARGS…]`
+struct RunOptions {
+  std::string what;
+  std::string function = "main";
+  Arguments arguments;
+  Arguments code_paths;  // -pa
+};
+int run_main(const RunOptions& options);
+// `joist disasm [--check] FILES…`
+int disasm_main(const Arguments& files, bool check);
+// `joist natives [--missing]`
+int natives_main(bool missing_only);
+// `joist version`
+int version_main();
+
+// OTP root: --otp-root, then ROOTDIR, then the system's; empty when there is none.
+std::string find_otp_root();
+void set_otp_root(const std::string& root);
+// Folder of this binary.
+std::string binary_folder();
+
+}  // namespace joist::cli

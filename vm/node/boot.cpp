@@ -1,0 +1,186 @@
+// A node's life: subsystems start from the bottom of the house upwards, the preloaded modules are loaded, the first process
+// runs erl_init:start(init, Arguments), and OTP's own code does the rest. The main thread then waits for halt and for OS signals.
+#include "vm/node/boot.h"
+
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "bifs/erlang/halt.h"
+#include "bifs/erlang/process_place.h"
+#include "bifs/file_names.h"
+#include "bifs/list_builder.h"
+#include "gc/literal_area.h"
+#include "loader/link.h"
+#include "vm/code/code.h"
+#include "vm/interp/run.h"
+#include "vm/node/halt.h"
+#include "vm/node/os_signals.h"
+#include "vm/port/port.h"
+#include "vm/process/process_table.h"
+#include "vm/process/registry.h"
+#include "vm/process/spawn.h"
+#include "vm/sched/machine_hooks.h"
+#include "vm/sched/quiescence.h"
+#include "vm/sched/scheduler.h"
+#include "vm/sys/clock.h"
+#include "vm/term/bits.h"
+
+namespace joist {
+namespace {
+
+namespace fs = std::filesystem;
+
+NodeFlags flags_in_use;
+std::string root_in_use;
+
+// The modules that must be there before code can be read from files, in the order in which `erlang:pre_loaded()` of OTP names them.
+constexpr const char* preloaded_names[] = {
+    "zlib",        "socket_registry", "prim_zip",        "prim_socket",      "prim_net",
+    "prim_inet",   "prim_file",       "prim_eval",       "prim_buffer",      "persistent_term",
+    "init",        "erts_literal_area_collector",        "erts_internal",    "erts_dirty_process_signal_handler",
+    "erts_code_purger", "erlang",     "erl_tracer",      "erl_prim_loader",  "erl_init",
+    "counters",    "atomics"};
+
+// "erts-13.1.5" below root or root/lib; empty when there is none.
+std::string erts_folder_name(const std::string& root) {
+  std::string best;
+  for (const std::string& parent : {root, root + "/lib"}) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(parent, error)) {
+      std::string name = entry.path().filename().string();
+      if (name.compare(0, 5, "erts-") == 0 && name > best) best = name;
+    }
+  }
+  return best;
+}
+
+// Contents of a preloaded module's file; false when it cannot be found.
+bool read_preloaded(const std::string& root, const std::string& erts, const char* module, std::string* out) {
+  for (const std::string& folder : {root + "/lib/" + erts + "/ebin/", root + "/" + erts + "/ebin/", root + "/erts/preloaded/ebin/"}) {
+    std::ifstream in(folder + module + ".beam", std::ios::binary);
+    if (!in) continue;
+    out->assign(std::istreambuf_iterator<char>(in), {});
+    return true;
+  }
+  return false;
+}
+
+bool load_preloaded(const std::string& root) {
+  std::string erts = erts_folder_name(root);
+  for (const char* name : preloaded_names) {
+    std::string bytes;
+    if (!read_preloaded(root, erts, name, &bytes)) {
+      fprintf(stderr, "joist: %s has no preloaded module %s.beam (looked in lib/%s/ebin)\n", root.c_str(), name, erts.c_str());
+      return false;
+    }
+    std::string error = load_preloaded_module(bytes);
+    if (!error.empty()) {
+      fprintf(stderr, "joist: preloaded module %s: %s\n", name, error.c_str());
+      return false;
+    }
+  }
+  return true;
+}
+
+// Process that calls module:start/arity; its arguments are built on a heap of their own, which spawning copies from.
+Process* spawn_system(Process* parent, Term module, Term args, size_t arity, Priority priority = Priority::Normal) {
+  SpawnOptions options;
+  options.module = module;
+  options.function = atom::start;
+  options.args = args;
+  options.arity = arity;
+  options.system = true;
+  options.priority = priority;
+  return spawn_process(parent, options);
+}
+
+void spawn_first_processes(const std::vector<std::string>& init_arguments, const NodeFlags& flags) {
+  Heap scratch;
+  heap_init(scratch, Words(4096));
+  Term list = nil;
+  for (size_t i = init_arguments.size(); i-- > 0;) {
+    Term text = bits::from_text(scratch, init_arguments[i]);
+    list = scratch.reserve(Words(2)).cons(text, list);
+  }
+  HeapWriter w = scratch.reserve(Words(4));
+  Term boot_module = make_atom(flags.boot_module);
+  Term args = w.cons(list, nil);
+  args = w.cons(boot_module, args);
+  Process* init = spawn_system(nullptr, atom::erl_init, args, 2);
+  // In OTP's order, so that pids are the same.
+  spawn_system(init, atom::erts_code_purger, nil, 0);
+  spawn_system(init, atom::erts_literal_area_collector, nil, 0);
+  for (int i = 0; i < 3; i++) {
+    static constexpr Priority priorities[] = {Priority::Normal, Priority::High, Priority::Max};
+    spawn_system(init, atom::erts_dirty_process_signal_handler, nil, 0, priorities[i]);
+  }
+  heap_destroy(scratch);
+}
+
+void on_halt(int status, bool flush, const std::string* slogan) {
+  if (slogan) request_crash(*slogan);
+  else if (status < 0) halt_abort();
+  else request_halt(status, flush);
+}
+
+}  // namespace
+
+const NodeFlags& node_flags() { return flags_in_use; }
+const std::string& node_otp_root() { return root_in_use; }
+
+std::string erts_version(const std::string& root) {
+  std::string name = erts_folder_name(root);
+  return name.empty() ? name : name.substr(5);
+}
+
+std::string otp_release(const std::string& root) {
+  std::ifstream in(root + "/releases/start_erl.data");
+  std::string erts, release;
+  in >> erts >> release;
+  return release;
+}
+
+int run_node(const std::string& root, const NodeFlags& flags, const std::vector<std::string>& init_arguments) {
+  flags_in_use = flags;
+  root_in_use = root;
+  sys::init_clock();
+  block_os_signals();
+  init_atoms(flags.max_atoms);
+  init_literals();
+  init_code();
+  init_registry();
+  init_ports(flags.max_ports);
+  install_port_hooks();
+  init_process_place();
+  halt_hook = on_halt;
+  machine_hooks.run_process = run_process;
+  machine_hooks.run_dirty_native = run_dirty_native;
+  init_machine();
+
+  SchedulerOptions options;
+  options.schedulers = uint32_t(flags.schedulers);
+  options.schedulers_online = uint32_t(flags.schedulers_online);
+  options.dirty_cpu = uint32_t(flags.dirty_cpu_schedulers);
+  options.dirty_io = uint32_t(flags.dirty_io_schedulers);
+  options.process_limit = flags.max_processes;
+  spawn_defaults.min_heap = uint32_t(flags.min_heap_size);
+  spawn_defaults.fullsweep_after = uint32_t(flags.fullsweep_after);
+  spawn_defaults.max_heap = flags.max_heap_size;
+  spawn_defaults.max_heap_kill = flags.max_heap_kill;
+  spawn_defaults.max_heap_log = flags.max_heap_log;
+  spawn_defaults.off_heap_messages = flags.off_heap_messages;
+  init_schedulers(options);
+  if (!load_preloaded(root)) return 1;
+  {
+    QuiescentSection section;
+    spawn_first_processes(init_arguments, flags);
+  }
+  set_file_name_encoding(flags.file_name_encoding != 'l');
+  start_schedulers();
+  start_os_signals();
+  return wait_for_halt();
+}
+
+}  // namespace joist
