@@ -9,6 +9,7 @@
 #include "gc/evacuate.h"
 #include "vm/sys/lock.h"
 #include "vm/sys/memory.h"
+#include "vm/term/map.h"
 
 namespace joist {
 
@@ -71,6 +72,9 @@ void init_literals() {
   void* p = sys::reserve_range(literal_range_bytes, size_t(1) << 21);
   if (!p) exhausted(literal_range_bytes);
   literal_range_start = Word(p);
+  LiteralArea* constants = literal_area_create(Words(map::empty_words));
+  map::place_empty(constants->writer().take(map::empty_words));
+  constants->top = constants->end;
 }
 
 LiteralArea* literal_area_create(Words words) {

@@ -23,7 +23,16 @@ alignas(8) const EmptyMap empty_map;
 
 }  // namespace
 
-Term empty() { return Term::boxed(empty_map.words); }
+static Term the_empty_map = Term::boxed(empty_map.words);
+
+Term empty() { return the_empty_map; }
+
+void place_empty(Word* literal) {
+  literal[0] = make_header(Kind::FlatMap, 1);
+  literal[1] = Term::boxed(literal + 2).raw();
+  literal[2] = Tuple::make(0);
+  the_empty_map = Term::boxed(literal);
+}
 
 size_t size(Term map) {
   if (auto m = map.as<FlatMap>()) return m->size();

@@ -27,6 +27,8 @@ Term values(Heap& heap, Term map);
 Term to_list(Heap& heap, Term map);      // [{K, V}]
 inline constexpr size_t empty_words = 3; // empty map with its own key tuple; use empty() where one can be shared
 Term empty();                            // the literal #{}
+// Called once by init_literals: from then on #{} is the literal written to these empty_words words.
+void place_empty(Word* literal);
 
 // Levels of a trie: 8 of 4 bits per 32-bit hash, then the key is hashed anew (map_hash with the next depth). Keys that agree in
 // all of 6 hashes are beyond what can be found.
