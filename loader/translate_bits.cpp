@@ -261,7 +261,18 @@ size_t create_bin(Emitter& e, std::span<const GenericOp> ops) {  // Fail Alloc L
     for (Word w : words) tail.push_back(translate_number(w));
   }
   tail.insert(tail.end(), strings.begin(), strings.end());
-  e.emit(Op::bs_create_bin, {op[4], op[0], op[1], op[2], Value::number(count), Value::number(tail.size()),
+  Word bits = 0;
+  for (const Segment& s : segments) {
+    bool fixed = s.kind == SegmentKind::IntegerFixed || s.kind == SegmentKind::FloatFixed || s.kind == SegmentKind::BinaryFixed ||
+                 s.kind == SegmentKind::String;
+    if (fixed) bits += s.size.bits;
+    else if (s.kind != SegmentKind::Append && s.kind != SegmentKind::PrivateAppend) bits = bits_create::unknown_size;
+    if (bits >= bits_create::unknown_size) {
+      bits = bits_create::unknown_size;
+      break;
+    }
+  }
+  e.emit(Op::bs_create_bin, {op[4], op[0], op[1], op[2], Value::number(count), Value::number(tail.size()), Value::number(bits),
                              std::span<const GenericOperand>(tail)});
   return 1;
 }

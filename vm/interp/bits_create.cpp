@@ -1,6 +1,8 @@
 // Bit-syntax construction; see bits_create.h.
 #include "vm/interp/bits_create.h"
 
+#include <cstring>
+
 #include "vm/interp/bits_match.h"
 #include "vm/term/arith.h"
 #include "vm/term/atom.h"
@@ -174,6 +176,19 @@ Term build(Heap& heap, const Segment* segments, size_t count, const Registers& r
     result = bits::allocate(heap, bits, &data);
   }
   for (; s < end; s++) {
+    if (s->kind == SegmentKind::IntegerFixed) {
+      // A small integer of whole bytes on a byte boundary.
+      size_t size = s->size.bits;
+      Term value = registers.load(s->value);
+      if (value.is_small() && ((at | size) & 7) == 0 && size - 8 <= 56) {
+        Word w = Word(value.small_value());
+        if (!(s->flags & field_little)) w = __builtin_bswap64(w << (64 - size));
+        if (size == 8) data[at / 8] = uint8_t(w);
+        else std::memcpy(data + at / 8, &w, size / 8);
+        at += size;
+        continue;
+      }
+    }
     size_t written;
     if (!put(segments, *s, registers, data, at, &written, failure)) return Term();
     at += written;

@@ -52,6 +52,9 @@ struct Failure {
 // Largest bitstring that is ever attempted, in bits: beyond lies no address space.
 inline constexpr size_t max_bits = size_t(1) << 46;
 
+// In the instruction when some size is known at run time only.
+inline constexpr uint32_t unknown_size = ~uint32_t(0);
+
 // Sum of the segments' sizes, not counting what is appended to; false: *failure says why.
 bool measure(const Segment* segments, size_t count, const Registers& registers, size_t* bits, Failure* failure);
 // Heap words that build() takes.

@@ -108,8 +108,6 @@ struct Modes {};
 // Every way a source can be; registers only; small sets for what is rare or has many operands.
 using AllSources = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3, Mode::XM, Mode::Y, Mode::C>;
 using AllRegisters = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3, Mode::XM, Mode::Y>;
-// The fast ones and whatever is left: constants as sources, x registers in memory.
-using Most = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3, Mode::Y, Mode::Any>;
 using FastRegisters = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3, Mode::Any>;
 using FirstRegisters = Modes<Mode::X0, Mode::X1, Mode::Any>;
 using YOrAny = Modes<Mode::Y, Mode::Any>;

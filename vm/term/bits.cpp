@@ -204,14 +204,22 @@ RefcBits* new_writable(Heap& heap, size_t capacity, size_t used_bits) {
 
 }  // namespace
 
+// Moves used_bits on from `end`; false when it is elsewhere. A sole owner is this thread: no atomic exchange is needed.
+static bool claim(SharedBytes& shared, size_t end, size_t new_end) {
+  if (shared.references.load(std::memory_order_acquire) != 1)
+    return shared.used_bits.compare_exchange_strong(end, new_end, std::memory_order_relaxed);
+  if (shared.used_bits.load(std::memory_order_relaxed) != end) return false;
+  shared.used_bits.store(new_end, std::memory_order_relaxed);
+  return true;
+}
+
 Term append(Heap& heap, Term t, size_t extra, uint8_t** data, size_t* offset) {
   ASSERT(extra <= max_append_bits);
   if (auto sub = t.as<SubBits>()) {
     auto refc = sub->base.as<RefcBits>();
     if (refc && refc->flags & RefcBits::writable) {
       size_t end = sub->offset_bits + sub->size_bits, new_end = end + extra;
-      if (new_end <= 8 * refc->shared->capacity &&
-          refc->shared->used_bits.compare_exchange_strong(end, new_end, std::memory_order_relaxed)) {
+      if (new_end <= 8 * refc->shared->capacity && claim(*refc->shared, end, new_end)) {
         refc->size_bits = new_end;
         heap.charge_virtual(Bytes(extra / 8));
         *data = refc->data;

@@ -89,8 +89,8 @@ template <class Ins, UnaryFn Fn, uint32_t Name>
   }                                                                                      \
   VARIANTS(name, lhs_modes, rhs_modes, dst_modes)
 
-using Some = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::Y, Mode::Any>;
-using Constants = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::C, Mode::Any>;
+using Some = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::XM, Mode::Y, Mode::Any>;
+using Constants = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::XM, Mode::C, Mode::Any>;
 
 [[gnu::always_inline]] static inline bool small_plus(Term a, Term b, SWord* result) {
   return Term::both_small(a, b) && !__builtin_add_overflow(SWord(a.raw()), SWord(b.raw() - 7), result);
@@ -139,8 +139,8 @@ using Constants = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::C, Mode::Any>;
   return Term::both_small(a, b);
 }
 
-BINARY_OP(plus, arith::add, plus, small_plus(lhs, rhs, &result), Most, Most, FastRegisters)
-BINARY_OP(minus, arith::subtract, minus, small_minus(lhs, rhs, &result), Most, Most, FastRegisters)
+BINARY_OP(plus, arith::add, plus, small_plus(lhs, rhs, &result), AllSources, AllSources, AllRegisters)
+BINARY_OP(minus, arith::subtract, minus, small_minus(lhs, rhs, &result), AllSources, AllSources, AllRegisters)
 BINARY_OP(times, arith::multiply, times, small_times(lhs, rhs, &result), Some, Constants, FastRegisters)
 BINARY_OP(int_div, arith::int_divide, div, small_divide(lhs, rhs, &result), Some, Constants, FirstRegisters)
 BINARY_OP(rem, arith::remainder, rem, small_rem(lhs, rhs, &result), Some, Constants, FirstRegisters)
@@ -160,7 +160,7 @@ OP_MODES(plus_small, L, D) {
   in.dst.store<D>(REGS, Term::from_raw(Word(result)));
   NEXT(plus_small);
 }
-VARIANTS(plus_small, Most, Most)
+VARIANTS(plus_small, AllRegisters, AllRegisters)
 
 OP_MODES(minus_small, L, D) {
   auto& in = operands<ins::minus_small>(pc);
@@ -171,7 +171,7 @@ OP_MODES(minus_small, L, D) {
   in.dst.store<D>(REGS, Term::from_raw(Word(result)));
   NEXT(minus_small);
 }
-VARIANTS(minus_small, Most, Most)
+VARIANTS(minus_small, AllSources, AllRegisters)
 
 // Two immediate floats whose quotient is one, too.
 OP(divide) {

@@ -20,11 +20,11 @@ static void set_bits_error(Process& process, const bits_create::Failure& f) {
 [[gnu::noinline]] HANDLER static void cold_bs_create_bin_build(REGS_DECL) {
   auto& in = operands<ins::bs_create_bin>(pc);
   auto* segments = reinterpret_cast<const bits_create::Segment*>(in.tail.at);
-  size_t count = in.segments.value, bits, reductions;
+  size_t count = in.segments.value, bits = in.bits.value, reductions;
   bits_create::Failure failure;
   SPILL();
   Term result;
-  if (bits_create::measure(segments, count, {process->x, E}, &bits, &failure)) [[likely]] {
+  if (bits != bits_create::unknown_size || bits_create::measure(segments, count, {process->x, E}, &bits, &failure)) [[likely]] {
     size_t need = in.need.value + bits_create::room_for_build(segments, bits);
     if (!process->heap.has_room(Words(need)) || process->heap.wants_collection()) {
       collect_live(*process, need, in.live.value);

@@ -58,7 +58,7 @@ OP_MODES(bs_start_match, S, D) {
   in.match.store<D>(REGS, m->term());
   NEXT(bs_start_match);
 }
-VARIANTS(bs_start_match, Most, Most)
+VARIANTS(bs_start_match, AllSources, AllRegisters)
 
 // ---- integers
 // name: the instruction; Bytes: how many; check: what to do when too little may be left.
@@ -82,7 +82,7 @@ VARIANTS(bs_start_match, Most, Most)
     in.dst.store<D>(REGS, Term::small(SWord(w)));                                               \
     NEXT(name);                                                                                 \
   }                                                                                             \
-  VARIANTS(name, FastRegisters, Most)
+  VARIANTS(name, AllRegisters, AllRegisters)
 #define ENOUGH(bits) if (m.end - position < (bits)) JUMP(in.fail)
 GET_BYTES_OP(bs_get_8, 1, ENOUGH(8))
 GET_BYTES_OP(bs_get_16, 2, ENOUGH(16))
@@ -116,7 +116,7 @@ OP_MODES(bs_get_integer, S, D) {
   in.dst.store<D>(REGS, Term::small(value));
   NEXT(bs_get_integer);
 }
-VARIANTS(bs_get_integer, FastRegisters, FastRegisters)
+VARIANTS(bs_get_integer, AllRegisters, AllRegisters)
 
 CALLING_OP(bs_get_integer_sized_any) {
   auto& in = operands<ins::bs_get_integer_sized>(pc);
@@ -236,7 +236,7 @@ OP_MODES(bs_get_utf8, S, D) {
   in.dst.store<D>(REGS, Term::small(m.data[position / 8]));
   NEXT(bs_get_utf8);
 }
-VARIANTS(bs_get_utf8, FastRegisters, FastRegisters)
+VARIANTS(bs_get_utf8, FastRegisters, AllRegisters)
 
 #define UTF_OP(name, call)                                                                      \
   CALLING_OP(name##_call) {                                                                     \

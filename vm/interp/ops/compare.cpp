@@ -29,7 +29,7 @@ static bool less(Term a, Term b) {
     if (!(small_condition)) JUMP(in.fail);                                                      \
     NEXT(name);                                                                                 \
   }                                                                                             \
-  VARIANTS(name, Most, Most)
+  VARIANTS(name, AllSources, AllSources)
 ORDER_OP(is_lt, less_words(lhs, rhs), less(lhs, rhs))
 ORDER_OP(is_ge, !less_words(lhs, rhs), !less(lhs, rhs))
 
@@ -48,7 +48,7 @@ ORDER_OP(is_ge, !less_words(lhs, rhs), !less(lhs, rhs))
     if (!(small_condition)) JUMP(in.fail);                                                      \
     NEXT(name);                                                                                 \
   }                                                                                             \
-  VARIANTS(name, Most)
+  VARIANTS(name, AllSources)
 ORDER_SMALL_OP(is_lt_small, less_words(lhs, rhs), less(lhs, rhs))
 ORDER_SMALL_OP(is_ge_small, !less_words(lhs, rhs), !less(lhs, rhs))
 ORDER_SMALL_OP(is_gt_small, less_words(rhs, lhs), less(rhs, lhs))
@@ -72,7 +72,7 @@ OP_MODES(is_eq_exact, L, R) {
   }
   NEXT(is_eq_exact);
 }
-VARIANTS(is_eq_exact, Most, Most)
+VARIANTS(is_eq_exact, AllSources, AllSources)
 
 COLD_OP(is_ne_exact_deep) {
   auto& in = operands<ins::is_ne_exact>(pc);
@@ -86,21 +86,21 @@ OP_MODES(is_ne_exact, L, R) {
   if (!surely_different(lhs, rhs)) GOTO_OP(is_ne_exact_deep);
   NEXT(is_ne_exact);
 }
-VARIANTS(is_ne_exact, Most, Most)
+VARIANTS(is_ne_exact, AllSources, AllSources)
 
 OP_MODES(is_eq_immediate, L) {
   auto& in = operands<ins::is_eq_immediate>(pc);
   if (!in.lhs.load<L>(REGS).same(in.rhs.term())) JUMP(in.fail);
   NEXT(is_eq_immediate);
 }
-VARIANTS(is_eq_immediate, Most)
+VARIANTS(is_eq_immediate, AllSources)
 
 OP_MODES(is_ne_immediate, L) {
   auto& in = operands<ins::is_ne_immediate>(pc);
   if (in.lhs.load<L>(REGS).same(in.rhs.term())) JUMP(in.fail);
   NEXT(is_ne_immediate);
 }
-VARIANTS(is_ne_immediate, Most)
+VARIANTS(is_ne_immediate, AllSources)
 
 // ---- equality of numbers by value
 COLD_OP(is_eq_mixed) {

@@ -9,7 +9,7 @@ OP_MODES(fmove_load, S) {
   float_register(process, in.dst) = float_value(in.src.load<S>(REGS));
   NEXT(fmove_load);
 }
-VARIANTS(fmove_load, Most)
+VARIANTS(fmove_load, AllSources)
 
 OP_MODES(fmove_store, D) {
   auto& in = operands<ins::fmove_store>(pc);
@@ -25,7 +25,7 @@ OP_MODES(fmove_store, D) {
   }
   NEXT(fmove_store);
 }
-VARIANTS(fmove_store, Most)
+VARIANTS(fmove_store, AllRegisters)
 
 // Integers of any size become floats; what is no number, or beyond a float, is badarith.
 COLD_OP(fconv_other) {
@@ -43,7 +43,7 @@ OP_MODES(fconv, S) {
   else GOTO_OP(fconv_other);
   NEXT(fconv);
 }
-VARIANTS(fconv, Most)
+VARIANTS(fconv, AllSources)
 
 static inline bool finite(double d) { return (__builtin_bit_cast(Word, d) & 0x7ff0000000000000) != 0x7ff0000000000000; }
 

@@ -22,7 +22,7 @@ OP_MODES(make_fun, D) {
   in.dst.store<D>(REGS, fun->term());
   NEXT_TAIL(make_fun, count);
 }
-VARIANTS(make_fun, Most)
+VARIANTS(make_fun, AllRegisters)
 
 // As compilers before OTP 24 made funs: nothing is reserved, the environment is in the first x registers.
 COLD_OP(make_fun2_build) {

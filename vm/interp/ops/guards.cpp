@@ -38,8 +38,8 @@ static inline bool bits_of(Term t, size_t* bits) {
   }
 }
 
-UNARY_GUARD(hd, list, hd, arg.is_cons(), arg.as_cons()->head, Most, Most)
-UNARY_GUARD(tl, list, tl, arg.is_cons(), arg.as_cons()->tail, Most, Most)
+UNARY_GUARD(hd, list, hd, arg.is_cons(), arg.as_cons()->head, AllSources, AllRegisters)
+UNARY_GUARD(tl, list, tl, arg.is_cons(), arg.as_cons()->tail, AllSources, AllRegisters)
 UNARY_GUARD(tuple_size, tuple, tuple_size, arg.is<Tuple>(), Term::small(SWord(header_words(arg.header()))), FastRegisters,
             FastRegisters)
 UNARY_GUARD(not_, arg, not_, arg.same(atom::true_) || arg.same(atom::false_), boolean(arg.same(atom::false_)), FirstRegisters,
@@ -192,7 +192,7 @@ OP_MODES(self, D) {
   in.dst.store<D>(REGS, process->pid);
   NEXT(self);
 }
-VARIANTS(self, Most)
+VARIANTS(self, AllRegisters)
 
 COLD_OP(node_name_load) {
   auto& in = operands<ins::node_name>(pc);

@@ -11,21 +11,21 @@ OP_MODES(get_list, S, H, T) {
   in.tail.store<T>(REGS, tail);
   NEXT(get_list);
 }
-VARIANTS(get_list, Most, Most, Most)
+VARIANTS(get_list, AllSources, AllRegisters, AllRegisters)
 
 OP_MODES(get_hd, S, D) {
   auto& in = operands<ins::get_hd>(pc);
   in.head.store<D>(REGS, in.list.load<S>(REGS).as_cons()->head);
   NEXT(get_hd);
 }
-VARIANTS(get_hd, Most, Most)
+VARIANTS(get_hd, AllSources, AllRegisters)
 
 OP_MODES(get_tl, S, D) {
   auto& in = operands<ins::get_tl>(pc);
   in.tail.store<D>(REGS, in.list.load<S>(REGS).as_cons()->tail);
   NEXT(get_tl);
 }
-VARIANTS(get_tl, Most, Most)
+VARIANTS(get_tl, AllSources, AllRegisters)
 
 OP_MODES(is_nonempty_list_get_list, S, H, T) {
   auto& in = operands<ins::is_nonempty_list_get_list>(pc);
@@ -36,7 +36,7 @@ OP_MODES(is_nonempty_list_get_list, S, H, T) {
   in.tail.store<T>(REGS, tail);
   NEXT(is_nonempty_list_get_list);
 }
-VARIANTS(is_nonempty_list_get_list, Most, Most, Most)
+VARIANTS(is_nonempty_list_get_list, AllRegisters, AllRegisters, AllRegisters)
 
 OP_MODES(is_nonempty_list_get_hd, S, D) {
   auto& in = operands<ins::is_nonempty_list_get_hd>(pc);
@@ -45,7 +45,7 @@ OP_MODES(is_nonempty_list_get_hd, S, D) {
   in.head.store<D>(REGS, list.as_cons()->head);
   NEXT(is_nonempty_list_get_hd);
 }
-VARIANTS(is_nonempty_list_get_hd, Most, Most)
+VARIANTS(is_nonempty_list_get_hd, AllRegisters, AllRegisters)
 
 OP_MODES(is_nonempty_list_get_tl, S, D) {
   auto& in = operands<ins::is_nonempty_list_get_tl>(pc);
@@ -54,7 +54,7 @@ OP_MODES(is_nonempty_list_get_tl, S, D) {
   in.tail.store<D>(REGS, list.as_cons()->tail);
   NEXT(is_nonempty_list_get_tl);
 }
-VARIANTS(is_nonempty_list_get_tl, Most, Most)
+VARIANTS(is_nonempty_list_get_tl, AllRegisters, AllRegisters)
 
 OP_MODES(put_list, H, T, D) {
   auto& in = operands<ins::put_list>(pc);
@@ -65,7 +65,7 @@ OP_MODES(put_list, H, T, D) {
   in.dst.store<D>(REGS, cons);
   NEXT(put_list);
 }
-VARIANTS(put_list, Most, Most, Most)
+VARIANTS(put_list, AllSources, AllSources, AllRegisters)
 
 COLD_OP(test_heap_put_list_collect) {
   auto& in = operands<ins::test_heap_put_list>(pc);
@@ -82,6 +82,6 @@ OP_MODES(test_heap_put_list, H, T, D) {
   in.dst.store<D>(REGS, cons);
   NEXT(test_heap_put_list);
 }
-VARIANTS(test_heap_put_list, Most, Most, FastRegisters)
+VARIANTS(test_heap_put_list, AllSources, AllSources, AllRegisters)
 
 }  // namespace joist

@@ -31,7 +31,7 @@ OP_MODES(get_map_element, S, D) {
   in.dst.store<D>(REGS, value);
   NEXT(get_map_element);
 }
-VARIANTS(get_map_element, Most, Most)
+VARIANTS(get_map_element, AllSources, AllRegisters)
 
 COLD_OP(get_map_element_deep) {
   auto& in = operands<ins::get_map_element_hashed>(pc);

@@ -27,6 +27,6 @@ OP_MODES(swap, A, B) {
   ins::Dst{in.b.offset() | uint32_t(in.b.mode())}.store<B>(REGS, a);
   NEXT(swap);
 }
-VARIANTS(swap, Most, Most)
+VARIANTS(swap, AllRegisters, AllRegisters)
 
 }  // namespace joist

@@ -13,7 +13,7 @@ OP_MODES(select_small_range, S) {
   pc += in.targets.distance(index);
   DISPATCH();
 }
-VARIANTS(select_small_range, Most)
+VARIANTS(select_small_range, AllSources)
 
 // Immediates: their words in ascending order, then as many distances.
 OP_MODES(select_immediate_few, S) {
@@ -28,7 +28,7 @@ OP_MODES(select_immediate_few, S) {
   }
   JUMP(in.fail);
 }
-VARIANTS(select_immediate_few, Most)
+VARIANTS(select_immediate_few, AllSources)
 
 OP_MODES(select_immediate, S) {
   auto& in = operands<ins::select_immediate>(pc);
@@ -44,7 +44,7 @@ OP_MODES(select_immediate, S) {
   pc += in.cases.distance(count + low);
   DISPATCH();
 }
-VARIANTS(select_immediate, Most)
+VARIANTS(select_immediate, AllSources)
 
 // Immediates in a table without collisions: the loader found a multiplier for which every value has a slot of its own.
 OP_MODES(select_hash, S) {
@@ -55,7 +55,7 @@ OP_MODES(select_hash, S) {
   pc += in.slots.distance(2 * slot + 1);
   DISPATCH();
 }
-VARIANTS(select_hash, Most)
+VARIANTS(select_hash, AllSources)
 
 OP_MODES(select_arity, S) {
   auto& in = operands<ins::select_arity>(pc);

@@ -13,7 +13,7 @@ OP_MODES(get_tuple_element, S, D) {
   in.dst.store<D>(REGS, element_at_offset(in.tuple.load<S>(REGS), in.offset.value));
   NEXT(get_tuple_element);
 }
-VARIANTS(get_tuple_element, Most, Most)
+VARIANTS(get_tuple_element, AllSources, AllRegisters)
 
 OP_MODES(get_tuple_element2, S, D1, D2) {
   auto& in = operands<ins::get_tuple_element2>(pc);
@@ -23,7 +23,7 @@ OP_MODES(get_tuple_element2, S, D1, D2) {
   in.dst2.store<D2>(REGS, second);
   NEXT(get_tuple_element2);
 }
-VARIANTS(get_tuple_element2, Most, Most, Most)
+VARIANTS(get_tuple_element2, AllSources, AllRegisters, AllRegisters)
 
 // The x registers go to memory first, so that every element is one load from one of two bases.
 OP_MODES(put_tuple, D) {
@@ -41,7 +41,7 @@ OP_MODES(put_tuple, D) {
   in.dst.store<D>(REGS, Term::boxed(tuple));
   NEXT_TAIL(put_tuple, count);
 }
-VARIANTS(put_tuple, Most)
+VARIANTS(put_tuple, AllRegisters)
 
 OP_MODES(put_tuple2, A, B, D) {
   auto& in = operands<ins::put_tuple2>(pc);

@@ -11,7 +11,7 @@ namespace joist {
     if (!(condition)) JUMP(in.fail);            \
     NEXT(name);                                 \
   }                                             \
-  VARIANTS(name, Most)
+  VARIANTS(name, AllSources)
 
 TEST_OP(is_integer, arg.is_small() || arg.is<Bignum>())
 TEST_OP(is_float, is_float(arg))
@@ -68,14 +68,14 @@ OP_MODES(is_function2, S) {
   }
   GOTO_OP(is_function2_cold);
 }
-VARIANTS(is_function2, Most)
+VARIANTS(is_function2, AllSources)
 
 OP_MODES(test_arity, S) {
   auto& in = operands<ins::test_arity>(pc);
   if (in.tuple.load<S>(REGS).header() != Tuple::make(in.arity.value)) JUMP(in.fail);
   NEXT(test_arity);
 }
-VARIANTS(test_arity, Most)
+VARIANTS(test_arity, AllSources)
 
 OP_MODES(is_tuple_of_arity, S) {
   auto& in = operands<ins::is_tuple_of_arity>(pc);
@@ -83,7 +83,7 @@ OP_MODES(is_tuple_of_arity, S) {
   if (!arg.is_boxed() || arg.header() != Tuple::make(in.arity.value)) JUMP(in.fail);
   NEXT(is_tuple_of_arity);
 }
-VARIANTS(is_tuple_of_arity, Most)
+VARIANTS(is_tuple_of_arity, AllSources)
 
 OP_MODES(is_tagged_tuple, S) {
   auto& in = operands<ins::is_tagged_tuple>(pc);
@@ -93,7 +93,7 @@ OP_MODES(is_tagged_tuple, S) {
   if (words[0] != in.header.bits || words[1] != in.tag.bits) JUMP(in.fail);
   NEXT(is_tagged_tuple);
 }
-VARIANTS(is_tagged_tuple, Most)
+VARIANTS(is_tagged_tuple, AllSources)
 
 OP_MODES(is_tagged_tuple_known, S) {
   auto& in = operands<ins::is_tagged_tuple_known>(pc);
@@ -101,6 +101,6 @@ OP_MODES(is_tagged_tuple_known, S) {
   if (words[0] != in.header.bits || words[1] != in.tag.bits) JUMP(in.fail);
   NEXT(is_tagged_tuple_known);
 }
-VARIANTS(is_tagged_tuple_known, Most)
+VARIANTS(is_tagged_tuple_known, AllSources)
 
 }  // namespace joist
