@@ -226,7 +226,8 @@ BIF(zlib, crc32_nif, 1) {
 
 BIF(zlib, getStash_nif, 1) {
   STREAM(None);
-  if (!s->stash) return atom::empty;
+  static const Term empty = make_atom("empty");
+  if (!s->stash) return empty;
   HeapWriter w = c.heap().reserve(Words(copy_size(s->stash->term) + 3));
   Term term = copy_into(s->stash->term, w);
   return w.tuple(atom::ok, term);
