@@ -228,13 +228,14 @@ static void connect() {
   process_hooks.refers_to_old_code = process_uses_old_code;
 }
 
-std::string load_preloaded_module(std::span<const uint8_t> bytes) {
+std::string load_preloaded_module(std::span<const uint8_t> bytes, bool with_lines) {
   connect();
   auto prepared = prepare_module(Term(), bytes);
   if (!prepared) return prepared.error().reason;
   PreparedModule* module = *prepared;
   if (find_module(module->name) && find_module(module->name)->current.load()) return "it is loaded already";
   if (module->has_on_load()) module->instance->on_load = nullptr;  // its natives are built in
+  if (!with_lines) module->instance->line_count = 0;
   preloaded().push_back(module->name);
   finish_modules({&module, 1});
   module->release();

@@ -60,8 +60,7 @@ void native_function(Emitter& e, const GenericFunction& function, const NativeEn
   if (is_hibernate(e.module().name, function)) {
     e.emit(Op::hibernate, {});
   } else {
-    e.emit(Op::call_native, {native});
-    e.emit(Op::return_, {});
+    e.emit(Op::native_body, {native});
   }
 }
 

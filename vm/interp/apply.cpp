@@ -13,9 +13,19 @@ namespace {
 bool go_to(Process& process, const Word* code, size_t live) {
   machine_state(process).callee = code;
   machine_state(process).callee_live = live;
+  machine_state(process).keep_caller = false;
   return true;
 }
-bool go_to(Process& process, Export* target) { return go_to(process, target->current(), target->arity); }
+// error, exit and throw, which show who called them: a tail call by apply must not hide that.
+bool names_its_caller(const Export& e) {
+  if (!e.native || !e.module.same(atom::erlang)) return false;
+  return e.function.same(atom::error) || (e.arity == 1 && (e.function.same(atom::exit) || e.function.same(atom::throw_)));
+}
+bool go_to(Process& process, Export* target) {
+  go_to(process, target->current(), target->arity);
+  machine_state(process).keep_caller = names_its_caller(*target);
+  return true;
+}
 
 // error_handler:`function`(a, b, c); false when that does not exist either.
 bool call_error_handler(Process& process, Term function, Term a, Term b, Term c) {

@@ -17,7 +17,7 @@ Term machine_case() {
     init_literals();
     init_code();
     init_machine();
-    REQUIRE(load_preloaded_module(std::span<const uint8_t>(test::machine_case_beam)) == "");
+    REQUIRE(load_preloaded_module(std::span<const uint8_t>(test::machine_case_beam), true) == "");
     return make_atom("machine_case");
   }();
   return module;

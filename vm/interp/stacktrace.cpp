@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "vm/code/module.h"
+#include "vm/code/ops.h"
 #include "vm/interp/exceptions.h"
 #include "vm/interp/run.h"
 #include "vm/base/tunables.h"
@@ -129,7 +130,8 @@ Term capture_trace(Process& process) {
   }
   size_t n = 0;
   size_t room = depth ? depth - (named ? 1 : 0) : 0;
-  if ((room || !named) && find_code(process.pc)) at[n++] = process.pc;
+  bool in_native = find_code(process.pc) && *process.pc == handler_word(Op::native_body);
+  if ((room || !named) && !in_native && find_code(process.pc)) at[n++] = process.pc;
   if (room > n) {
     // A call's own frame begins at its return address: a failing tail call must not show its caller twice.
     n += collect_return_addresses(process, at + n, room - n);

@@ -10,6 +10,7 @@ struct MachineState {
   double floats[max_float_registers] = {};
   const Word* callee = nullptr;   // where a call whose target was found at run time goes …
   size_t callee_live = 0;         // … and how many x registers its arguments take
+  bool keep_caller = false;       // even a tail call leaves the caller's frame, for the stacktrace
   const Export* calling = nullptr;
   const Fun* fun = nullptr;       // being called
   RunOutcome outcome = RunOutcome::Yield;

@@ -3,7 +3,6 @@
 #include "vm/code/export.h"
 #include "vm/code/fun.h"
 #include "vm/interp/apply.h"
-#include "vm/interp/native_result.h"
 #include "vm/interp/run.h"
 #include "vm/process/exit.h"
 
@@ -107,6 +106,15 @@ COLD_OP(yield_at_callee) {
     if (!found) GOTO_OP(raise);                         \
   } while (0)
 
+// Frees the frame of a tail call, or pushes an address inside this instruction when the frame is to be seen.
+#define LEAVE_FRAME(words)                                                \
+  do {                                                                    \
+    if (machine_state(*process).keep_caller) [[unlikely]]                 \
+      *--E = Term::from_raw(reinterpret_cast<Word>(pc + 1));              \
+    else                                                                  \
+      E += (words);                                                       \
+  } while (0)
+
 COLD_OP(call_fun_slow) {
   auto& in = operands<ins::call_fun>(pc);
   Term fun = in.fun.load<Mode::Any>(REGS);
@@ -118,7 +126,7 @@ COLD_OP(call_fun_last_slow) {
   auto& in = operands<ins::call_fun_last>(pc);
   Term fun = in.fun.load<Mode::Any>(REGS);
   FIND_CALLEE(prepare_fun_call(*process, fun, in.arity.value));
-  E += in.frame.value;
+  LEAVE_FRAME(in.frame.value);
   ENTER_CALLEE();
 }
 // The common case is a local fun without free variables. With some, they are loaded behind the arguments: by way of memory, for which
@@ -184,7 +192,7 @@ OP(apply) {
 OP(apply_last) {
   auto& in = operands<ins::apply_last>(pc);
   FIND_CALLEE(prepare_apply(*process, in.arity.value));
-  E += in.frame.value;
+  LEAVE_FRAME(in.frame.value);
   ENTER_CALLEE();
 }
 OP(apply_list) {
@@ -195,7 +203,7 @@ OP(apply_list) {
 OP(apply_list_last) {
   auto& in = operands<ins::apply_list_last>(pc);
   FIND_CALLEE(prepare_apply_list(*process));
-  E += in.frame.value;
+  LEAVE_FRAME(in.frame.value);
   ENTER_CALLEE();
 }
 OP(apply_fun_list) {
@@ -206,7 +214,7 @@ OP(apply_fun_list) {
 OP(apply_fun_list_last) {
   auto& in = operands<ins::apply_fun_list_last>(pc);
   FIND_CALLEE(prepare_apply_fun_list(*process));
-  E += in.frame.value;
+  LEAVE_FRAME(in.frame.value);
   ENTER_CALLEE();
 }
 
@@ -217,25 +225,9 @@ OP(process_start) {
   FIND_CALLEE(prepare_apply_list(*process));
   ENTER_CALLEE();
 }
-// A call of a native by way of its export: it returns to whoever called.
-COLD_OP(call_native_export) {
-  const NativeEntry* native = operands<ins::call_undefined>(pc).target->native;
-  SPILL();
-  NativeStep step = run_native(*process, *native);
-  if (step == NativeStep::Left) return;
-  RELOAD();
-  if (step == NativeStep::Raise) GOTO_OP(raise);
-  if (step == NativeStep::Trap) {
-    pc = machine_state(*process).callee;
-  } else {
-    pc = reinterpret_cast<const Word*>(E->raw());
-    E++;
-  }
-  DISPATCH();
-}
 OP(call_undefined) {
   auto& in = operands<ins::call_undefined>(pc);
-  if (in.target->native) GOTO_OP(call_native_export);
+  if (in.target->native) GOTO_OP(native_export);
   FIND_CALLEE(prepare_undefined(*process, *in.target.p));
   ENTER_CALLEE();
 }

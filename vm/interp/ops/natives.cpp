@@ -28,6 +28,29 @@ OP(call_native) {
   DISPATCH();
 }
 
+// A call by way of the native's own function or its export: it returns to whoever called. Stacktraces leave pc out.
+[[gnu::always_inline]] static inline bool finish_body(NativeStep step, const Word*& pc, Term*& E, Process* process) {
+  if (step == NativeStep::Raise) return false;
+  if (step == NativeStep::Trap) {
+    pc = machine_state(*process).callee;
+  } else {
+    pc = reinterpret_cast<const Word*>(E->raw());
+    E++;
+  }
+  return true;
+}
+#define RUN_BODY(native)                                  \
+  SPILL();                                                \
+  NativeStep step = run_native(*process, *(native));      \
+  if (step == NativeStep::Left) return;                   \
+  RELOAD();                                               \
+  reds--;                                                 \
+  if (!finish_body(step, pc, E, process)) GOTO_OP(raise); \
+  DISPATCH()
+
+OP(native_body) { RUN_BODY(operands<ins::native_body>(pc).native.p); }
+SHARED_COLD_OP(native_export) { RUN_BODY(operands<ins::call_undefined>(pc).target->native); }
+
 OP(bif0) {
   auto& in = operands<ins::bif0>(pc);
   SPILL();
