@@ -13,7 +13,7 @@ int joist_main(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough(false);
   std::string root;
-  app.add_option("--otp-root", root, "Folder of the Erlang/OTP installation to boot")->check(CLI::ExistingDirectory);
+  app.add_option("--otp-root", root, "Folder of the Erlang/OTP installation to boot");
   int status = 0;
   app.parse_complete_callback([&] {
     if (!root.empty()) set_otp_root(root);
