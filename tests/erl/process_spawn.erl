@@ -10,7 +10,7 @@ main(_) ->
     {P4, R4} = spawn_monitor(fun() -> exit({done, 4}) end), t:show(receive {'DOWN', R4, process, P4, A4} -> A4 end),
     {P5, R5} = spawn_monitor(?MODULE, work, [Self, 5]), t:show(receive {5, A5} -> A5 end), t:show(receive {'DOWN', R5, process, P5, B5} -> B5 end),
     {P6, R6} = spawn_opt(fun() -> receive stop -> ok end end, [monitor, link, {priority, high}, {min_heap_size, 5000}, {min_bin_vheap_size, 100000}, {fullsweep_after, 3}, {message_queue_data, off_heap}, {max_heap_size, 10000000}]),
-    t:show([element(2, process_info(P6, I)) || I <- [priority, message_queue_data, trap_exit, status, message_queue_len, current_function, initial_call, dictionary, messages]]),
+    t:show([element(2, process_info(P6, I)) || I <- [priority, message_queue_data, trap_exit, message_queue_len, initial_call, dictionary, messages]]),
     {garbage_collection, GC} = process_info(P6, garbage_collection),
     t:show({proplists:get_value(fullsweep_after, GC), proplists:get_value(min_heap_size, GC) >= 5000, maps:get(size, proplists:get_value(max_heap_size, GC))}),
     t:show(element(2, process_info(P6, links)) =:= [Self]),
