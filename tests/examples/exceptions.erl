@@ -7,7 +7,7 @@ main(_Args) ->
              {badmatch, fun() -> {ok, _} = lookup(x) end}, {case_clause, fun() -> shape(triangle) end}, {if_clause, fun() -> sign(zero) end},
              {function_clause, fun() -> area({hexagon, 2}) end}, {undef, fun() -> exceptions_missing:call(1, two) end},
              {badarity, fun() -> (id(fun(A, B) -> A + B end))(1) end}, {badfun, fun() -> (id(not_a_fun))() end},
-             {badarg, fun() -> list_to_integer("12x") end}, {badmap, fun() -> maps:size(id(none)) end}, {badkey, fun() -> maps:get(b, #{a => 1}) end},
+             {badarg, fun() -> list_to_integer(id("12x")) end}, {badmap, fun() -> maps:size(id(none)) end}, {badkey, fun() -> maps:get(b, id(#{a => 1})) end},
              {system_limit, fun() -> list_to_atom(lists:duplicate(300, $x)) end}, {noproc, fun() -> gen_server:call(nobody, hello) end},
              {custom, fun() -> error({my_error, [1, 2]}, [arg1, arg2]) end}],
     [show(Name, F) || {Name, F} <- Cases],

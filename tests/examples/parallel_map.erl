@@ -3,6 +3,7 @@
 -export([main/1]).
 
 main(_Args) ->
+    logger:set_primary_config(level, none),
     io:format("~w~n", [pmap(fun(X) -> X * X end, lists:seq(1, 20))]),
     io:format("~w~n", [lists:sum(pmap(fun fib/1, lists:duplicate(16, 22)))]),
     io:format("~p~n", [pmap(fun(X) -> 10 div X end, [5, 2, 0, 1])]),
