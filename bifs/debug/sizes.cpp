@@ -3,7 +3,7 @@
 #include <unordered_set>
 
 #include "bifs/bif.h"
-#include "bifs/list_builder.h"
+#include "gc/literal_area.h"
 #include "vm/base/work_stack.h"
 #include "vm/term/bits.h"
 #include "vm/term/map.h"
@@ -16,10 +16,12 @@ size_t bits_size(Term t) {
   size_t size = t.is<SubBits>() ? slice : 0;
   Term base = t.is<SubBits>() ? t.as<SubBits>()->base : t;
   if (base.is<RefcBits>()) return size + reference;
+  // Bits that end within a byte are a slice in OTP.
+  if (!size && bits::size_bits(t) % 8 != 0) size = slice;
   return size + 2 + (bits::size_bits(base) + 63) / 64;
 }
 
-// Walks a term; `seen` gets the address of every object, or is null: then what is shared counts each time.
+// Walks a term; `seen` gets the address of every object, or is null: then what is shared counts each time, and so do literals.
 class Sizer {
  public:
   explicit Sizer(std::unordered_set<const Word*>* seen) : seen_(seen) {}
@@ -38,7 +40,7 @@ class Sizer {
     for (;;) {
       if (t.is_inline_float()) words_ += 2;
       if (!t.is_pointer()) return;
-      if (seen_ && !seen_->insert(t.pointer()).second) return;
+      if (seen_ && (is_literal(t) || !seen_->insert(t.pointer()).second)) return;
       if (!t.is_cons()) break;
       words_ += 2;
       todo_.push(t.as_cons()->head);
@@ -66,7 +68,7 @@ class Sizer {
       case Kind::Fun:
         words_ += 5 + t.as<Fun>()->env_size();
         return push(t.as<Fun>()->env, t.as<Fun>()->env_size());
-      case Kind::ExportFun: words_ += 2; return;
+      case Kind::ExportFun: words_ += 5; return;
       case Kind::Float: words_ += 2; return;
       case Kind::Bignum: words_ += 1 + header_words(h); return;
       case Kind::Ref: case Kind::MagicRef: words_ += header_words(h) == 3 && header_kind(h) == Kind::Ref ? 4 : 3; return;

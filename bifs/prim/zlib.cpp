@@ -226,8 +226,7 @@ BIF(zlib, crc32_nif, 1) {
 
 BIF(zlib, getStash_nif, 1) {
   STREAM(None);
-  static const Term empty = make_atom("empty");
-  if (!s->stash) return empty;
+  if (!s->stash) return atom::empty_;
   HeapWriter w = c.heap().reserve(Words(copy_size(s->stash->term) + 3));
   Term term = copy_into(s->stash->term, w);
   return w.tuple(atom::ok, term);

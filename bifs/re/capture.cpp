@@ -16,6 +16,16 @@ constexpr size_t unset = ~size_t(0);
 std::vector<uint32_t> groups_of(const Pattern& pattern, const char* name) {
   std::vector<uint32_t> groups;
   const Pattern::Names& names = pattern.names();
+  if (!pattern.has_dup_names()) {  // one will do: that which a binary search meets, as in PCRE 8
+    for (uint32_t low = 0, high = names.count; low < high;) {
+      uint32_t middle = (low + high) / 2;
+      int order = strcmp(name, names.name(middle));
+      if (order == 0) return {names.group(middle)};
+      if (order > 0) low = middle + 1;
+      else high = middle;
+    }
+    return groups;
+  }
   for (uint32_t i = 0; i < names.count; i++)
     if (strcmp(names.name(i), name) == 0) groups.push_back(names.group(i));
   return groups;
@@ -87,9 +97,10 @@ bool parse_capture(Term values, Term type, const Pattern& pattern, Capture* out)
   if (values.same(atom::all_names)) {
     const Pattern::Names& names = pattern.names();
     if (names.count == 0) out->type = CaptureType::None;
-    for (uint32_t i = 0; i < names.count; i++)
-      if (i == 0 || !pattern.has_dup_names() || strcmp(names.name(i - 1), names.name(i)) != 0)
-        out->items.push_back(groups_of(pattern, names.name(i)));
+    for (uint32_t i = 0; i < names.count; i++) {
+      if (!pattern.has_dup_names()) out->items.push_back({names.group(i)});
+      else if (i == 0 || strcmp(names.name(i - 1), names.name(i)) != 0) out->items.push_back(groups_of(pattern, names.name(i)));
+    }
     return true;
   }
   if (!values.is_cons()) return false;

@@ -51,7 +51,8 @@ uint32_t pcre_newline(Newline n) {
   }
 }
 
-constexpr int unknown_escape = 103;
+// Errors for what PCRE 8 takes as it is written.
+constexpr int unknown_escape = 103, escape_in_class = 107, no_such_group = 115, unsupported_escape = 137, bad_range = 150;
 
 // PCRE 8's (*UTF8) among the settings that a pattern begins with is (*UTF) now.
 std::string with_new_settings(std::string text) {
@@ -83,16 +84,28 @@ bool Pattern::compile(CompileError* error) {
     code_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), pcre_options(options_.bits), &code, &offset, context);
   };
   run();
-  if (!code_ && code == unknown_escape) {  // PCRE 8 takes such an escape for the letter
-    extra |= PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL;
+  for (bool lenient = false; !code_;) {
+    bool literal = code == unknown_escape || (code == unsupported_escape && offset > 0 && text[offset - 1] == 'F');
+    if (literal && !lenient) {
+      lenient = true;
+      extra |= PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL;
+    } else if (code == bad_range && offset < text.size() && text[offset] == '-') {
+      text.insert(offset, 1, '\\');  // [\w-x]: the hyphen stands for itself
+    } else if (code == escape_in_class && offset > 0 && text[offset - 1] == '\\') {
+      text.erase(offset - 1, 1);  // [\R]
+    } else if (code == no_such_group && offset > 0 && text[offset - 1] == '\\' && (text[offset] == '8' || text[offset] == '9')) {
+      text.erase(offset - 1, 1);  // \8 where there are no eight groups
+    } else {
+      break;
+    }
     run();
   }
   pcre2_compile_context_free(context);
   if (!code_) {
-    *error = {error_message(code), offset};
+    *error = classic_error(code, offset, text);
     return false;
   }
-  uint32_t all = 0, newline = 0, start;
+  uint32_t all = 0, newline = 0;
   pcre2_pattern_info(code_, PCRE2_INFO_CAPTURECOUNT, &captures_);
   pcre2_pattern_info(code_, PCRE2_INFO_ALLOPTIONS, &all);
   pcre2_pattern_info(code_, PCRE2_INFO_NEWLINE, &newline);
@@ -100,8 +113,6 @@ bool Pattern::compile(CompileError* error) {
   pcre2_pattern_info(code_, PCRE2_INFO_NAMEENTRYSIZE, &names_.size);
   pcre2_pattern_info(code_, PCRE2_INFO_NAMETABLE, &names_.table);
   utf_ = all & PCRE2_UTF;
-  dup_names_ = all & PCRE2_DUPNAMES;
-  if (!dup_names_ && pcre2_pattern_info(code_, PCRE2_INFO_JCHANGED, &start) == 0) dup_names_ = start;
   use_crlf_ = newline == PCRE2_NEWLINE_ANY || newline == PCRE2_NEWLINE_CRLF || newline == PCRE2_NEWLINE_ANYCRLF;
   return true;
 }

@@ -47,7 +47,8 @@ class Pattern {
   bool unicode() const { return options_.bits & CompileOptions::Unicode; }
   bool utf() const { return utf_; }  // the text must be UTF-8; a pattern can ask for it itself
   bool use_crlf() const { return use_crlf_; }
-  bool has_dup_names() const { return dup_names_; }
+  // Compiled with dupnames (not by a setting within the pattern).
+  bool has_dup_names() const { return options_.bits & CompileOptions::DupNames; }
   // Name table: `count` entries of `size` bytes: group number, high byte first, and name with a zero.
   struct Names {
     const uint8_t* table;
@@ -74,12 +75,12 @@ class Pattern {
   std::string text_;
   pcre2_real_code_8* code_ = nullptr;
   uint32_t captures_ = 0, uses_ = 0;
-  bool utf_ = false, use_crlf_ = false, dup_names_ = false;
+  bool utf_ = false, use_crlf_ = false;
   Names names_{};
 };
 
-// Message of a PCRE2 compile error as PCRE 8 words it.
-std::string error_message(int code);
+// A compile error of PCRE2 in PCRE 8's words, at its place.
+CompileError classic_error(int code, size_t offset, std::string_view text);
 // Character tables for ISO 8859-1, as OTP has them.
 const uint8_t* latin1_tables();
 
