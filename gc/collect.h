@@ -45,6 +45,9 @@ CollectResult collect_hibernate(Heap& heap, Roots& roots);
 // persistent terms).
 CollectResult collect_literals(Heap& heap, Roots& roots, const LiteralArea& area);
 
+// Gives the big blocks that the calling thread keeps for the next collections back; for threads that go idle.
+void trim_heap_blocks();
+
 // Words that a deep copy of `t` takes (0 for immediates and literals). Iterative; never recurses on the C stack.
 size_t copy_size(Term t);
 // Deep copies into w (which has copy_size words). Off-heap references are retained. Sharing inside t is not kept.

@@ -11,17 +11,6 @@ namespace joist {
 
 namespace gc_detail {
 
-Word* allocate_block(size_t words, bool old) {
-  return static_cast<Word*>(sys::allocate(words * sizeof(Word), old ? sys::Alloc::OldHeap : sys::Alloc::Heap));
-}
-void release_block(Word* block, [[maybe_unused]] size_t words, bool old) {
-#ifdef JOIST_GC_STRESS
-  // A stale pointer reads an impossible word: the tag that no term has.
-  for (size_t i = 0; block && i < words; i++) block[i] = 0xdeaddeaddeaddeae;
-#endif
-  sys::release(block, old ? sys::Alloc::OldHeap : sys::Alloc::Heap);
-}
-
 void release_off_heap(OffHeap* o) {
   switch (header_kind(o->header)) {
     case Kind::RefcBits: reinterpret_cast<RefcBits*>(o)->shared->release(); break;

@@ -148,7 +148,6 @@ Table* find_table(Term id) {
 bool rename_table(Table& t, Term name) {
   sys::Locked guard(lock);
   if (t.named) {
-    if (t.name.same(name)) return true;
     auto* slot = name_slot(name, true);
     if (slot->load()) return false;
     slot->store(&t, std::memory_order_release);
@@ -172,10 +171,12 @@ bool free_contents(Table& t, size_t budget) {
   return t.is_tree() ? tree::free_some(t, budget) : hash::free_some(t, budget);
 }
 void forget_table(Table& t) {
-  sys::Locked guard(t.fix_lock);
-  while (Fixer* f = t.fixers) {
-    t.fixers = f->next;
-    sys::destroy(f, sys::Alloc::Ets);
+  {
+    sys::Locked guard(t.fix_lock);
+    while (Fixer* f = t.fixers) {
+      t.fixers = f->next;
+      sys::destroy(f, sys::Alloc::Ets);
+    }
   }
   retire(&t, [](void* p) { static_cast<Table*>(p)->release(); });
 }

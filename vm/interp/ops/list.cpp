@@ -70,7 +70,12 @@ VARIANTS(put_list, AllSources, AllSources, AllRegisters)
 COLD_OP(test_heap_put_list_collect) {
   auto& in = operands<ins::test_heap_put_list>(pc);
   COLLECT(in.need.value, in.live.value);
-  DISPATCH();
+  HP[0] = in.head.load<Mode::Any>(REGS).raw();
+  HP[1] = in.tail.load<Mode::Any>(REGS).raw();
+  Term cons = Term::cons(HP);
+  HP += 2;
+  in.dst.store<Mode::Any>(REGS, cons);
+  NEXT(test_heap_put_list);
 }
 OP_MODES(test_heap_put_list, H, T, D) {
   auto& in = operands<ins::test_heap_put_list>(pc);
