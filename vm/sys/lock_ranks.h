@@ -32,11 +32,11 @@ enum class LockRank : uint16_t {
   RunQueue = 400,       // same_ok
   DirtyQueue = 420,
   Poll = 430,
-  Quiescence = 440,
   // ---- leaves: held for a few instructions, nothing is taken inside
   CodeTables = 890,     // adding exports, funs, modules, ranges
   CodePermission = 895,
   PersistentTerms = 895,
+  Quiescence = 898,     // retire() is called under most other locks
   Literals = 900,
   Nodes = 910,
   Atoms = 920,
