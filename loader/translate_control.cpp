@@ -235,9 +235,9 @@ size_t gc_bif3(Emitter& e, Ops ops) {
   if (auto* native = guard_native(e, op[2], 3)) e.emit(Op::gc_bif3, {op[3], op[4], op[5], op[6], native, op[0], op[1]});
   return 1;
 }
-// x0 ! x1, as erlang:send/2 … '!'/2.
+// x0 ! x1, as erlang:send/2; that is also the name in stacktraces.
 size_t send(Emitter& e, Ops) {
-  const NativeEntry* native = find_native(atom::erlang, make_atom("!"), 2);
+  const NativeEntry* native = find_native(atom::erlang, make_atom("send"), 2);
   if (!native) e.refuse("no native for send");
   else e.emit(Op::call_native, {native});
   return 1;

@@ -21,7 +21,7 @@ load("beam", File) ->
     end;
 load("source", File) ->
     Folder = filename:dirname(File),
-    case compile:file(File, [binary, report, {i, Folder}, {i, filename:join(Folder, "../include")}]) of
+    case compile:file(File, [binary, report_errors, {i, Folder}, {i, filename:join(Folder, "../include")}]) of
         {ok, Module, Bytes} ->
             add_folder(File),
             load_binary(Module, File, Bytes);

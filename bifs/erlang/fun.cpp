@@ -22,6 +22,11 @@ BIF(erlang, fun_to_list, 1) {
 
 namespace {
 
+Term refc() {
+  static const Term t = make_atom("refc");
+  return t;
+}
+
 NativeResult pair(NativeCall& c, Term value) { return c.heap().reserve(Words(3)).tuple(c.arg(1), value); }
 
 NativeResult local_fun_info(NativeCall& c, const Fun& f) {
@@ -41,6 +46,8 @@ NativeResult local_fun_info(NativeCall& c, const Fun& f) {
     for (size_t i = 0; i < f.env_size(); i++) out.push(f.env[i]);
     return pair(c, out.finish());
   }
+  // References are not counted: the loaded code's and this one.
+  if (what.same(refc())) return pair(c, Term::small(entry.is_loaded() ? 2 : 1));
   return badarg();
 }
 
@@ -52,7 +59,7 @@ NativeResult external_fun_info(NativeCall& c, const Export& e) {
   if (what.same(atom::arity)) return pair(c, Term::small(e.arity));
   if (what.same(atom::env)) return pair(c, nil);
   if (what.same(atom::pid) || what.same(atom::index) || what.same(atom::uniq) || what.same(atom::new_index) ||
-      what.same(atom::new_uniq))
+      what.same(atom::new_uniq) || what.same(refc()))
     return pair(c, atom::undefined);
   return badarg();
 }

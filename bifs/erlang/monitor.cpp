@@ -118,7 +118,8 @@ NativeResult monitor(NativeCall& c, const Options& o) {
     add_time_offset_monitor(c.process.pid, ref_key(ref));
     return ref;
   }
-  return badarg();
+  static const Term badtype = make_atom("badtype");
+  return c.badarg(badtype);
 }
 
 }  // namespace
@@ -127,7 +128,10 @@ BIF(erlang, monitor, 2) { return monitor(c, {}); }
 
 BIF(erlang, monitor, 3) {
   Options o;
-  if (!parse_monitor_options(c.arg(2), &o.tag, &o.is_alias, &o.mode)) return badarg();
+  if (!parse_monitor_options(c.arg(2), &o.tag, &o.is_alias, &o.mode)) {
+    static const Term badopt = make_atom("badopt");
+    return c.badarg(badopt);
+  }
   return monitor(c, o);
 }
 

@@ -197,7 +197,7 @@ bool format_float(NativeCall& c, std::string* out) {
     }
   }
   if (!options.is_nil()) return false;
-  char text[1024];
+  char text[256];  // OTP's buffer: what does not fit is badarg
   size_t n = 0;
   switch (how) {
     case Default: n = float_to_text_default(d, text); break;
@@ -256,7 +256,7 @@ BIF(string, list_to_float, 1) {
   if (!c.arg(0).is_list()) return fail(atom::not_a_list);
   std::string text;
   Term at = integer_prefix(c.arg(0), &text);
-  if (text.empty() || !at.is_cons() || !is_character(at.as_cons()->head, '.')) return fail(atom::no_float);
+  if (text.empty() || !at.is_cons() || !(is_character(at.as_cons()->head, '.') || is_character(at.as_cons()->head, ','))) return fail(atom::no_float);
   Term fraction = at.as_cons()->tail;
   if (!fraction.is_cons() || !is_digit(fraction.as_cons()->head)) return fail(atom::no_float);
   text.push_back('.');
