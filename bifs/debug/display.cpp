@@ -10,8 +10,12 @@
 namespace joist {
 namespace {
 
+// Writes a newline as carriage return and newline, as OTP does here: the terminal may be in raw mode.
 void put(FILE* stream, const std::string& text) {
-  fwrite(text.data(), 1, text.size(), stream);
+  for (char ch : text) {
+    if (ch == '\n') fputc('\r', stream);
+    fputc(ch, stream);
+  }
   fflush(stream);
 }
 

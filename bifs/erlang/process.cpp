@@ -23,6 +23,12 @@ BIF(erlang, bump_reductions, 1) {
   return atom::true_;
 }
 
+// Ends the slice: the next call finds no reductions left.
+BIF(erlang, yield, 0) {
+  c.process.reductions = 0;
+  return atom::true_;
+}
+
 // Slot order is the order of pids until numbers come round; spawned meanwhile may or may not be in it.
 BIF(erlang, processes, 0) {
   size_t guess = process_count() + 64;

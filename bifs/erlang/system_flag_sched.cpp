@@ -3,6 +3,7 @@
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/system_settings.h"
+#include "gc/collect.h"
 #include "vm/interp/exceptions.h"
 #include "vm/process/hooks.h"
 #include "vm/process/logger.h"
@@ -54,7 +55,7 @@ BIF(erlang, system_flag, 2) {
     return c.trap(get_export(atom::erts_internal, make_atom("system_flag_scheduler_wall_time"), 1), value);
   }
   if (flag.same(atom::fullsweep_after)) return n < 0 ? badarg() : NativeResult(swap(d.fullsweep_after, n > 65535 ? 65535 : n));
-  if (flag.same(atom::min_heap_size)) return n < 0 || n > 0x7fffffff ? badarg() : NativeResult(swap(d.min_heap, n < 233 ? 233 : n));
+  if (flag.same(atom::min_heap_size)) return n < 0 || n > 0x7fffffff ? badarg() : NativeResult(swap(d.min_heap, next_heap_size(n < 233 ? 233 : n)));
   if (flag.same(atom::min_bin_vheap_size)) return n < 0 || n > 0x7fffffff ? badarg() : NativeResult(swap(d.min_virtual_heap, n));
   if (flag.same(atom::max_heap_size)) {
     Term old = max_heap_term(c.heap(), d.max_heap.load(), d.max_heap_kill.load(), d.max_heap_log.load());

@@ -1,5 +1,6 @@
 // erlang:system_info/1: what the machine is; schedulers, processes and clocks are in system_info_sched.cpp.
 #include "bifs/erlang/system_info.h"
+#include "vm/port/port.h"
 
 #include <cstring>
 #include <string>
@@ -87,7 +88,6 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
       {"dist_buf_busy_limit", nullptr, nullptr, 1048576},
       {"delayed_node_table_gc", nullptr, nullptr, 60},
       {"ets_limit", nullptr, nullptr, 8192},
-      {"port_limit", nullptr, nullptr, 65536},
       {"trace_control_word", nullptr, nullptr, 0},
       {"build_type", "opt", nullptr, 0},
       {"emu_type", "opt", nullptr, 0},
@@ -122,6 +122,7 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
   else if (same_text(item, "os_type")) *result = heap.reserve(Words(3)).tuple(atom_of("unix"), atom_of("linux"));
   else if (same_text(item, "atom_count")) *result = Term::small(SWord(atom_count()));
   else if (same_text(item, "atom_limit")) *result = Term::small(SWord(atom_limit()));
+  else if (same_text(item, "port_limit")) *result = Term::small(SWord(port_limit()));
   else if (same_text(item, "creation")) *result = Term::small(local_node_creation());
   else if (same_text(item, "taints")) *result = nil;
   else if (same_text(item, "allocator"))

@@ -11,6 +11,7 @@
 #include "bifs/erlang/process_place.h"
 #include "bifs/file_names.h"
 #include "bifs/list_builder.h"
+#include "gc/collect.h"
 #include "gc/literal_area.h"
 #include "loader/link.h"
 #include "vm/code/code.h"
@@ -165,7 +166,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   options.dirty_cpu = uint32_t(flags.dirty_cpu_schedulers);
   options.dirty_io = uint32_t(flags.dirty_io_schedulers);
   options.process_limit = flags.max_processes;
-  spawn_defaults.min_heap = uint32_t(flags.min_heap_size);
+  spawn_defaults.min_heap = uint32_t(next_heap_size(size_t(flags.min_heap_size)));
   spawn_defaults.fullsweep_after = uint32_t(flags.fullsweep_after);
   spawn_defaults.max_heap = flags.max_heap_size;
   spawn_defaults.max_heap_kill = flags.max_heap_kill;

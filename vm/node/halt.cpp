@@ -27,7 +27,7 @@ void request_halt(int status, bool flush) {
 }
 
 void request_crash(const std::string& slogan) {
-  fprintf(stderr, "\nCrash dump is not written: %s\n", slogan.c_str());
+  fprintf(stderr, "%s\r\n\r\n(Joist writes no crash dump yet)\r\n", slogan.c_str());
   request_halt(1, false);
 }
 
