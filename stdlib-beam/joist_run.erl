@@ -1,5 +1,5 @@
 %% What `joist run` calls: compiles when needed, loads, and calls Function/1 with the arguments as strings.
-%% Exit codes: 0 when the function returns, 1 when it cannot be called, 127 when it fails (as escript's).
+%% Exit codes: 0 when the function returns, 1 when it cannot be called or fails.
 -module(joist_run).
 -export([start/0]).
 
@@ -58,7 +58,7 @@ call(Module, Function, Arguments) ->
             Trimmed = lists:takewhile(fun(Frame) -> element(1, Frame) =/= ?MODULE end, Stack),
             Text = erl_error:format_exception(Class, Reason, Trimmed),
             io:put_chars(standard_error, ["joist: ", unicode:characters_to_binary(Text), $\n]),
-            halt(127)
+            halt(1)
     end.
 
 fail(Format, Arguments) ->

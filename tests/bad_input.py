@@ -93,7 +93,7 @@ CASES = [
     ("boot-bad", ["erl", "-noshell", "-boot", "{dir}/bad"], {}, True),
     ("flag-unknown", ["erl", "+frob", "-noshell"], {}, True),
     ("flag-number", ["erl", "+P", "abc", "-noshell"], {}, True),
-    ("flag-schedulers", ["erl", "+S", "0:0", "-noshell"], {}, True),
+    ("flag-schedulers", ["erl", "+S", "5000", "-noshell"], {}, True),
     ("args-file", ["erl", "-args_file", "{dir}/none.args", "-noshell"], {}, True),
     ("config-none", ["erl", "-noshell", "-config", "{dir}/none", "-eval", "halt()."], {}, True),
     ("erl-empty", ["joist", "run", "{dir}/empty.erl"], {}, True),
