@@ -30,9 +30,9 @@ bool path_of(Term t, uint8_t* indices, size_t* count) {
     if (t.small_value() < 0) return false;
     one = Word(t.small_value());
   } else if (auto big = t.as<Bignum>()) {
-    if (big->negative() || big->limb_count() > max_limbs) return false;
+    if (big->negative()) return false;
     limbs = big->limbs;
-    n = big->limb_count();
+    n = big->limb_count() < max_limbs ? big->limb_count() : max_limbs;  // deeper levels there are not
   } else {
     return false;
   }

@@ -10,6 +10,7 @@
 #include "bifs/erlang/halt.h"
 #include "bifs/erlang/process_place.h"
 #include "bifs/file_names.h"
+#include "bifs/text_settings.h"
 #include "bifs/list_builder.h"
 #include "gc/collect.h"
 #include "gc/literal_area.h"
@@ -26,6 +27,7 @@
 #include "vm/sched/quiescence.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/clock.h"
+#include "vm/sys/environment.h"
 #include "vm/term/bits.h"
 
 namespace joist {
@@ -143,6 +145,15 @@ std::string otp_release(const std::string& root) {
   return release;
 }
 
+// What the flags say about characters in file names, terminals and logs.
+static void set_characters(const NodeFlags& flags) {
+  set_file_name_encoding(flags.file_name_encoding == 'd' ? sys::locale_is_utf8() : flags.file_name_encoding == 'u');
+  auto level = [](char letter) { return letter == 'e' ? atom::error : letter == 'i' ? atom::info : atom::warning; };
+  text_settings.printable_unicode = flags.printable_unicode;
+  text_settings.error_logger_warnings = level(flags.warning_map);
+  text_settings.file_name_warning = flags.file_name_warning == 'i' ? atom::ignore : level(flags.file_name_warning);
+}
+
 int run_node(const std::string& root, const NodeFlags& flags, const std::vector<std::string>& init_arguments) {
   flags_in_use = flags;
   root_in_use = root;
@@ -178,7 +189,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
     QuiescentSection section;
     spawn_first_processes(init_arguments, flags);
   }
-  set_file_name_encoding(flags.file_name_encoding != 'l');
+  set_characters(flags);
   start_schedulers();
   start_os_signals();
   return wait_for_halt();
