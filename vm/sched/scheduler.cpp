@@ -84,9 +84,11 @@ bool is_idle(const Scheduler& s) {
   return idle_mask[i / 64].load(std::memory_order_seq_cst) & (uint64_t(1) << (i % 64));
 }
 
-// Where a process goes: where it last ran, else here, else to the first.
+// Where a process goes: where it last ran, else here, else to the first. But when that scheduler sleeps and this one has nothing else
+// to run, it goes here: whoever sends a message often waits next, and a sleeper's wake-up costs more than the work.
 Scheduler& home_of(Process& p) {
   Scheduler* s = p.scheduler;
+  if (s && s != current && current && current->kind == SchedulerKind::Normal && is_idle(*s) && current->queue.length() == 0) return *current;
   if (!s || s->kind != SchedulerKind::Normal) s = current && current->kind == SchedulerKind::Normal ? current : schedulers[0];
   if (s->number > online.load(std::memory_order_relaxed)) s = schedulers[p.pid.pid_number() % online.load(std::memory_order_relaxed)];
   return *s;
@@ -272,8 +274,8 @@ void loop(void* argument) {
     RunQueue::Work work = s.queue.pop();
     if (work.process) {
       run_turn(s, *work.process);
-      // Somebody waits in this queue while others sleep: share.
-      if (idle_count.load(std::memory_order_relaxed) && s.queue.length() > 0) wake_one();
+      // More than this scheduler's next turn waits here while others sleep: share.
+      if (idle_count.load(std::memory_order_relaxed) && s.queue.length() > 1) wake_one();
       // A scheduler with much to do must still look at the others now and then, for those offline or asleep with a queue.
       if ((++turns & 63) == 0 && s.queue.length() == 0) steal(s);
       continue;
