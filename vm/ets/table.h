@@ -132,7 +132,7 @@ struct Options {
   bool named = false, write_concurrency = false, write_auto = false, read_concurrency = false, compressed = false;
   int decentralized = -1;  // not given
   size_t key_position = 1;
-  Term heir, heir_data;
+  Term heir{}, heir_data{};
 };
 // Null when the name is taken. The owner is `process`.
 Table* create_table(Process& process, Term name, const Options& options);

@@ -471,7 +471,24 @@ struct Compiler {
     if (variables.size() > variable_need) variable_need = uint32_t(variables.size());
   }
 
+  // Folding leaves constants behind that no instruction names any more.
+  void drop_unused_constants() {
+    std::vector<uint32_t> renamed(constants.size(), UINT32_MAX);
+    std::vector<Term> used;
+    for (Instruction& in : code) {
+      Op op = Op(in.op);
+      if (op != Op::Constant && op != Op::Same && op != Op::Equal && op != Op::Key) continue;
+      if (renamed[in.b] == UINT32_MAX) {
+        renamed[in.b] = uint32_t(used.size());
+        used.push_back(constants[in.b]);
+      }
+      in.b = renamed[in.b];
+    }
+    constants = std::move(used);
+  }
+
   Program* finish(Term specification) {
+    drop_unused_constants();
     HeapWriter w = heap.reserve(Words(3 + constants.size() + 1 + clauses.size() + 1));
     joist::Tuple* all = w.tuple_of(constants.size());
     for (size_t i = 0; i < constants.size(); i++) all->elements[i] = constants[i];
