@@ -164,6 +164,8 @@ NativeResult resume(NativeCall& c) {
   if (program) program->retain();
   s->use(*t, program);
   s->chunked = true;
+  s->find_keys();
+  s->by_keys = false;  // what has the keys was all found by the first call
   c.set_state(s);
   if (s->found >= s->limit) {  // enough was left over from the chunk before
     s->end = s->slot == UINT32_MAX;

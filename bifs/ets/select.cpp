@@ -12,7 +12,6 @@ Select::~Select() {
 void Select::visit_roots(RootVisitor& v) {
   v.visit(list);
   v.visit(key);
-  v.visit(keys.data(), keys.size());
 }
 void Select::use(Table& t, match::Program* p) {
   table = &t;
@@ -23,6 +22,13 @@ void Select::use(Table& t, match::Program* p) {
 // When every head binds the key, only those objects are looked at.
 void Select::find_keys() {
   if (!program) return;
+  if (table->is_tree() && program->clause_count == 1) {
+    auto head = program->heads[0].as<Tuple>();
+    if (head && head->arity() >= table->key_position) {
+      Term key_pattern = head->at(table->key_position - 1);
+      if (key_pattern.is_cons() || key_pattern.is<Tuple>()) prefix = key_pattern;
+    }
+  }
   for (uint32_t i = 0; i < program->clause_count; i++) {
     Term head = program->heads[i];
     if (head.same(atom::underscore) || match::variable_number(head) >= 0) return;
@@ -37,7 +43,7 @@ void Select::find_keys() {
     for (Term other : keys) known = known || (table->is_tree() ? compare_terms(other, k) == 0 : terms_equal(other, k));
     if (!known) keys.push_back(k);
   }
-  by_keys = true;
+  by_keys = !table->is_tree() || !chunked || keys.size() < 2;
   if (table->is_tree()) {  // results come in key order
     for (size_t i = 1; i < keys.size(); i++) {
       for (size_t j = i; j > 0 && (compare_terms(keys[j - 1], keys[j]) > 0) != reverse; j--) std::swap(keys[j - 1], keys[j]);
@@ -131,6 +137,22 @@ bool walk_hash(NativeCall& c, Select& s) {
 
 constexpr size_t objects_per_hold = 500;  // ordered set: then writers get a turn
 
+bool at_or_beyond(Term key, void* prefix) { return match::compare_prefix(*static_cast<Term*>(prefix), key) <= 0; }
+bool beyond(Term key, void* prefix) { return match::compare_prefix(*static_cast<Term*>(prefix), key) < 0; }
+tree::Cursor range_start(Select& s) {
+  return s.prefix.is_value() ? tree::first_beyond(*s.table, at_or_beyond, &s.prefix) : tree::first(*s.table);
+}
+tree::Cursor range_end(Select& s) {
+  if (s.prefix.is_non_value()) return tree::last(*s.table);
+  tree::Cursor c = tree::first_beyond(*s.table, beyond, &s.prefix);
+  return c ? tree::previous(c) : tree::last(*s.table);
+}
+// The walk has left the keys that can match.
+bool outside(Select& s, Term key) {
+  int c = match::compare_prefix(s.prefix, key);
+  return s.reverse ? c > 0 : c < 0;
+}
+
 bool walk_tree(NativeCall& c, Select& s) {
   Table& t = *s.table;
   Hold::Mode mode = writes(s) ? Hold::Write : Hold::Read;
@@ -153,7 +175,7 @@ bool walk_tree(NativeCall& c, Select& s) {
       s.end = true;
       return true;
     }
-    tree::Cursor at = !s.started  ? (s.reverse ? tree::last(t) : tree::first(t))
+    tree::Cursor at = !s.started  ? (s.reverse ? range_end(s) : range_start(s))
                       : s.reverse ? tree::before(t, s.key)
                                   : tree::after(t, s.key);
     std::vector<Object*> dead, fresh;
@@ -161,6 +183,10 @@ bool walk_tree(NativeCall& c, Select& s) {
     bool full = false;
     for (size_t n = 0; at && n < objects_per_hold; n++) {
       Object* o = at.object();
+      if (s.prefix.is_value() && outside(s, o->key(t.key_position))) {
+        at = {};
+        break;
+      }
       Object* replacement = nullptr;
       if (visit(c, s, o, &replacement)) dead.push_back(o);
       if (replacement) fresh.push_back(replacement);

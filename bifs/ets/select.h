@@ -26,10 +26,11 @@ struct Select final : NativeState {
   uint32_t slot = 0;                 // hash
   bool started = false;              // ordered set: `key` is the last one visited
   Term key = nil;
-  // ---- only objects with one of these keys can match
+  // ---- only objects with one of these keys can match; terms of the program, so no roots
   bool by_keys = false;
   std::vector<Term> keys;
   size_t next_key = 0;
+  Term prefix{};                     // ordered set: only keys that agree with this pattern (compare_prefix) can match
 
   ~Select() override;
   void visit_roots(RootVisitor& visitor) override;

@@ -186,6 +186,26 @@ Cursor before(Table& t, Term key, bool or_equal) {
   return n->previous ? Cursor{n->previous, n->previous->count - 1} : Cursor{};
 }
 
+Cursor first_beyond(Table& t, bool (*beyond)(Term, void*), void* arg) {
+  auto count_below = [&](const TreeNode* n) {
+    uint32_t low = 0, high = n->count;
+    while (low < high) {
+      uint32_t mid = (low + high) / 2;
+      if (beyond(n->keys[mid], arg)) high = mid;
+      else low = mid + 1;
+    }
+    return low;
+  };
+  TreeNode* n = t.tree->root;
+  for (uint32_t h = t.tree->height; h > 0; h--) {
+    uint32_t i = count_below(n);
+    n = n->children[i > 0 ? i - 1 : 0];
+  }
+  uint32_t i = count_below(n);
+  if (i < n->count) return {n, i};
+  return n->next ? Cursor{n->next, 0} : Cursor{};
+}
+
 void put(Table& t, Object* object) {
   Term key = object->key(t.key_position);
   Path path;

@@ -29,6 +29,8 @@ Cursor last(Table& table);
 // First place with a key > key (or >= when `or_equal`); last place with a key < key (or <=).
 Cursor after(Table& table, Term key, bool or_equal = false);
 Cursor before(Table& table, Term key, bool or_equal = false);
+// First place whose key makes `beyond` true; it must be false up to some key and true from there on.
+Cursor first_beyond(Table& table, bool (*beyond)(Term key, void* arg), void* arg);
 Cursor next(Cursor c);
 Cursor previous(Cursor c);
 

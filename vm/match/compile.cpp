@@ -8,6 +8,7 @@
 #include "vm/match/code.h"
 #include "vm/match/match.h"
 #include "vm/sys/memory.h"
+#include "vm/term/compare.h"
 #include "vm/term/map.h"
 #include "vm/term/print.h"
 
@@ -52,6 +53,32 @@ bool has_variable(Term pattern) {
     }
   }
   return false;
+}
+
+int compare_prefix(Term pattern, Term term) {
+  std::vector<std::pair<Term, Term>> todo{{pattern, term}};
+  while (!todo.empty()) {
+    auto [p, t] = todo.back();
+    todo.pop_back();
+    if (p.same(atom::underscore) || variable_number(p) >= 0) return 0;
+    auto tuple = p.as<Tuple>();
+    if (tuple && t.is<Tuple>()) {
+      auto other = t.as<Tuple>();
+      if (tuple->arity() != other->arity()) return tuple->arity() < other->arity() ? -1 : 1;
+      for (size_t i = tuple->arity(); i-- > 0;) todo.push_back({tuple->at(i), other->at(i)});
+      continue;
+    }
+    if (p.is_cons() && t.is_cons()) {
+      todo.push_back({p.as_cons()->tail, t.as_cons()->tail});
+      todo.push_back({p.as_cons()->head, t.as_cons()->head});
+      continue;
+    }
+    if (is_map(p) && is_map(t)) {
+      if (has_variable(p)) return 0;
+    }
+    if (int c = compare_terms(p, t)) return c;
+  }
+  return 0;
 }
 
 namespace {

@@ -96,6 +96,9 @@ Term run(const Program& program, Run& run);
 int64_t variable_number(Term t);
 // True when a pattern holds '_' or a variable; iterative.
 bool has_variable(Term pattern);
+// Order of a pattern and a term as far as the pattern is bound from the left: 0 when they agree up to the first variable. The terms
+// for which it is 0 lie next to each other in the order of terms. Iterative.
+int compare_prefix(Term pattern, Term term);
 inline bool is_wildcard(Term t) { return t.same(atom::underscore); }
 
 }  // namespace joist::match
