@@ -99,6 +99,7 @@ BIF(erts_internal, map_next, 3) {
 
 // The shared tuple of a small map's keys.
 BIF(erts_internal, map_to_tuple_keys, 1) {
+  if (!is_map(c.arg(0))) return c.error(c.heap().reserve(Words(3)).tuple(atom::badmap, c.arg(0)));
   auto flat = c.arg(0).as<FlatMap>();
   return flat ? NativeResult(flat->keys) : badarg();
 }

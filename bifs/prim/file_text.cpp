@@ -28,7 +28,7 @@ Term utf8_to_list(Heap& heap, std::string_view text) {
 
 BIF(prim_file, internal_name2native, 1) {
   std::string bytes;
-  if (is_whole_binary(c.arg(0))) {
+  if (is_bits(c.arg(0))) {
     bits::AlignedBytes raw(c.arg(0));
     if (memchr(raw.data, 0, raw.size)) return badarg();
     bytes.assign(raw.text());

@@ -112,6 +112,7 @@ bool parse_capture(Term values, Term type, const Pattern& pattern, Capture* out)
 Term build_match(Heap& heap, const Capture& capture, const Subject& subject, const size_t* offsets, uint32_t matched) {
   if (capture.type == CaptureType::None) return atom::match;
   std::vector<Span> spans;
+  spans.reserve(capture.chosen ? capture.items.size() : matched);
   auto span_of = [&](uint32_t group) -> Span {
     if (group >= matched) return {unset, unset};
     return {offsets[2 * group], offsets[2 * group + 1]};
