@@ -103,17 +103,20 @@ CASES = [
     ("module-none", ["joist", "run", "no_such_module_anywhere"], {}, True),
 ]
 
+# Exit codes that are not 1: the one of CLI11 for a word that is no subcommand, and that of escript for a program's crash.
+CODES = {"unknown-command": 106, "erl-crash": 127}
+
 
 def case_problem(preset, case):
-    """None when the command ended with exit code 1 (CLI11's own codes for a wrong command line too) and said why."""
+    """None when the command ended with exit code 1 (or that of CODES) and said why."""
     name, command, env, _ = case
     fill = lambda text: text.replace("{dir}", str(OUT))  # noqa: E731
     command = [harness.bin_dir(preset) / command[0], *map(fill, command[1:])]
     outcome = run(command, 30 * harness.SLOWDOWN[preset], cwd=OUT, env={key: fill(value) for key, value in env.items()})
     if outcome.code is None or outcome.code <= 0:
         return outcome.ended() + "\n" + harness.tail(outcome.err, 12)
-    if outcome.code != 1 and name != "unknown-command":
-        return f"{outcome.ended()}, not 1\n" + harness.tail(outcome.err, 12)
+    if outcome.code != CODES.get(name, 1):
+        return f"{outcome.ended()}, not {CODES.get(name, 1)}\n" + harness.tail(outcome.err, 12)
     if not outcome.err.strip() and not outcome.out.strip():
         return "ended without a word"
     return None

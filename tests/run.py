@@ -82,8 +82,19 @@ def compile_equality(results, options):
         results.add("compile", f"{outcome.ended()}\n{harness.tail(outcome.out + outcome.err)}")
 
 
+def other_presets(results, options):
+    """With --all: the unit tests under the sanitizers and gc-stress."""
+    if not options.all or options.preset != "release":
+        return
+    for preset in ("asan", "tsan", "gc-stress"):
+        code = subprocess.run([ROOT / "tools/build", preset, "joist_unit_tests"]).returncode
+        results.add(f"presets/{preset}", None if code == 0 else "does not build")
+        if code == 0:
+            unit(results, argparse.Namespace(**{**vars(options), "preset": preset, "only": []}))
+
+
 SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines, "bad": bad,
-            "compile": compile_equality}
+            "compile": compile_equality, "presets": other_presets}
 
 
 def main():
@@ -91,7 +102,7 @@ def main():
     parser.add_argument("--only", action="append", default=[], metavar="NAME",
                         help=f"a section ({', '.join(SECTIONS)}), one test (erl/maps, unit/NAME) or a pattern; may be repeated")
     parser.add_argument("--preset", default="release", choices=harness.SLOWDOWN)
-    parser.add_argument("--all", action="store_true", help="also what takes long: all of OTP's sources, all mutations")
+    parser.add_argument("--all", action="store_true", help="also what takes long: all of OTP's sources, all mutations, unit tests of the other presets")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     results = Results(options.only)

@@ -4,7 +4,7 @@
 -export([main/0]).
 main() ->
     Self = self(),
-    Refs = [begin R = make_ref(), spawn_link(fun() -> Self ! {R, fib(29) + length(lists:sort(random(20000, I)))} end), R end || I <- lists:seq(1, 16)],
+    Refs = [begin R = make_ref(), spawn_link(fun() -> Self ! {R, fib(33) + length(lists:sort(random(20000, I)))} end), R end || I <- lists:seq(1, 16)],
     lists:sum([receive {R, V} -> V end || R <- Refs]).
 fib(N) when N < 2 -> N;
 fib(N) -> fib(N - 1) + fib(N - 2).
