@@ -23,12 +23,6 @@ BIF(erlang, bump_reductions, 1) {
   return atom::true_;
 }
 
-// Ends the slice: the next call finds no reductions left.
-BIF(erlang, yield, 0) {
-  c.process.reductions = 0;
-  return atom::true_;
-}
-
 // Slot order is the order of pids until numbers come round; spawned meanwhile may or may not be in it.
 BIF(erlang, processes, 0) {
   size_t guess = process_count() + 64;
@@ -182,6 +176,13 @@ BIF(erts_internal, group_leader, 3) {
     destroy_signal(s);
   }
   return atom::ok;
+}
+
+// Always true, after the others that are runnable had their turn.
+BIF(erlang, yield, 0) {
+  if (c.raw_state()) return atom::true_;
+  c.set_state(new NativeState);
+  return c.again();
 }
 
 }  // namespace joist

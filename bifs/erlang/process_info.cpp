@@ -57,7 +57,9 @@ Term status(Process& p, bool self) {
   if (s & process_state::Collecting) return atom::garbage_collecting;
   if (s & process_state::Suspended) return atom::suspended;
   if (self) return atom::running;
-  return s & process_state::Active ? atom::running : atom::waiting;
+  // Another asks, and is answered between two turns.
+  static const Term runnable = make_atom("runnable");
+  return s & process_state::Active ? runnable : atom::waiting;
 }
 
 Term messages(Process& p) {

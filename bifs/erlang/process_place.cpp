@@ -69,7 +69,16 @@ Term place(Process& p, Heap& heap, Term item) {
     Term location = location_list(heap, where);
     return heap.reserve(Words(5)).tuple(where.instance->module, where.function->function, arity, location);
   }
-  // Not in code of any module: about to apply its initial call.
+  // Not in code of any module: hibernating, or about to apply its initial call.
+  if (p.hibernating) {
+    HeapWriter w = heap.reserve(Words(5));
+    if (item.same(atom::current_function)) {
+      Term t = w.tuple(atom::erlang, atom::hibernate, Term::small(3));
+      heap.commit(w);
+      return t;
+    }
+    return w.tuple(atom::erlang, atom::hibernate, Term::small(3), nil);
+  }
   if (item.same(atom::current_function))
     return heap.reserve(Words(4)).tuple(p.initial_module, p.initial_function, Term::small(p.initial_arity));
   return heap.reserve(Words(5)).tuple(p.initial_module, p.initial_function, Term::small(p.initial_arity), nil);

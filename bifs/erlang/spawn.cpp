@@ -176,21 +176,39 @@ BIF(erts_internal, spawn_system_process, 3) {
   return spawn(c, o);
 }
 
+namespace {
+
+// As parse_spawn_options. Where that fails, options that say how to answer count all the same.
+bool parse_spawn_request_options(Term list, SpawnOptions* o, SpawnReply* reply) {
+  if (parse_spawn_options(list, o, reply)) return true;
+  for (; list.is_cons(); list = list.as_cons()->tail) {
+    auto t = list.as_cons()->head.as<Tuple>();
+    if (!t || t->arity() != 2) continue;
+    if (t->at(0).same(atom::reply_tag)) reply->tag = t->at(1);
+    if (t->at(0).same(atom::reply)) reply->on_error = !t->at(1).same(atom::no) && !t->at(1).same(atom::success_only);
+  }
+  return false;
+}
+
+}  // namespace
+
 // {Tag, ReqId, ok, Pid} or {Tag, ReqId, error, Reason} comes as a message; a monitor's reference is the request id.
 BIF(erts_internal, spawn_request, 4) {
   SpawnOptions o;
   SpawnReply reply;
   if (!parse_call(c, &o)) return atom::badarg;
-  if (!parse_spawn_options(c.arg(3), &o, &reply)) return atom::badopt;
+  if (proper_length(c.arg(3)) < 0) return atom::badarg;
+  bool understood = parse_spawn_request_options(c.arg(3), &o, &reply);
   Term id = o.monitor && o.monitor_is_alias ? make_pid_ref(c.process) : make_ref(c.heap());
   o.monitor_ref = id;
   Term tag = reply.tag.is_value() ? reply.tag : atom::spawn_reply;
-  Process* child = o.arity > 255 ? nullptr : spawn_process(&c.process, o);
+  Process* child = o.arity > 255 || !understood ? nullptr : spawn_process(&c.process, o);
   c.charge(100);
   if (child ? reply.on_success : reply.on_error) {
     MessageBuilder b(5 + copy_size(tag) + copy_size(id));
     Term t = b.copy(tag), r = b.copy(id);
-    Term message = b.writer().tuple(t, r, child ? atom::ok : atom::error, child ? child->pid : atom::system_limit);
+    Term message = b.writer().tuple(t, r, child ? atom::ok : atom::error,
+                                      child ? child->pid : understood ? atom::system_limit : atom::badopt);
     // Through the queue, so that it comes before anything the child sends … which needs its pid.
     b.send(c.process, c.process.pid, message);
   }

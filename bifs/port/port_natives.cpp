@@ -213,6 +213,15 @@ BIF(erts_internal, port_connect, 2) {
   return ask(c, *port, s);
 }
 
+BIF(erts_internal, port_info, 1) {
+  if (!is_port_argument(c)) return atom::badarg;
+  Port* port = port_argument(c);
+  if (!port) return atom::undefined;
+  auto* s = new_signal(PortSignalKind::Info);
+  s->term = nil;
+  return ask(c, *port, s);
+}
+
 BIF(erts_internal, port_info, 2) {
   if (!is_info_item(c.arg(1))) return c.arg(1).is_atom() ? atom::badtype : atom::badarg;
   if (!is_port_argument(c)) return atom::badarg;

@@ -173,6 +173,7 @@ bool prepare_hibernate(Process& process) {
   process.heap.stack = process.heap.end;
   process.catches = 0;
   process.pc = process_start_code();
+  process.hibernating = true;
   Roots roots{&process, {process.x, 3}};
   collect_hibernate(process.heap, roots);
   return true;

@@ -74,7 +74,6 @@ bool StreamDriver::read_available(Port& port) {
     if (n < 0 && error == 0) return true;
     if (n <= 0) {
       input_over_ = true;
-      framing_.end(port);
       return false;
     }
     framing_.feed(port, {buffer, size_t(n)});
@@ -170,9 +169,10 @@ void SpawnDriver::input_ended(Port& port) {
 }
 
 void SpawnDriver::finish(Port& port) {
-  if (port.closing) return;
+  if (port.closing || finished_) return;
+  finished_ = true;
   if (port.options.exit_status) port.deliver_exit_status(status_);
-  port.input_ended();
+  deliver_end(port);
 }
 
 Port* spawn_port(SpawnRequest request, Process& opener, RefKey ref, int* error) {

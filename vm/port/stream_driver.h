@@ -22,7 +22,12 @@ class StreamDriver : public PortDriver {
   bool stop(Port& port) override;
 
  protected:
-  virtual void input_ended(Port& port) { port.input_ended(); }
+  // Called once: what is left of a line comes out, and the port's owner hears of the end.
+  virtual void input_ended(Port& port) { deliver_end(port); }
+  void deliver_end(Port& port) {
+    framing_.end(port);
+    port.input_ended();
+  }
   // Reads what is there now. False once input has ended.
   bool read_available(Port& port);
 
@@ -58,7 +63,7 @@ class SpawnDriver final : public StreamDriver {
  private:
   void finish(Port& port);
   Word os_pid_ = 0;
-  bool started_ = false, exited_ = false, ended_ = false;
+  bool started_ = false, exited_ = false, ended_ = false, finished_ = false;
   int status_ = 0;
 };
 
