@@ -72,6 +72,15 @@ bool word_of(Term t, uint64_t* out) {
   return arith::to_uint64(t, out);
 }
 
+// A value of the array's own range; increments may be any of word_of.
+bool value_of(const AtomicArray& array, Term t, uint64_t* out) {
+  SWord s;
+  if (!array.is_signed) return arith::to_uint64(t, out);
+  if (!arith::to_int64(t, &s)) return false;
+  *out = uint64_t(s);
+  return true;
+}
+
 Term value_term(NativeCall& c, const AtomicArray& array, uint64_t v) {
   return array.is_signed ? arith::make_integer(c.heap(), SWord(v)) : arith::make_unsigned(c.heap(), v);
 }
@@ -104,7 +113,7 @@ BIF(atomics, put, 3) {
   AtomicArray* array;
   uint64_t v;
   auto* e = element(c, &array);
-  if (!e || !word_of(c.arg(2), &v)) return badarg();
+  if (!e || !value_of(*array, c.arg(2), &v)) return badarg();
   e->store(v);
   return atom::ok;
 }
@@ -132,14 +141,14 @@ BIF(atomics, exchange, 3) {
   AtomicArray* array;
   uint64_t v;
   auto* e = element(c, &array);
-  if (!e || !word_of(c.arg(2), &v)) return badarg();
+  if (!e || !value_of(*array, c.arg(2), &v)) return badarg();
   return value_term(c, *array, e->exchange(v));
 }
 BIF(atomics, compare_exchange, 4) {
   AtomicArray* array;
   uint64_t expected, desired;
   auto* e = element(c, &array);
-  if (!e || !word_of(c.arg(2), &expected) || !word_of(c.arg(3), &desired)) return badarg();
+  if (!e || !value_of(*array, c.arg(2), &expected) || !value_of(*array, c.arg(3), &desired)) return badarg();
   return e->compare_exchange_strong(expected, desired) ? NativeResult(atom::ok) : value_term(c, *array, expected);
 }
 BIF(atomics, info, 1) {
