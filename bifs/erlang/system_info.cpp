@@ -2,11 +2,13 @@
 #include "bifs/erlang/system_info.h"
 #include "vm/port/port.h"
 
+#include <cstdio>
 #include <cstring>
 #include <string>
 
 #include "bifs/bif.h"
 #include "vm/sched/scheduler.h"
+#include "vm/sys/environment.h"
 #include "vm/sys/memory.h"
 #include "vm/sys/threads.h"
 #include "vm/term/arith.h"
@@ -38,6 +40,13 @@ std::string system_version() {
   s += std::to_string(scheduler_count()) + ":" + std::to_string(schedulers_online()) + "] [ds:" + std::to_string(dirty_cpu_count()) +
        ":" + std::to_string(dirty_cpu_online()) + ":" + std::to_string(dirty_io_count()) + "] [async-threads:1]\n";
   return s;
+}
+
+// {Major, Minor, Release} of the kernel; what is no number counts as 0.
+Term os_version(Heap& heap) {
+  int parts[3] = {};
+  sscanf(sys::os_release().c_str(), "%d.%d.%d", &parts[0], &parts[1], &parts[2]);
+  return heap.reserve(Words(4)).tuple(Term::small(parts[0]), Term::small(parts[1]), Term::small(parts[2]));
 }
 
 }  // namespace
@@ -122,6 +131,8 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
   else if (same_text(item, "os_type")) *result = heap.reserve(Words(3)).tuple(atom_of("unix"), atom_of("linux"));
   else if (same_text(item, "atom_count")) *result = Term::small(SWord(atom_count()));
   else if (same_text(item, "atom_limit")) *result = Term::small(SWord(atom_limit()));
+  else if (same_text(item, "os_version")) *result = os_version(heap);
+  else if (same_text(item, "port_count")) *result = Term::small(SWord(port_count()));
   else if (same_text(item, "port_limit")) *result = Term::small(SWord(port_limit()));
   else if (same_text(item, "creation")) *result = Term::small(local_node_creation());
   else if (same_text(item, "taints")) *result = nil;
@@ -140,7 +151,7 @@ BIF(erlang, system_info, 1) {
   Term result;
   for (size_t i = topic_count; i-- > 0;)
     if (topics[i](c, c.arg(0), &result)) return result;
-  if (machine_system_info(c, c.arg(0), &result) || scheduler_system_info(c, c.arg(0), &result) ||
+  if (memory_system_info(c, c.arg(0), &result) || machine_system_info(c, c.arg(0), &result) || scheduler_system_info(c, c.arg(0), &result) ||
       process_system_info(c, c.arg(0), &result) || time_system_info(c, c.arg(0), &result))
     return result;
   return badarg();

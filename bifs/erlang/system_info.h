@@ -6,6 +6,7 @@ namespace joist {
 
 // False: not an item of this topic.
 using SystemInfoTopic = bool (*)(NativeCall& c, Term item, Term* result);
+bool memory_system_info(NativeCall& c, Term item, Term* result);
 bool scheduler_system_info(NativeCall& c, Term item, Term* result);
 bool process_system_info(NativeCall& c, Term item, Term* result);
 bool machine_system_info(NativeCall& c, Term item, Term* result);

@@ -1,5 +1,7 @@
 #include "vm/sys/environment.h"
 
+#include <sys/utsname.h>
+
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -42,6 +44,11 @@ bool locale_is_utf8() {
   bool utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
   freelocale(locale);
   return utf8;
+}
+
+std::string os_release() {
+  utsname name;
+  return uname(&name) == 0 ? name.release : "";
 }
 
 }  // namespace joist::sys

@@ -16,4 +16,7 @@ long process_id();
 // Whether the environment's locale has UTF-8 as its character set.
 bool locale_is_utf8();
 
+// "6.1.0" of the OS's kernel, as it names itself.
+std::string os_release();
+
 }  // namespace joist::sys
