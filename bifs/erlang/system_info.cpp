@@ -2,6 +2,7 @@
 #include "bifs/erlang/system_info.h"
 #include "vm/port/port.h"
 
+#include <bit>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -131,6 +132,7 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
   else if (same_text(item, "os_type")) *result = heap.reserve(Words(3)).tuple(atom_of("unix"), atom_of("linux"));
   else if (same_text(item, "atom_count")) *result = Term::small(SWord(atom_count()));
   else if (same_text(item, "atom_limit")) *result = Term::small(SWord(atom_limit()));
+  else if (same_text(item, "endian")) *result = atom_of(std::endian::native == std::endian::little ? "little" : "big");
   else if (same_text(item, "os_version")) *result = os_version(heap);
   else if (same_text(item, "port_count")) *result = Term::small(SWord(port_count()));
   else if (same_text(item, "port_limit")) *result = Term::small(SWord(port_limit()));

@@ -3,12 +3,20 @@
 // Joist keeps one set of counters (vm/sys/memory.h), so the first message has all and the others are empty.
 #include "bifs/bif.h"
 #include "bifs/erlang/system_info.h"
+#include "gc/collect.h"
 #include "vm/code/export.h"
+#include "vm/code/module.h"
+#include "vm/ets/table.h"
 #include "vm/process/process_table.h"
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/memory.h"
+#include "vm/term/bits.h"
+#include "vm/term/print.h"
+
+#include <string>
+#include <vector>
 
 namespace joist {
 namespace {
@@ -79,6 +87,34 @@ Term allocated_areas(NativeCall& c) {
   return list;
 }
 
+// Sizes that heaps grow through, in words.
+Term heap_sizes(NativeCall& c) {
+  constexpr size_t last = size_t(1) << 47;
+  std::vector<size_t> sizes;
+  for (size_t n = next_heap_size(1); n < last; n = next_heap_size(n + 1)) sizes.push_back(n);
+  HeapWriter w = c.heap().reserve(Words(2 * sizes.size()));
+  Term list = nil;
+  for (size_t i = sizes.size(); i-- > 0;) list = w.cons(Term::small(SWord(sizes[i])), list);
+  return list;
+}
+
+// Text: bytes of current and old code in all, then a line a module.
+Term loaded(NativeCall& c) {
+  struct Sum {
+    size_t current = 0, old = 0;
+    std::string lines;
+  } sum;
+  for_each_module([](Module& m, void* argument) {
+    auto& s = *static_cast<Sum*>(argument);
+    auto size = [](CodeInstance* code) { return code ? code->code_words * sizeof(Word) : 0; };
+    size_t current = size(m.current.load()), old = size(m.old.load());
+    s.current += current;
+    s.old += old;
+    s.lines += print_atom(m.name) + " " + std::to_string(current) + (old ? " " + std::to_string(old) + " old" : "") + "\n";
+  }, &sum);
+  return bits::from_text(c.heap(), "Current code: " + std::to_string(sum.current) + "\nOld code: " + std::to_string(sum.old) + "\n" + sum.lines);
+}
+
 }  // namespace
 
 bool memory_system_info(NativeCall& c, Term item, Term* result) {
@@ -89,8 +125,12 @@ bool memory_system_info(NativeCall& c, Term item, Term* result) {
     *result = atom::true_;
     return true;
   }
-  if (!item.same(areas)) return false;
-  *result = allocated_areas(c);
+  static const Term sizes = make_atom("heap_sizes"), tables = make_atom("ets_count"), loaded_ = make_atom("loaded");
+  if (item.same(areas)) *result = allocated_areas(c);
+  else if (item.same(sizes)) *result = heap_sizes(c);
+  else if (item.same(tables)) *result = Term::small(SWord(ets::table_count()));
+  else if (item.same(loaded_)) *result = loaded(c);
+  else return false;
   return true;
 }
 
