@@ -148,6 +148,19 @@ size_t translate_put_map(Emitter& e, std::span<const GenericOp> ops) {
   auto& op = ops[0];
   auto pairs = op[4].elements();
   if (!Exact && new_map(e, op)) return 1;
+  std::vector<GenericOperand> sorted;
+  if (Exact) {
+    // In the order of keys, when all are known: the error names the first that is missing in that order.
+    std::vector<Case> cases;
+    for (size_t i = 0; i + 1 < pairs.size(); i += 2) cases.push_back({pairs[i], pairs[i + 1]});
+    if (std::all_of(cases.begin(), cases.end(), [](const Case& c) { return c.value.is_constant(); })) {
+      std::sort(cases.begin(), cases.end(), [&](const Case& a, const Case& b) {
+        return compare_terms_exact(e.module().constant(a.value), e.module().constant(b.value)) < 0;
+      });
+      for (const Case& c : cases) sorted.push_back(c.value), sorted.push_back(c.label);
+      pairs = span(sorted);
+    }
+  }
   e.emit(Op::put_map, {op[1], op[2], op[0], op[3], Value::number(Exact), Value::number(pairs.size()), pairs});
   return 1;
 }

@@ -171,6 +171,7 @@ Term build(Heap& heap, const Segment* segments, size_t count, const Registers& r
       result = value;
     } else {
       result = bits::append(heap, value, bits, &data, &at);
+      if (data != bits::span(value).data) *reductions += at / bits_per_reduction;  // it was copied
     }
   } else {
     result = bits::allocate(heap, bits, &data);

@@ -48,7 +48,9 @@ Term integer_unchecked(Heap& heap, MatchContext& m, size_t bits, unsigned flags)
     }
     return w <= Word(Term::small_max) ? Term::small(SWord(w)) : arith::make_unsigned(heap, w);
   }
-  return arith::integer_from_bits(heap, m.data, position, bits, is_signed, flags & field_little);
+  Term result = arith::integer_from_bits(heap, m.data, position, bits, is_signed, flags & field_little);
+  if (!result.is_value()) m.position = position;
+  return result;
 }
 
 Term float_(Heap& heap, MatchContext& m, size_t bits, unsigned flags) {

@@ -26,7 +26,7 @@ inline bool has(const MatchContext& m, size_t bits) { return bits <= remaining(m
 // A context over the whole of t, which must be a bitstring.
 Term start(Heap& heap, Term t);
 
-// Integer of `bits` bits of which the context has enough; any size.
+// Integer of `bits` bits of which the context has enough. The non-value when it is larger than integers may be.
 Term integer_unchecked(Heap& heap, MatchContext& m, size_t bits, unsigned flags);
 // The functions below return the non-value (false) when the context holds too little or the bits are no such value.
 inline Term integer(Heap& heap, MatchContext& m, size_t bits, unsigned flags) {

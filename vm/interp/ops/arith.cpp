@@ -160,7 +160,7 @@ OP_MODES(plus_small, L, D) {
   in.dst.store<D>(REGS, Term::from_raw(Word(result)));
   NEXT(plus_small);
 }
-VARIANTS(plus_small, AllRegisters, AllRegisters)
+VARIANTS(plus_small, AllSources, AllRegisters)
 
 OP_MODES(minus_small, L, D) {
   auto& in = operands<ins::minus_small>(pc);

@@ -100,6 +100,7 @@ CALLING_OP(bs_get_integer_any) {
   SPILL();
   Term result = bits_match::integer_unchecked(process->heap, context(match), bits, in.flags.value);
   RELOAD();
+  if (!result.is_value()) JUMP(in.fail);
   in.dst.store<Mode::Any>(REGS, result);
   NEXT(bs_get_integer);
 }
@@ -128,6 +129,7 @@ CALLING_OP(bs_get_integer_sized_any) {
   SPILL();
   Term result = bits_match::integer_unchecked(process->heap, context(match), bits, in.flags.value);
   RELOAD();
+  if (!result.is_value()) JUMP(in.fail);
   in.dst.store<Mode::Any>(REGS, result);
   NEXT(bs_get_integer_sized);
 }
