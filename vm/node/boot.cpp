@@ -62,9 +62,10 @@ std::string erts_folder_name(const std::string& root) {
 // Contents of a preloaded module's file; false when it cannot be found.
 bool read_preloaded(const std::string& root, const std::string& erts, const char* module, std::string* out) {
   for (const std::string& folder : {root + "/lib/" + erts + "/ebin/", root + "/" + erts + "/ebin/", root + "/erts/preloaded/ebin/"}) {
-    std::ifstream in(folder + module + ".beam", std::ios::binary);
+    std::ifstream in(folder + module + ".beam", std::ios::binary | std::ios::ate);
     if (!in) continue;
-    out->assign(std::istreambuf_iterator<char>(in), {});
+    out->resize(size_t(in.tellg()));
+    in.seekg(0).read(out->data(), std::streamsize(out->size()));
     return true;
   }
   return false;
