@@ -31,7 +31,7 @@ NativeResult multi_scheduling(Term how) {
   if (is(how, "block") || is(how, "block_normal")) block_others();
   else if (is(how, "unblock") || is(how, "unblock_normal")) unblock_others();
   else return badarg();
-  return make_atom(others_blocked() ? "blocked" : scheduler_count() == 1 ? "disabled" : "enabled");
+  return make_atom(others_blocked() ? "blocked" : "enabled");
 }
 
 }  // namespace

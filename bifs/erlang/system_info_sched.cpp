@@ -68,7 +68,7 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
   if (is(item, "logical_processors_online")) return number(sys::cpus_online());
   if (is(item, "logical_processors_available")) return number(sys::cpus_available());
   if (is(item, "multi_scheduling")) {
-    *result = others_blocked() ? make_atom("blocked") : scheduler_count() == 1 ? make_atom("disabled") : make_atom("enabled");
+    *result = others_blocked() ? make_atom("blocked") : make_atom("enabled");
     return true;
   }
   if (is(item, "multi_scheduling_blockers") || is(item, "normal_multi_scheduling_blockers")) {
