@@ -102,9 +102,10 @@ size_t translate_gc_bif2(Emitter& e, std::span<const GenericOp> ops) {
   auto& op = ops[0];
   const Guard* g = find(e, op[2], binary_arithmetic);
   if (!g) return 0;
-  if (op[4].kind == OperandKind::Integer && (g->op == Op::plus || g->op == Op::minus)) {
+  // (Two constants stay together only in code that was not optimised, or that fails.)
+  if (op[3].is_register() && op[4].kind == OperandKind::Integer && (g->op == Op::plus || g->op == Op::minus)) {
     e.emit(g->op == Op::plus ? Op::plus_small : Op::minus_small, {op[3], op[5], op[0], op[4], op[1]});
-  } else if (op[3].kind == OperandKind::Integer && g->op == Op::plus) {
+  } else if (op[4].is_register() && op[3].kind == OperandKind::Integer && g->op == Op::plus) {
     e.emit(Op::plus_small, {op[4], op[5], op[0], op[3], op[1]});
   } else {
     e.emit(g->op, {op[3], op[4], op[5], op[0], op[1]});

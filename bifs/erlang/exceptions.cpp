@@ -42,13 +42,15 @@ BIF(erlang, error, 2) {
 // Options: [{error_info, Map}]
 BIF(erlang, error, 3) {
   Term info;
+  bool good = true;
   Term options = c.arg(2);
   for (; options.is_cons(); options = options.as_cons()->tail) {
     auto option = options.as_cons()->head.as<Tuple>();
-    if (!option || option->arity() != 2 || !option->at(0).same(atom::error_info) || !is_map(option->at(1))) return badarg();
-    info = option->at(1);
+    if (!option || option->arity() != 2 || !option->at(0).same(atom::error_info) || !is_map(option->at(1))) good = false;
+    else info = option->at(1);
   }
-  if (!options.is_nil()) return badarg();
+  // Bad options are as none: the error is what matters.
+  if (!good || !options.is_nil()) info = Term();
   raise_from_caller(c, ExceptionClass::Error, c.arg(0));
   c.process.exception.args = c.arg(1);
   c.process.exception.cause = info;

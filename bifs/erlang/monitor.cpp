@@ -129,8 +129,7 @@ BIF(erlang, monitor, 2) { return monitor(c, {}); }
 BIF(erlang, monitor, 3) {
   Options o;
   if (!parse_monitor_options(c.arg(2), &o.tag, &o.is_alias, &o.mode)) {
-    static const Term badopt = make_atom("badopt");
-    return c.badarg(badopt);
+    return c.badarg(atom::badopt);
   }
   return monitor(c, o);
 }

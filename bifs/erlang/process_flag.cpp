@@ -96,7 +96,7 @@ BIF(erlang, process_flag, 2) {
     if (!old.is_value()) return badarg();
     return old;
   }
-  return badarg();
+  return c.badarg(atom::badopt);
 }
 
 namespace {
@@ -116,7 +116,9 @@ struct SaveCalls final : AskRequest {
 BIF(erts_internal, process_flag, 3) {
   if (auto* w = waiting(c)) return w->done ? NativeResult(w->result) : c.wait();
   Term n = c.arg(2);
-  if (!c.arg(0).is_local_pid() || !c.arg(1).same(atom::save_calls)) return atom::badarg;
+  static const Term badtype = make_atom("badtype");
+  if (!c.arg(0).is_local_pid()) return badtype;
+  if (!c.arg(1).same(atom::save_calls)) return atom::badarg;
   if (!n.is_small() || n.small_value() < 0 || n.small_value() > 10000) return atom::badarg;
   Process* p = find_process(c.arg(0));
   if (!p) return atom::badarg;

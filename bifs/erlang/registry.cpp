@@ -11,8 +11,8 @@ namespace joist {
 
 BIF(erlang, register, 2) {
   Term name = c.arg(0), target = c.arg(1);
-  if (!name.is_atom()) return badarg();
-  if (name.same(atom::undefined)) return badarg();
+  static const Term none = make_atom("none");
+  if (!name.is_atom() || name.same(atom::undefined)) return c.badarg(none);
   if (target.is_local_pid()) {
     Process* p = find_process(target);
     if (!p) return c.badarg(atom::notalive);
@@ -23,7 +23,7 @@ BIF(erlang, register, 2) {
     if (!register_port(name, target)) return c.badarg(atom::registered_name);
     return atom::true_;
   }
-  return badarg();
+  return c.badarg(none);
 }
 
 BIF(erlang, unregister, 1) {

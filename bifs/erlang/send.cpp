@@ -34,9 +34,9 @@ BIF(erlang, send, 3) {
     Term o = options.as_cons()->head;
     if (o.same(atom::nosuspend)) no_suspend = true;
     else if (o.same(atom::noconnect)) no_connect = true;
-    else return badarg();
+    else return c.badarg(atom::badopt);
   }
-  if (!options.is_nil()) return badarg();
+  if (!options.is_nil()) return c.badarg(atom::badopt);
   SendStatus status = send_to_any(c.process, c.arg(0), c.arg(1), no_suspend, no_connect);
   switch (status) {
     case SendStatus::Connect:

@@ -85,7 +85,7 @@ BIF(erlang, system_flag, 2) {
   if (is(flag, "scheduler_bind_type")) return make_atom("unbound");
   if (is(flag, "trace_control_word")) return n < 0 ? badarg() : NativeResult(Term::small(0));
   if (is(flag, "erts_alloc")) return atom::ok;
-  return badarg();
+  return c.badarg(atom::badopt);
 }
 
 // Every scheduler would answer the reference with a message; here one thread does it for all.

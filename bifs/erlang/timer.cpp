@@ -13,20 +13,21 @@ namespace {
 constexpr int64_t ms = 1000000;
 
 NativeResult start(NativeCall& c, bool wrap, bool absolute) {
+  static const Term time_cause = make_atom("time");
   SWord time;
-  if (!arith::to_int64(c.arg(0), &time)) return badarg();
-  Term target = c.arg(1);
-  if (!target.is_atom() && !target.is_local_pid()) return badarg();
+  if (!arith::to_int64(c.arg(0), &time)) return c.badarg(time_cause);
   int64_t now = sys::monotonic_time();
   int64_t due;
   if (absolute) {
-    if (time > INT64_MAX / ms || time < INT64_MIN / ms) return badarg();
+    if (time > INT64_MAX / ms || time < INT64_MIN / ms) return c.badarg(time_cause);
     due = time * ms;
   } else {
     // As in OTP: at most what a 32-bit count of … years allows; beyond that badarg.
-    if (time < 0 || time > (SWord(1) << 49) || time > (INT64_MAX - now) / ms) return badarg();
+    if (time < 0 || time > (SWord(1) << 49) || time > (INT64_MAX - now) / ms) return c.badarg(time_cause);
     due = now + time * ms;
   }
+  Term target = c.arg(1);
+  if (!target.is_atom() && !target.is_local_pid()) return badarg();
   Term ref = make_ref(c.heap());
   start_bif_timer(ref, target, c.arg(2), wrap, due);
   c.charge(5);
@@ -83,12 +84,12 @@ BIF(erlang, send_after, 3) { return start(c, false, false); }
 BIF(erlang, start_timer, 3) { return start(c, true, false); }
 BIF(erlang, send_after, 4) {
   bool absolute = false;
-  if (!parse_abs(c.arg(3), &absolute)) return badarg();
+  if (!parse_abs(c.arg(3), &absolute)) return c.badarg(atom::badopt);
   return start(c, false, absolute);
 }
 BIF(erlang, start_timer, 4) {
   bool absolute = false;
-  if (!parse_abs(c.arg(3), &absolute)) return badarg();
+  if (!parse_abs(c.arg(3), &absolute)) return c.badarg(atom::badopt);
   return start(c, true, absolute);
 }
 BIF(erlang, cancel_timer, 1) { return access(c, {}, true); }
