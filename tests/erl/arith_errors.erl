@@ -10,6 +10,9 @@ main(_) ->
     [show(Op, Args) || {Op, Args} <- Bad],
     [show(F, A) || {F, A} <- [{abs, [a]}, {float, [a]}, {round, [x]}, {trunc, ["1"]}, {ceil, [{}]}, {floor, [nil]},
                               {float, [1 bsl 1100]}, {'/', [1 bsl 2000, 1]}, {'+', [1.0, 1 bsl 1100]}]],
+    %% erlc makes a constant of the atom: both operands of the instruction are constants
+    t:show([t:try_it(fun() -> list_to_atom("a") + 1 end), t:try_it(fun() -> 1 + list_to_atom("a") end),
+            t:try_it(fun() -> list_to_atom("a") - 1 end), t:try_it(fun() -> 2 * list_to_atom("a") end)]),
     [direct(N) || N <- lists:seq(1, 12)].
 
 show(Op, Args) ->
