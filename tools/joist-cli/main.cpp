@@ -8,6 +8,18 @@ using namespace joist::cli;
 
 namespace {
 
+// What follows the program's name in `joist run [OPTIONS] WHAT …` is the program's, options too, so CLI11 must not see it:
+// returns how many arguments are ours, argc for any other command line.
+int own_arguments(int argc, char** argv) {
+  auto is = [&](int i, const char* word) { return i < argc && !strcmp(argv[i], word); };
+  int i = 1;
+  while (i < argc && argv[i][0] == '-') i += is(i, "--otp-root") ? 2 : 1;
+  if (!is(i, "run")) return argc;
+  i++;
+  while (i < argc && argv[i][0] == '-') i += is(i, "-f") || is(i, "--function") || is(i, "--pa") ? 2 : 1;
+  return i < argc ? i + 1 : argc;
+}
+
 int joist_main(int argc, char** argv) {
   CLI::App app{"Joist: runs compiled Erlang modules and Erlang/OTP"};
   app.require_subcommand(1);
@@ -24,8 +36,6 @@ int joist_main(int argc, char** argv) {
   run_command->add_option("-f,--function", run.function, "Function to call in place of main");
   run_command->add_option("--pa", run.code_paths, "Folder to put first in the code path")->expected(1)->take_all();
   run_command->add_option("what", run.what, "FILE.beam, FILE.erl, an escript or a module's name")->required();
-  run_command->positionals_at_end();
-  run_command->prefix_command();
 
   auto* erl = app.add_subcommand("erl", "Start the emulator with erl's own arguments");
   erl->prefix_command();
@@ -43,9 +53,10 @@ int joist_main(int argc, char** argv) {
   natives->add_flag("--missing", missing, "Only those that are not there");
   auto* version = app.add_subcommand("version", "Print the versions of Joist and of the OTP in use");
 
-  CLI11_PARSE(app, argc, argv);
+  int own = own_arguments(argc, argv);
+  CLI11_PARSE(app, own, argv);
   if (*run_command) {
-    run.arguments = run_command->remaining();
+    run.arguments.assign(argv + own, argv + argc);
     status = run_main(run);
   } else if (*erl || *shell) {
     status = erl_main((*erl ? erl : shell)->remaining());
