@@ -16,7 +16,7 @@ BIF(erlang, register, 2) {
   if (target.is_local_pid()) {
     Process* p = find_process(target);
     if (!p) return c.badarg(atom::notalive);
-    if (!register_process(name, *p)) return c.badarg(atom::registered_name);
+    if (!register_process(name, *p)) return c.badarg(whereis(name).is_value() ? none : atom::registered_name);
     return atom::true_;
   }
   if (target.is_local_port()) {
