@@ -80,7 +80,8 @@ struct NativeCall {
   NativeResult badarg(Term cause) const { return error(atom::badarg, cause); }
   NativeResult exit(Term reason) const;
   NativeResult throw_(Term value) const;
-  // Calls export with these arguments instead (at most 6 here; more through process.trap_args).
+  // Calls export with these arguments instead (at most max_trap_arguments). Takes the place of the state.
+  static constexpr size_t max_trap_arguments = 6;
   NativeResult trap_list(Export* target, const Term* trap_args, size_t count) const;
   template <class... T>
   NativeResult trap(Export* target, T... trap_args) const {

@@ -10,6 +10,14 @@
 namespace joist {
 namespace {
 
+// A call that a native goes on with, between its return and that call: a dirty native's result waits for its scheduler.
+struct TrapState final : NativeState {
+  Export* target;
+  size_t arity;
+  Term args[NativeCall::max_trap_arguments];
+  void visit_roots(RootVisitor& visitor) override { visitor.visit(args, arity); }
+};
+
 // Process::dirty_result when the native returned a term; else its signal.
 constexpr Word dirty_result_is_term = 1;
 
@@ -35,12 +43,13 @@ NativeStep finish(Process& process, const NativeEntry& native, NativeResult resu
     case NativeResult::Exited:
       leave(process, RunOutcome::Exited, 0);
       return NativeStep::Left;
-    case NativeResult::Trap:
+    case NativeResult::Trap: {
+      auto& trap = *static_cast<TrapState*>(process.native_state);
+      for (size_t i = 0; i < trap.arity; i++) process.x[i] = trap.args[i];
+      machine_state(process).callee = trap.target->current();
       end_state(process);
-      for (size_t i = 0; i < process.trap_arity; i++) process.x[i] = process.trap_args[i];
-      process.trap_arity = 0;
-      machine_state(process).callee = process.trap_target->current();
       return NativeStep::Trap;
+    }
     default:
       end_state(process);
       set_native_failure(process, native, result.signal(), process.x);
@@ -128,10 +137,12 @@ NativeResult NativeCall::throw_(Term value) const {
   return NativeResult::Raise;
 }
 NativeResult NativeCall::trap_list(Export* target, const Term* trap_args, size_t count) const {
-  VERIFY(count <= sizeof process.trap_args / sizeof process.trap_args[0]);
-  for (size_t i = 0; i < count; i++) process.trap_args[i] = trap_args[i];
-  process.trap_arity = uint8_t(count);
-  process.trap_target = target;
+  VERIFY(count <= max_trap_arguments);
+  auto* trap = new TrapState;
+  trap->target = target;
+  trap->arity = count;
+  for (size_t i = 0; i < count; i++) trap->args[i] = trap_args[i];
+  set_state(trap);
   return NativeResult::Trap;
 }
 void NativeCall::collect(Words need) const {

@@ -14,7 +14,6 @@ SpawnDefaults spawn_defaults;
 
 // Saved x registers are not visited: whoever collects passes them as the live roots.
 void Process::visit_roots(RootVisitor& visitor) {
-  if (trap_arity) visitor.visit(trap_args, trap_arity);
   visitor.visit(&exception.reason, 4);
   if (native_state) native_state->visit_roots(visitor);
   visitor.visit(group_leader);

@@ -48,9 +48,6 @@ struct Process final : RootProvider {
   uint16_t saved_capacity = 6;
   uint32_t catches = 0;           // active catch/try frames on the stack
   Term inline_x[6];
-  uint8_t trap_arity = 0;
-  Term trap_args[6];
-  Export* trap_target = nullptr;
   PendingException exception;
   NativeState* native_state = nullptr;
   const NativeEntry* dirty_native = nullptr;
@@ -111,7 +108,7 @@ struct Process final : RootProvider {
 };
 
 // An idle process must not cost more than OTP's: 2.7 KB with its heap of 233 words.
-static_assert(sizeof(Process) <= 840);
+static_assert(sizeof(Process) <= 640);
 
 // Copies the live x registers into the process (when a slice ends) and back.
 void save_x(Process& process, const Term* x, size_t live);
