@@ -2,6 +2,7 @@
 // back to the OS each time would cost more in page faults than the copying does. Each thread therefore keeps a few big blocks that
 // were given back, newest first.
 #include "gc/evacuate.h"
+#include "gc/first_blocks.h"
 #include "vm/sys/memory.h"
 
 namespace joist::gc_detail {
@@ -60,6 +61,9 @@ thread_local Cache cache;
 
 Word* allocate_block(size_t words, bool) {
   size_t bytes = words * sizeof(Word);
+#ifndef JOIST_SANITIZE
+  if (words == first_block_words) return take_first_block();
+#endif
   if (bytes >= least_kept) {
     if (Word* kept = cache.take(bytes)) return kept;
   }
@@ -72,6 +76,7 @@ void release_block(Word* block, [[maybe_unused]] size_t words, bool) {
   for (size_t i = 0; i < words; i++) block[i] = 0xdeaddeaddeaddeae;
 #endif
 #ifndef JOIST_SANITIZE
+  if (words == first_block_words) return give_first_block(block);
   size_t bytes = sys::block_bytes(block);
   if (bytes >= least_kept && cache.put(block, bytes)) return;
 #endif
