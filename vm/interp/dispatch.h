@@ -42,7 +42,12 @@ namespace joist {
 #define DECLARE_COLD_OP(name) HANDLER void cold_##name(REGS_DECL)
 
 // ---- endings of a handler; all are tail calls
+#ifdef JOIST_PROFILE_OPS
+void profile_op(Word handler);  // profile.cpp
+#define DISPATCH() do { ::joist::profile_op(*pc); [[clang::musttail]] return reinterpret_cast<::joist::Handler>(*pc)(REGS); } while (0)
+#else
 #define DISPATCH() [[clang::musttail]] return reinterpret_cast<::joist::Handler>(*pc)(REGS)
+#endif
 // To the instruction behind this one (of type ins::name, without a tail).
 #define NEXT(name) do { pc += ::joist::words_of<::joist::ins::name>; DISPATCH(); } while (0)
 // To the instruction behind this one, whose tail has `items` words.
