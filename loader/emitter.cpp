@@ -94,6 +94,11 @@ void Emitter::set_line(uint32_t row) {
   lines_.push_back({at(), item.file, item.line});
 }
 
+bool Emitter::is_line(uint32_t row) const {
+  LineItem item = row < module_.lines.size() ? module_.lines[row] : LineItem{};
+  return !lines_.empty() && lines_.back().file == item.file && lines_.back().line == item.line;
+}
+
 void Emitter::resolve_labels() {
   for (const Fixup& f : fixups_) {
     int64_t distance = int64_t(label_offsets_[f.label]) - int64_t(f.instruction);

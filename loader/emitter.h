@@ -38,6 +38,8 @@ class Emitter {
   void bind_label(uint32_t label);
   // What follows is at this line (a row of ParsedModule::lines).
   void set_line(uint32_t row);
+  // Whether what follows now is at this line already.
+  bool is_line(uint32_t row) const;
 
   const ParsedModule& module() const { return module_; }
   CodeInstance& instance() { return instance_; }

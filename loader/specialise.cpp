@@ -18,7 +18,7 @@ namespace {
 struct RuleIndex {
   std::vector<Translate> by_opcode[opcode_limit];
   RuleIndex() {
-    for (auto table : {fusion_rules, control_rules, data_rules, bits_rules, native_rules}) {
+    for (auto table : {pair_rules, fusion_rules, control_rules, data_rules, bits_rules, native_rules}) {
       for (const Rule& rule : table) by_opcode[rule.opcode].push_back(rule.translate);
     }
   }

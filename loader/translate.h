@@ -26,6 +26,7 @@ size_t direct(Emitter& e, std::span<const GenericOp> ops) {
 }
 
 extern const std::span<const Rule> fusion_rules;   // translate_data.cpp: tried first
+extern const std::span<const Rule> pair_rules;     // fuse.cpp: tried before all others
 extern const std::span<const Rule> control_rules;  // translate_control.cpp: frames, calls, natives, exceptions, receive
 extern const std::span<const Rule> data_rules;     // translate_data.cpp: moves, tests, arithmetic, tuples, lists, maps, floats, selection
 extern const std::span<const Rule> bits_rules;     // translate_bits.cpp: bit syntax

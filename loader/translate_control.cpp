@@ -77,7 +77,7 @@ size_t trim(Emitter& e, Ops ops) {
   e.emit(Op::deallocate, {ops[0][0]});
   return 1;
 }
-// Moves to x0 in front of what ends a function or calls.
+// Moves to x0 in front of what ends a function.
 size_t move_to_x0(Emitter& e, Ops ops) {
   if (!is_move_to_x0(ops[0]) || ops.size() < 2) return 0;
   const GenericOp& next = ops[1];
@@ -87,9 +87,6 @@ size_t move_to_x0(Emitter& e, Ops ops) {
       if (!next_is(ops, 2, op_return)) return 0;
       e.emit(Op::move_deallocate_return, {ops[0][0], next[0]});
       return 3;
-    case op_call: e.emit(Op::move_call, {ops[0][0], next[1]}); return 2;
-    case op_call_only: e.emit(Op::move_call_only, {ops[0][0], next[1]}); return 2;
-    case op_call_last: e.emit(Op::move_call_last, {ops[0][0], next[1], next[2]}); return 2;
     default: return 0;
   }
 }

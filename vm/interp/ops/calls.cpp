@@ -3,24 +3,16 @@
 #include "vm/code/export.h"
 #include "vm/code/fun.h"
 #include "vm/interp/apply.h"
+#include "vm/interp/ops/calls.h"
 #include "vm/interp/run.h"
 #include "vm/process/exit.h"
 
 namespace joist {
 
-#define PUSH_RETURN(name) *--E = Term::from_raw(reinterpret_cast<Word>(pc + words_of<ins::name>))
-
-// pc is at a function's entry, behind its func_info, which knows the arity.
-COLD_OP(yield_at_entry) {
+SHARED_COLD_OP(yield_at_entry) {
   SPILL();
   leave(*process, RunOutcome::Yield, operands<ins::func_info>(pc - words_of<ins::func_info>).arity.value);
 }
-#define ENTER_LOCAL(label)                              \
-  do {                                                  \
-    pc += (label).distance;                             \
-    if (--reds <= 0) [[unlikely]] GOTO_OP(yield_at_entry); \
-    DISPATCH();                                         \
-  } while (0)
 
 OP(call) {
   auto& in = operands<ins::call>(pc);
@@ -33,26 +25,30 @@ OP(call_last) {
   E += in.frame.value;
   ENTER_LOCAL(in.target);
 }
-OP_MODES(move_call, A) {
+#define MOVE_ARGUMENT() in.to.store<D>(REGS, in.argument.load<A>(REGS))
+// Registers that a call's last argument is moved to.
+using ArgumentRegisters = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3>;
+
+OP_MODES(move_call, A, D) {
   auto& in = operands<ins::move_call>(pc);
-  x0 = in.argument.load<A>(REGS);
+  MOVE_ARGUMENT();
   PUSH_RETURN(move_call);
   ENTER_LOCAL(in.target);
 }
-VARIANTS(move_call, AllSources)
-OP_MODES(move_call_only, A) {
+VARIANTS(move_call, AllSources, ArgumentRegisters)
+OP_MODES(move_call_only, A, D) {
   auto& in = operands<ins::move_call_only>(pc);
-  x0 = in.argument.load<A>(REGS);
+  MOVE_ARGUMENT();
   ENTER_LOCAL(in.target);
 }
-VARIANTS(move_call_only, AllSources)
-OP_MODES(move_call_last, A) {
+VARIANTS(move_call_only, AllSources, ArgumentRegisters)
+OP_MODES(move_call_last, A, D) {
   auto& in = operands<ins::move_call_last>(pc);
-  x0 = in.argument.load<A>(REGS);
+  MOVE_ARGUMENT();
   E += in.frame.value;
   ENTER_LOCAL(in.target);
 }
-VARIANTS(move_call_last, AllSources)
+VARIANTS(move_call_last, AllSources, ArgumentRegisters)
 
 // ---- exports: the code may be a stub without func_info, so the export says how many arguments are live
 
@@ -84,7 +80,28 @@ OP(call_ext_last) {
   ENTER_EXPORT(in.target.p);
 }
 
-// ---- what the target of is known at run time only: C++ finds the code (apply.h) and leaves it in machine_state(*process).callee
+OP_MODES(move_call_ext, A, D) {
+  auto& in = operands<ins::move_call_ext>(pc);
+  MOVE_ARGUMENT();
+  PUSH_RETURN(move_call_ext);
+  ENTER_EXPORT(in.target.p);
+}
+VARIANTS(move_call_ext, AllSources, ArgumentRegisters)
+OP_MODES(move_call_ext_only, A, D) {
+  auto& in = operands<ins::move_call_ext_only>(pc);
+  MOVE_ARGUMENT();
+  ENTER_EXPORT(in.target.p);
+}
+VARIANTS(move_call_ext_only, AllSources, ArgumentRegisters)
+OP_MODES(move_call_ext_last, A, D) {
+  auto& in = operands<ins::move_call_ext_last>(pc);
+  MOVE_ARGUMENT();
+  E += in.frame.value;
+  ENTER_EXPORT(in.target.p);
+}
+VARIANTS(move_call_ext_last, AllSources, ArgumentRegisters)
+
+// ---- calls whose target is known at run time only: C++ finds the code (apply.h) and leaves it in machine_state(*process).callee
 
 // pc is the caller's instruction; machine_state(*process).callee says where to go with how many live registers.
 #define ENTER_CALLEE()                                  \

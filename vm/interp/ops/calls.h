@@ -1,0 +1,18 @@
+// Calling local functions, for all handlers that end in a call.
+#pragma once
+#include "vm/interp/dispatch.h"
+
+namespace joist {
+
+// pc is at a function's entry, behind its func_info, which knows the arity.
+DECLARE_COLD_OP(yield_at_entry);
+
+#define PUSH_RETURN(name) *--E = Term::from_raw(reinterpret_cast<Word>(pc + words_of<ins::name>))
+#define ENTER_LOCAL(label)                              \
+  do {                                                  \
+    pc += (label).distance;                             \
+    if (--reds <= 0) [[unlikely]] GOTO_OP(yield_at_entry); \
+    DISPATCH();                                         \
+  } while (0)
+
+}  // namespace joist
