@@ -6,6 +6,7 @@
 #pragma once
 #include <span>
 #include <string>
+#include <vector>
 
 #include "gc/literal_area.h"
 #include "loader/arena.h"
@@ -149,6 +150,10 @@ struct ParsedModule {
   std::span<LabelPosition> labels;  // by label number; labels[0] unused
   uint32_t on_load_label = 0;     // entry label of the -on_load function; 0: none
   uint32_t max_opcode = 0;        // of the Code header
+
+  // Found by verify: is_map_key tests that must set their destination even when they fail. The compiler knows from types that they cannot
+  // fail and reads the destination at the fail label.
+  mutable std::vector<const GenericOp*> define_on_failure;
 
   ParsedModule() = default;
   ParsedModule(const ParsedModule&) = delete;

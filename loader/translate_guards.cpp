@@ -1,6 +1,8 @@
 // In-place instructions for guard natives: which native of which arity becomes what.
 #include "loader/translate_guards.h"
 
+#include <algorithm>
+
 #include "vm/term/atom.h"
 
 namespace joist {
@@ -78,6 +80,10 @@ size_t translate_bif2(Emitter& e, std::span<const GenericOp> ops) {
   if (!g) return 0;
   if (g->op == Op::element && op[2].kind == OperandKind::Integer && op[2].value > 0) {
     e.emit(Op::element_at, {op[3], op[4], op[0], op[2]});
+  } else if (g->op == Op::is_map_key) {
+    auto& defined = e.module().define_on_failure;
+    bool define = std::find(defined.begin(), defined.end(), &op) != defined.end();
+    e.emit(Op::is_map_key, {op[2], op[3], op[4], op[0], Value::number(define)});
   } else {
     e.emit(g->op, {op[2], op[3], op[4], op[0]});
   }

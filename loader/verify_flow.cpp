@@ -272,6 +272,18 @@ class Flow {
     return Ok{};
   }
 
+  // The state in which op jumps to its failure label (see ParsedModule::define_on_failure).
+  State at_failure(const GenericOp& op) {
+    State state = state_;
+    if (op.opcode != op_bif2 || op[4].kind != OperandKind::X || state.has_x(size_t(op[4].value))) return state;
+    auto& import = module_.imports[size_t(op[1].value)];
+    if (!import.module.same(atom::erlang) || !import.function.same(atom::is_map_key)) return state;
+    auto& found = module_.define_on_failure;
+    if (std::find(found.begin(), found.end(), &op) == found.end()) found.push_back(&op);
+    state.set_x(size_t(op[4].value));
+    return state;
+  }
+
   Result<Ok, LoadError> step(const GenericOp& op) {
     const char* letters = op_rules(op.opcode).operands;
     // 1. what is read
@@ -290,7 +302,7 @@ class Flow {
     // 3. where it may go
     if (op.opcode != op_catch && op.opcode != op_try && !waits_at_itself(op))
       for (size_t i = 0; i < op.count; i++)
-        if (std::strchr("fFk", letters[i])) TRY(branch(op[i], state_));
+        if (std::strchr("fFk", letters[i])) TRY(branch(op[i], at_failure(op)));
     if (op.opcode == op_select_val || op.opcode == op_select_tuple_arity)
       for (size_t i = 1; i < op[2].elements().size(); i += 2) TRY(branch(op[2].elements()[i], state_));
     // 4. what is written

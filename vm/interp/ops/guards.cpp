@@ -127,6 +127,7 @@ COLD_OP(is_map_key_deep) {
     in.dst.store<Mode::Any>(REGS, boolean(map::get(map, key).is_value()));
     NEXT(is_map_key);
   }
+  if (in.define.value) in.dst.store<Mode::Any>(REGS, atom::false_);
   if (in.fail) JUMP(in.fail);
   SPILL();
   Term reason = pair_on_heap(*process, atom::badmap, map);
