@@ -179,13 +179,21 @@ struct Evacuator final : RootVisitor {
 };
 
 // Goes through an off-heap list after copying: what moved is linked to its new generation's list, what did not is released.
+// Lists keep their order.
 struct OffHeapSweep {
   Range old_to;  // objects that are now there are old
   OffHeap* young = nullptr;
   OffHeap* old = nullptr;
+  OffHeap** young_end = &young;
+  OffHeap** old_end = &old;
   size_t young_words = 0;  // of off-heap bytes
   size_t old_words = 0;
   void sweep(OffHeap* list);
+  // Puts a list behind the old ones.
+  void finish(OffHeap* older) {
+    *young_end = nullptr;
+    *old_end = older;
+  }
 };
 void release_off_heap(OffHeap* object);
 void release_off_heap_list(OffHeap* list);

@@ -44,12 +44,12 @@ void OffHeapSweep::sweep(OffHeap* list) {
       size_t words = 0;
       if (header_kind(moved->header) == Kind::RefcBits) words = reinterpret_cast<RefcBits*>(moved)->size_bits / 64;
       if (old_to.has(moved)) {
-        moved->next = old;
-        old = moved;
+        *old_end = moved;
+        old_end = &moved->next;
         old_words += words;
       } else {
-        moved->next = young;
-        young = moved;
+        *young_end = moved;
+        young_end = &moved->next;
         young_words += words;
       }
     }

@@ -32,11 +32,12 @@ void evacuate(Heap& heap, Roots& roots, Word* block, size_t size, Word* old_bloc
     if (is_header(moved)) continue;
     auto* copy = reinterpret_cast<OffHeap*>(Term::from_raw(moved).boxed_words());
     retain_off_heap(copy);
-    copy->next = sweep.young;
-    sweep.young = copy;
+    *sweep.young_end = copy;
+    sweep.young_end = &copy->next;
   }
   sweep.sweep(heap.off_heap);
   sweep.sweep(heap.old_off_heap);
+  sweep.finish(nullptr);
   heap.off_heap = sweep.young;
   heap.old_off_heap = sweep.old;
   heap.virtual_size = sweep.young_words;

@@ -21,8 +21,8 @@ void evacuate(Heap& heap, Roots& roots, Word* block, size_t size) {
   e.run(heap, roots);
   OffHeapSweep sweep;
   sweep.old_to = Range(heap.old_start, e.old_to.top);
-  sweep.old = heap.old_off_heap;
   sweep.sweep(heap.off_heap);
+  sweep.finish(heap.old_off_heap);
   heap.off_heap = sweep.young;
   heap.old_off_heap = sweep.old;
   heap.virtual_size = sweep.young_words;

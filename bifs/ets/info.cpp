@@ -1,5 +1,6 @@
 // ets:info/1,2.
 #include "bifs/ets/common.h"
+#include "vm/process/process_table.h"
 #include "vm/term/arith.h"
 #include "vm/term/node.h"
 
@@ -40,13 +41,15 @@ Term fixation(Heap& heap, Table& t, bool monotonic) {
   return heap.reserve(Words(3)).tuple(time, list);
 }
 
-// Chain lengths of a hash table: average, deviation, and so on.
+// Of a hash table: buckets, average and deviation of chain lengths, expected deviation, shortest, longest, deleted objects kept,
+// stripes.
 Term statistics(Heap& heap, Table& t) {
   if (t.is_tree()) return atom::false_;
   size_t buckets = t.active.load(), items = 0, longest = 0, shortest = ~size_t(0);
   double squares = 0;
   for (uint32_t i = 0; i < buckets; i++) {
     Hold hold(t, i, Hold::Read);
+    if (t.deleted.load() || i >= t.active.load()) break;
     size_t n = 0;
     for (Object* o = *hash::bucket(t, i); o; o = o->next) n++;
     items += n;
@@ -60,7 +63,7 @@ Term statistics(Heap& heap, Table& t) {
   HeapWriter w = heap.reserve(Words(9 + 6));
   Term avg = w.float_(average), deviation = w.float_(__builtin_sqrt(variance > 0 ? variance : 0)), exp = w.float_(expected);
   return w.tuple(Term::small(SWord(buckets)), avg, deviation, exp, Term::small(SWord(shortest)), Term::small(SWord(longest)),
-                 Term::small(0), Term::small(t.fixed.load()));
+                 Term::small(t.pseudo_deleted.load()), Term::small(t.stripe_count));
 }
 
 Term item(NativeCall& c, Table& t, Term what) {
@@ -69,7 +72,7 @@ Term item(NativeCall& c, Table& t, Term what) {
   if (what.same(atom::type)) return type_atom(t.type);
   if (what.same(atom::memory)) return Term::small(SWord(t.memory_words()));
   if (what.same(atom::owner)) return t.owner_pid();
-  if (what.same(atom::heir)) return t.heir.is_value() ? t.heir : atom::none;
+  if (what.same(atom::heir)) return t.heir.is_value() && find_process(t.heir) ? t.heir : atom::none;
   if (what.same(atom::name)) return t.name;
   if (what.same(atom::protection)) return protection_atom(t.protection);
   if (what.same(atom::node)) return local_node_name();

@@ -51,6 +51,8 @@ Term reversed(Heap& heap, Term list, size_t n) {
 Term chunk(NativeCall& c, Select& s, Term table_id) {
   Heap& heap = c.heap();
   if (s.end && s.found == 0) return atom::end_of_table;
+  // A name may mean another table by then. (OTP's ordered sets keep the name, though.)
+  if (table_id.is_atom() && !s.table->is_tree()) table_id = ets::table_id(heap, *s.table);
   if (s.table->is_tree()) {
     Term list = reversed(heap, s.list, s.found);
     Term next = atom::end_of_table;
@@ -82,6 +84,7 @@ Term chunk(NativeCall& c, Select& s, Term table_id) {
 
 NativeResult go_on(NativeCall& c, Select& s, Term table_id) {
   if (!walk(c, s)) return c.again();
+  if (s.table->deleted.load()) return c.badarg(atom::id);  // meanwhile
   if (s.action != Action::Collect) return arith::make_unsigned(c.heap(), s.found);
   if (s.chunked) return chunk(c, s, table_id);
   return s.list;
@@ -174,48 +177,81 @@ NativeResult resume(NativeCall& c) {
   return go_on(c, *s, table_id);
 }
 
-// select_replace only takes bodies that surely keep the key: '$_' or a tuple whose key element is the head's.
+bool is_const(Term t) {
+  auto tuple = t.as<Tuple>();
+  return tuple && tuple->arity() == 2 && tuple->at(0).is_atom() && atom_text(tuple->at(0)) == "const";
+}
+// Neither variables nor maps (a map as a pattern matches more than itself).
+bool is_fixed(Term p) {
+  std::vector<Term> todo{p};
+  while (!todo.empty()) {
+    Term t = todo.back();
+    todo.pop_back();
+    if (is_map(t) || match::variable_number(t) >= 0 || match::is_wildcard(t)) return false;
+    if (t.is_cons()) {
+      todo.push_back(t.as_cons()->tail);
+      todo.push_back(t.as_cons()->head);
+    } else if (auto tuple = t.as<Tuple>()) {
+      todo.insert(todo.end(), tuple->elements, tuple->elements + tuple->arity());
+    }
+  }
+  return true;
+}
+// The body expression always gives the term that the pattern matched.
+bool rebuilds(Term pattern, Term body) {
+  std::vector<std::pair<Term, Term>> todo{{pattern, body}};
+  while (!todo.empty()) {
+    auto [p, b] = todo.back();
+    todo.pop_back();
+    if (is_const(b)) {
+      if (!is_fixed(p) || !terms_equal(b.as<Tuple>()->at(1), p)) return false;
+    } else if (p.is_cons() && b.is_cons()) {
+      todo.push_back({p.as_cons()->tail, b.as_cons()->tail});
+      todo.push_back({p.as_cons()->head, b.as_cons()->head});
+    } else if (auto tuple = p.as<Tuple>()) {
+      auto outer = b.as<Tuple>();
+      auto made = outer && outer->arity() == 1 ? outer->at(0).as<Tuple>() : Ref_<Tuple>();
+      if (!made || made->arity() != tuple->arity()) return false;
+      for (size_t i = 0; i < made->arity(); i++) todo.push_back({tuple->at(i), made->at(i)});
+    } else if (match::variable_number(p) >= 0) {
+      if (!p.same(b)) return false;
+    } else {
+      if (match::is_wildcard(p) || is_map(p) || b.is<Tuple>() || b.same(atom::dollar_) || b.same(atom::dollar_dollar)) return false;
+      if (!terms_equal(p, b)) return false;
+    }
+  }
+  return true;
+}
+
+// select_replace only takes bodies that surely keep the key: '$_' or a tuple whose key element rebuilds the head's.
 bool keeps_key(const Table& t, Term spec) {
+  size_t at = t.key_position - 1;
   for (Term l = spec; l.is_cons(); l = l.as_cons()->tail) {
     auto clause = l.as_cons()->head.as<Tuple>();
-    Term body = clause->at(2);
+    Term body = clause->at(2), head = clause->at(0);
     while (body.as_cons()->tail.is_cons()) body = body.as_cons()->tail;
-    Term last = body.as_cons()->head, head = clause->at(0);
-    if (last.same(atom::dollar_) || (last.is_atom() && last.same(head))) continue;
-    auto outer = last.as<Tuple>();
+    Term last = body.as_cons()->head;
+    if (last.same(atom::dollar_) || (last.same(head) && match::variable_number(head) >= 0)) continue;
     auto pattern = head.as<Tuple>();
-    size_t at = t.key_position - 1;
+    auto outer = last.as<Tuple>();
     if (!outer) return false;
-    if (outer->arity() == 2 && outer->at(0).is_atom() && atom_text(outer->at(0)) == "const") {
+    if (is_const(last)) {
       auto value = outer->at(1).as<Tuple>();
-      if (!value || !pattern || value->arity() <= at || pattern->arity() <= at || match::has_variable(pattern->at(at)) ||
+      if (!value || !pattern || value->arity() <= at || pattern->arity() <= at || !is_fixed(pattern->at(at)) ||
           !terms_equal(value->at(at), pattern->at(at)))
         return false;
       continue;
     }
-    if (outer->arity() != 1) return false;
-    auto tuple = outer->at(0).as<Tuple>();
+    auto tuple = outer->arity() == 1 ? outer->at(0).as<Tuple>() : Ref_<Tuple>();
     if (!tuple || tuple->arity() <= at) return false;
     Term made = tuple->at(at);
     // {element, KeyPos, '$_'} or, with the head a variable, {element, KeyPos, Head}
-    if (auto call = made.as<Tuple>()) {
-      if (call->arity() == 3 && call->at(0).same(atom::element) && call->at(1).is_small() &&
-          call->at(1).small_value() == SWord(t.key_position) &&
-          (call->at(2).same(atom::dollar_) || (match::variable_number(head) >= 0 && call->at(2).same(head))))
-        continue;
-    }
-    if (!pattern || pattern->arity() <= at) return false;
-    Term key = pattern->at(at);
-    if (match::variable_number(key) >= 0 && made.same(key)) continue;
-    if (auto quoted = made.as<Tuple>();
-        quoted && quoted->arity() == 2 && quoted->at(0).is_atom() && atom_text(quoted->at(0)) == "const") {
-      if (!match::has_variable(key) && terms_equal(quoted->at(1), key)) continue;
-      return false;
-    }
-    if (!made.is<Tuple>() && match::variable_number(made) < 0 && !match::has_variable(key) && terms_equal(made, key)) continue;
-    if (auto nested = made.as<Tuple>(); nested && nested->arity() == 1 && nested->at(0).is<Tuple>() && terms_equal(nested->at(0), key))
+    if (auto call = made.as<Tuple>();
+        call && call->arity() == 3 && call->at(0).same(atom::element) && call->at(1).is_small() &&
+        call->at(1).small_value() == SWord(t.key_position) &&
+        (call->at(2).same(atom::dollar_) || (match::variable_number(head) >= 0 && call->at(2).same(head))))
       continue;
-    return false;
+    if (!pattern || pattern->arity() <= at || !rebuilds(pattern->at(at), made)) return false;
   }
   return true;
 }

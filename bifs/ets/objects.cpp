@@ -53,7 +53,7 @@ NativeResult insert_list(NativeCall& c, Table& t, Term list, bool only_new) {
   {
     Hold hold(t, Hold::Write);
     bool clash = false;
-    if (only_new) {
+    if (only_new && !t.deleted.load()) {
       for (Object* o : objects) clash = clash || is_member(t, o->key(t.key_position));
     }
     if (t.deleted.load() || clash) {
@@ -273,6 +273,7 @@ NativeResult hash_next(NativeCall& c, Table& t) {
 BIF(ets, next, 2) {
   TABLE_ARGUMENT(t, c.arg(0), Read);
   if (!t->is_tree()) return hash_next(c, *t);
+  if (c.arg(1).same(atom::end_of_table)) return badarg();  // no key of an ordered set to go on from
   Hold hold(*t, 0, Hold::Read);
   TABLE_STILL_THERE(t);
   return key_at(c, *t, tree::after(*t, c.arg(1)));
@@ -280,6 +281,7 @@ BIF(ets, next, 2) {
 BIF(ets, prev, 2) {
   TABLE_ARGUMENT(t, c.arg(0), Read);
   if (!t->is_tree()) return hash_next(c, *t);
+  if (c.arg(1).same(atom::end_of_table)) return badarg();  // no key of an ordered set to go on from
   Hold hold(*t, 0, Hold::Read);
   TABLE_STILL_THERE(t);
   return key_at(c, *t, tree::before(*t, c.arg(1)));
@@ -293,6 +295,7 @@ BIF(ets, slot, 2) {
   size_t i = size_t(at.small_value());
   if (t->is_tree()) {
     Hold hold(*t, 0, Hold::Read);
+    TABLE_STILL_THERE(t);
     if (i > t->size()) return badarg();
     if (i == t->size()) return atom::end_of_table;
     tree::Cursor at_slot = tree::first(*t);

@@ -105,6 +105,8 @@ void walk_chain(NativeCall& c, Select& s, uint32_t bucket_index, Term key, uint3
   }
 }
 
+constexpr size_t buckets_per_hold = 200;  // then writers get a turn
+
 bool walk_hash(NativeCall& c, Select& s) {
   Table& t = *s.table;
   Hold::Mode mode = writes(s) ? Hold::Write : Hold::Read;
@@ -119,19 +121,20 @@ bool walk_hash(NativeCall& c, Select& s) {
     s.end = true;
     return true;
   }
-  while (true) {
-    if (s.slot >= t.active.load() || t.deleted.load()) {
-      s.end = true;
-      return true;
+  for (;;) {
+    Hold hold(t, s.slot, mode);
+    for (size_t n = 0; n < buckets_per_hold; n++) {
+      if (s.slot >= t.active.load() || t.deleted.load()) {
+        s.end = true;
+        return true;
+      }
+      c.charge(s.slot % 4 == 0);
+      walk_chain(c, s, s.slot, Term(), 0);
+      s.slot++;
+      if (s.chunked && s.found >= s.limit) return true;
+      if (c.exhausted()) return false;
+      if (t.stripe_count > 1) break;  // the next bucket is another stripe's
     }
-    c.charge(s.slot % 4 == 0);
-    if (*hash::bucket(t, s.slot)) {
-      Hold hold(t, s.slot, mode);
-      if (!t.deleted.load() && s.slot < t.active.load()) walk_chain(c, s, s.slot, Term(), 0);
-    }
-    s.slot++;
-    if (s.chunked && s.found >= s.limit) return true;
-    if (c.exhausted()) return false;
   }
 }
 
@@ -147,11 +150,14 @@ tree::Cursor range_end(Select& s) {
   tree::Cursor c = tree::first_beyond(*s.table, beyond, &s.prefix);
   return c ? tree::previous(c) : tree::last(*s.table);
 }
-// The walk has left the keys that can match.
-bool outside(Select& s, Term key) {
-  int c = match::compare_prefix(s.prefix, key);
-  return s.reverse ? c > 0 : c < 0;
+// The place behind the last one of the walk.
+tree::Cursor range_stop(Select& s) {
+  if (s.prefix.is_non_value()) return {};
+  if (!s.reverse) return tree::first_beyond(*s.table, beyond, &s.prefix);
+  tree::Cursor c = tree::first_beyond(*s.table, at_or_beyond, &s.prefix);
+  return c ? tree::previous(c) : tree::last(*s.table);
 }
+bool same_place(tree::Cursor a, tree::Cursor b) { return a.leaf == b.leaf && a.index == b.index; }
 
 bool walk_tree(NativeCall& c, Select& s) {
   Table& t = *s.table;
@@ -181,12 +187,13 @@ bool walk_tree(NativeCall& c, Select& s) {
     std::vector<Object*> dead, fresh;
     Object* last = nullptr;
     bool full = false;
+    tree::Cursor stop = range_stop(s);
     for (size_t n = 0; at && n < objects_per_hold; n++) {
-      Object* o = at.object();
-      if (s.prefix.is_value() && outside(s, o->key(t.key_position))) {
+      if (same_place(at, stop)) {
         at = {};
         break;
       }
+      Object* o = at.object();
       Object* replacement = nullptr;
       if (visit(c, s, o, &replacement)) dead.push_back(o);
       if (replacement) fresh.push_back(replacement);

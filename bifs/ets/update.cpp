@@ -166,7 +166,7 @@ BIF(ets, update_counter, 4) {
 
 BIF(ets, update_element, 3) {
   TABLE_ARGUMENT(t, c.arg(0), Write);
-  if (!is_single_key(*t)) return c.badarg(atom::table_type);
+  if (!is_single_key(*t)) return badarg();
   Term key = c.arg(1), what = c.arg(2);
   uint32_t hash = lock_hash(*t, key);
   Hold hold(*t, hash, Hold::Write);

@@ -72,13 +72,13 @@ bool grow_once(Table& t, uint32_t hash) {
   }
   uint32_t to = active;
   size_t segment = size_t(std::bit_width(to / first_segment));
-  if (!t.segments[segment])
-    t.segments[segment] = static_cast<Object**>(sys::allocate_zeroed(segment_size(segment) * sizeof(Object*), sys::Alloc::Ets));
   Hold hold(t, from, Hold::Write);
-  if (t.fixed.load()) {
+  if (t.fixed.load() || t.deleted.load() || t.active.load() != active) {
     end_resize(t);
     return false;
   }
+  if (!t.segments[segment])
+    t.segments[segment] = static_cast<Object**>(sys::allocate_zeroed(segment_size(segment) * sizeof(Object*), sys::Alloc::Ets));
   t.active.store(active + 1);
   t.mask.store(mask);
   end_resize(t);
@@ -110,7 +110,7 @@ bool shrink_once(Table& t, uint32_t hash) {
   }
   uint32_t from = active - 1, low = mask >> 1, to = from & low;
   Hold hold(t, to, Hold::Write);
-  if (t.fixed.load()) {
+  if (t.fixed.load() || t.deleted.load() || t.active.load() != active) {
     end_resize(t);
     return false;
   }
@@ -270,38 +270,40 @@ void adapt(Table& t, uint32_t hash) {
 }
 
 namespace {
-bool from_bucket(Table& t, uint32_t index, void (*use)(Object*, void*), void* arg) {
-  for (; index < t.active.load(); index++) {
-    if (!*bucket(t, index)) continue;
+bool from_bucket(Table& t, uint32_t index, void (*use)(Object*, void*), void* arg, bool with_deleted) {
+  for (;;) {
     Hold hold(t, index, Hold::Read);
-    if (index >= t.active.load()) break;
-    for (Object* o = *bucket(t, index); o; o = o->next) {
-      if (o->deleted) continue;
-      use(o, arg);
-      return true;
-    }
+    do {
+      if (t.deleted.load() || index >= t.active.load()) return false;
+      for (Object* o = *bucket(t, index); o; o = o->next) {
+        if (o->deleted && !with_deleted) continue;
+        use(o, arg);
+        return true;
+      }
+      index++;
+    } while (t.stripe_count == 1);
   }
-  return false;
 }
 }  // namespace
 
-bool first(Table& t, void (*use)(Object*, void*), void* arg) { return from_bucket(t, 0, use, arg); }
+bool first(Table& t, void (*use)(Object*, void*), void* arg, bool with_deleted) { return from_bucket(t, 0, use, arg, with_deleted); }
 
-Next next(Table& t, Term key, void (*use)(Object*, void*), void* arg) {
+Next next(Table& t, Term key, void (*use)(Object*, void*), void* arg, bool with_deleted) {
   uint32_t hash = hash_key(key), index;
   {
     Hold hold(t, hash, Hold::Read);
+    if (t.deleted.load()) return Next::BadKey;
     index = bucket_of(t, hash);
     Object* o = *bucket(t, index);
     while (o && !has_key(t, o, key, hash)) o = o->next;  // a marked one will do
     if (!o) return Next::BadKey;
     for (o = o->next; o; o = o->next) {
-      if (o->deleted || (t.type != Type::Set && has_key(t, o, key, hash))) continue;
+      if ((o->deleted && !with_deleted) || (t.type != Type::Set && has_key(t, o, key, hash))) continue;
       use(o, arg);
       return Next::Found;
     }
   }
-  return from_bucket(t, index + 1, use, arg) ? Next::Found : Next::End;
+  return from_bucket(t, index + 1, use, arg, with_deleted) ? Next::Found : Next::End;
 }
 
 bool free_some(Table& t, size_t budget) {
@@ -332,7 +334,7 @@ bool free_some(Table& t, size_t budget) {
 void purge(Table& t) {
   for (uint32_t i = 0; i < t.active.load() && t.pseudo_deleted.load(); i++) {
     Hold hold(t, i, Hold::Write);
-    if (t.fixed.load()) return;
+    if (t.fixed.load() || t.deleted.load()) return;
     if (i < t.active.load()) purge_chain(t, bucket(t, i));
   }
 }

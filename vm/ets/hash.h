@@ -25,9 +25,10 @@ void adapt(Table& table, uint32_t hash);
 
 // Next live object at or after bucket *index (whose stripe the cursor holds), for first/next. Takes locks itself.
 // Calls use(object, arg) under the lock of the found object's stripe; false when there is none.
-bool first(Table& table, void (*use)(Object*, void*), void* arg);
+// with_deleted: marked objects count as well.
+bool first(Table& table, void (*use)(Object*, void*), void* arg, bool with_deleted = false);
 enum class Next : uint8_t { Found, End, BadKey };
-Next next(Table& table, Term key, void (*use)(Object*, void*), void* arg);
+Next next(Table& table, Term key, void (*use)(Object*, void*), void* arg, bool with_deleted = false);
 
 // Frees up to budget objects; *at is the bucket to go on with. No locks: nobody else sees the table.
 bool free_some(Table& table, size_t budget);

@@ -81,10 +81,11 @@ size_t Table::object_words() const {
 }
 size_t Table::memory_words() const {
   size_t n = size();
-  if (is_tree()) return (write_concurrency ? 133 : 139) + 5 * n + object_words();
+  size_t extra = (write_concurrency && decentralized ? 34 : 0) + (read_concurrency && !write_concurrency ? 32 : 0);
+  if (is_tree()) return (write_concurrency ? 99 : 139) + extra + 5 * n + object_words();
   size_t slots = active.load(std::memory_order_relaxed);
   size_t segments = slots > 256 ? (slots - 256 + 2047) / 2048 : 0;
-  return (write_concurrency ? 1361 : 305) + (segments ? 262 : 0) + segments * 2048 + 4 * n + object_words();
+  return (write_concurrency ? 1361 : 305) + extra + (segments ? 262 : 0) + segments * 2048 + 4 * n + object_words();
 }
 
 Table* create_table(Process& process, Term name, const Options& o) {
