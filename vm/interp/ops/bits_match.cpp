@@ -17,6 +17,27 @@ using bits_match::remaining;
 // Room for `need` words, collecting when there is not; operands must be loaded after it.
 #define MAKE_ROOM(need) do { if (!has_room(E, HP, (need))) [[unlikely]] COLLECT((need), in.live.value); } while (0)
 
+// A field made outside the machine: its size in bits, room for it, and the call that reads it from `match`, whose non-value is no match.
+#define FIELD_CALL(handler, name, size, room, call)                                             \
+  CALLING_OP(handler) {                                                                         \
+    auto& in = operands<ins::name>(pc);                                                         \
+    size;                                                                                       \
+    MAKE_ROOM(room);                                                                            \
+    auto& match = context(in.match.load<Mode::Any>(REGS));                                      \
+    SPILL();                                                                                    \
+    Term result = call;                                                                         \
+    RELOAD();                                                                                   \
+    if (!result.is_value()) JUMP(in.fail);                                                      \
+    in.dst.store<Mode::Any>(REGS, result);                                                      \
+    NEXT(name);                                                                                 \
+  }
+// The size: known to the loader; in a register, in units. With LEFT as much must be there.
+#define KNOWN_SIZE size_t bits = in.bits.value
+#define SIZE_OPERAND                                                                            \
+  size_t bits;                                                                                  \
+  if (!bits_match::field_size(in.size.load<Mode::Any>(REGS), in.unit.value, &bits)) JUMP(in.fail)
+#define LEFT(size) size; if (!has(context(in.match.load<Mode::Any>(REGS)), bits)) JUMP(in.fail)
+
 // ---- starting
 COLD_OP(bs_start_match_collect) {
   auto& in = operands<ins::bs_start_match>(pc);
@@ -91,19 +112,8 @@ GET_BYTES_OP(bs_take_8, 1, )
 GET_BYTES_OP(bs_take_16, 2, )
 GET_BYTES_OP(bs_take_32, 4, )
 
-CALLING_OP(bs_get_integer_any) {
-  auto& in = operands<ins::bs_get_integer>(pc);
-  size_t bits = in.bits.value;
-  if (!has(context(in.match.load<Mode::Any>(REGS)), bits)) JUMP(in.fail);
-  MAKE_ROOM(bits_match::room_for_integer(bits));
-  Term match = in.match.load<Mode::Any>(REGS);
-  SPILL();
-  Term result = bits_match::integer_unchecked(process->heap, context(match), bits, in.flags.value);
-  RELOAD();
-  if (!result.is_value()) JUMP(in.fail);
-  in.dst.store<Mode::Any>(REGS, result);
-  NEXT(bs_get_integer);
-}
+#define INTEGER bits_match::integer_unchecked(process->heap, match, bits, in.flags.value)
+FIELD_CALL(bs_get_integer_any, bs_get_integer, LEFT(KNOWN_SIZE), bits_match::room_for_integer(bits), INTEGER)
 OP_MODES(bs_get_integer, S, D) {
   auto& in = operands<ins::bs_get_integer>(pc);
   auto& m = context(in.match.load<S>(REGS));
@@ -119,78 +129,25 @@ OP_MODES(bs_get_integer, S, D) {
 }
 VARIANTS(bs_get_integer, AllRegisters, AllRegisters)
 
-CALLING_OP(bs_get_integer_sized_any) {
-  auto& in = operands<ins::bs_get_integer_sized>(pc);
-  size_t bits;
-  if (!bits_match::field_size(in.size.load<Mode::Any>(REGS), in.unit.value, &bits)) JUMP(in.fail);
-  if (!has(context(in.match.load<Mode::Any>(REGS)), bits)) JUMP(in.fail);
-  MAKE_ROOM(bits_match::room_for_integer(bits));
-  Term match = in.match.load<Mode::Any>(REGS);
-  SPILL();
-  Term result = bits_match::integer_unchecked(process->heap, context(match), bits, in.flags.value);
-  RELOAD();
-  if (!result.is_value()) JUMP(in.fail);
-  in.dst.store<Mode::Any>(REGS, result);
-  NEXT(bs_get_integer_sized);
-}
+FIELD_CALL(bs_get_integer_sized_any, bs_get_integer_sized, LEFT(SIZE_OPERAND), bits_match::room_for_integer(bits), INTEGER)
 OP(bs_get_integer_sized) { GOTO_OP(bs_get_integer_sized_any); }
 
-CALLING_OP(bs_get_float_any) {
-  auto& in = operands<ins::bs_get_float>(pc);
-  size_t bits;
-  if (!bits_match::field_size(in.size.load<Mode::Any>(REGS), in.unit.value, &bits)) JUMP(in.fail);
-  MAKE_ROOM(bits_match::room_for_float);
-  Term match = in.match.load<Mode::Any>(REGS);
-  SPILL();
-  Term result = bits_match::float_(process->heap, context(match), bits, in.flags.value);
-  RELOAD();
-  if (!result.is_value()) JUMP(in.fail);
-  in.dst.store<Mode::Any>(REGS, result);
-  NEXT(bs_get_float);
-}
+FIELD_CALL(bs_get_float_any, bs_get_float, SIZE_OPERAND, bits_match::room_for_float,
+           bits_match::float_(process->heap, match, bits, in.flags.value))
 OP(bs_get_float) { GOTO_OP(bs_get_float_any); }
 
 // ---- bitstrings
-CALLING_OP(bs_get_binary_any) {
-  auto& in = operands<ins::bs_get_binary>(pc);
-  if (!has(context(in.match.load<Mode::Any>(REGS)), in.bits.value)) JUMP(in.fail);
-  MAKE_ROOM(bits_match::room_for_slice);
-  Term match = in.match.load<Mode::Any>(REGS);
-  SPILL();
-  Term result = bits_match::binary(process->heap, context(match), in.bits.value);
-  RELOAD();
-  in.dst.store<Mode::Any>(REGS, result);
-  NEXT(bs_get_binary);
-}
+#define SLICE bits_match::binary(process->heap, match, bits)
+FIELD_CALL(bs_get_binary_any, bs_get_binary, LEFT(KNOWN_SIZE), bits_match::room_for_slice, SLICE)
 OP(bs_get_binary) { GOTO_OP(bs_get_binary_any); }
 
-CALLING_OP(bs_get_binary_sized_any) {
-  auto& in = operands<ins::bs_get_binary_sized>(pc);
-  size_t bits;
-  if (!bits_match::field_size(in.size.load<Mode::Any>(REGS), in.unit.value, &bits)) JUMP(in.fail);
-  if (!has(context(in.match.load<Mode::Any>(REGS)), bits)) JUMP(in.fail);
-  MAKE_ROOM(bits_match::room_for_slice);
-  Term match = in.match.load<Mode::Any>(REGS);
-  SPILL();
-  Term result = bits_match::binary(process->heap, context(match), bits);
-  RELOAD();
-  in.dst.store<Mode::Any>(REGS, result);
-  NEXT(bs_get_binary_sized);
-}
+FIELD_CALL(bs_get_binary_sized_any, bs_get_binary_sized, LEFT(SIZE_OPERAND), bits_match::room_for_slice, SLICE)
 OP(bs_get_binary_sized) { GOTO_OP(bs_get_binary_sized_any); }
 
-CALLING_OP(bs_get_binary_all_any) {
-  auto& in = operands<ins::bs_get_binary_all>(pc);
-  size_t unit = in.unit.value;
-  if (unit > 1 && remaining(context(in.match.load<Mode::Any>(REGS))) % unit != 0) JUMP(in.fail);
-  MAKE_ROOM(bits_match::room_for_slice);
-  Term match = in.match.load<Mode::Any>(REGS);
-  SPILL();
-  Term result = bits_match::binary(process->heap, context(match), remaining(context(match)));
-  RELOAD();
-  in.dst.store<Mode::Any>(REGS, result);
-  NEXT(bs_get_binary_all);
-}
+#define ALL_THAT_IS_LEFT                                                                        \
+  size_t bits = remaining(context(in.match.load<Mode::Any>(REGS)));                             \
+  if (in.unit.value > 1 && bits % in.unit.value != 0) JUMP(in.fail)
+FIELD_CALL(bs_get_binary_all_any, bs_get_binary_all, ALL_THAT_IS_LEFT, bits_match::room_for_slice, SLICE)
 OP(bs_get_binary_all) { GOTO_OP(bs_get_binary_all_any); }
 
 CALLING_OP(bs_get_tail_any) {

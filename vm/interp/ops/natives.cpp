@@ -79,37 +79,27 @@ OP(bif0) {
   Term value = result.term()
 
 #define ARG(field) in.field.load<Mode::Any>(REGS)
-#define FINISH_BIF(name)                 \
-  RELOAD();                              \
-  in.dst.store<Mode::Any>(REGS, value);  \
-  NEXT(name)
-#define FINISH_GC_BIF(name)                                                        \
-  if (process->heap.wants_collection()) collect_with(*process, in.live.value, value); \
-  FINISH_BIF(name)
-
-OP(bif1) {
-  RUN_BIF(bif1, 1, ARG(a));
-  FINISH_BIF(bif1);
-}
-OP(bif2) {
-  RUN_BIF(bif2, 2, ARG(a), ARG(b));
-  FINISH_BIF(bif2);
-}
-OP(bif3) {
-  RUN_BIF(bif3, 3, ARG(a), ARG(b), ARG(c));
-  FINISH_BIF(bif3);
-}
-OP(gc_bif1) {
-  RUN_BIF(gc_bif1, 1, ARG(a));
-  FINISH_GC_BIF(gc_bif1);
-}
-OP(gc_bif2) {
-  RUN_BIF(gc_bif2, 2, ARG(a), ARG(b));
-  FINISH_GC_BIF(gc_bif2);
-}
-OP(gc_bif3) {
-  RUN_BIF(gc_bif3, 3, ARG(a), ARG(b), ARG(c));
-  FINISH_GC_BIF(gc_bif3);
-}
+// An instruction that calls a guard native; a collecting one may have filled the heap.
+#define BIF_OP(name, n, ...)                                                           \
+  OP(name) {                                                                           \
+    RUN_BIF(name, n, __VA_ARGS__);                                                     \
+    RELOAD();                                                                          \
+    in.dst.store<Mode::Any>(REGS, value);                                              \
+    NEXT(name);                                                                        \
+  }
+#define GC_BIF_OP(name, n, ...)                                                        \
+  OP(name) {                                                                           \
+    RUN_BIF(name, n, __VA_ARGS__);                                                     \
+    if (process->heap.wants_collection()) collect_with(*process, in.live.value, value); \
+    RELOAD();                                                                          \
+    in.dst.store<Mode::Any>(REGS, value);                                              \
+    NEXT(name);                                                                        \
+  }
+BIF_OP(bif1, 1, ARG(a))
+BIF_OP(bif2, 2, ARG(a), ARG(b))
+BIF_OP(bif3, 3, ARG(a), ARG(b), ARG(c))
+GC_BIF_OP(gc_bif1, 1, ARG(a))
+GC_BIF_OP(gc_bif2, 2, ARG(a), ARG(b))
+GC_BIF_OP(gc_bif3, 3, ARG(a), ARG(b), ARG(c))
 
 }  // namespace joist
