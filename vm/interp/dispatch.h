@@ -64,16 +64,21 @@ void profile_op(Word handler);  // profile.cpp
   do { if (fail) JUMP(fail); set_native_error(*process, reason, function, {__VA_ARGS__}); GOTO_OP(raise); } while (0)
 
 // ---- registers in memory, for C++ that needs the process whole (its heap, its x registers)
+// x0-x3 only, so that any x register is one load from one base.
+#define SPILL_X()                   \
+  do {                              \
+    process->x[0] = x0;             \
+    process->x[1] = x1;             \
+    process->x[2] = x2;             \
+    process->x[3] = x3;             \
+  } while (0)
 #define SPILL()                     \
   do {                              \
     process->heap.top = HP;         \
     process->heap.stack = reinterpret_cast<::joist::Word*>(E); \
     process->reductions = reds;     \
     process->pc = pc;               \
-    process->x[0] = x0;             \
-    process->x[1] = x1;             \
-    process->x[2] = x2;             \
-    process->x[3] = x3;             \
+    SPILL_X();                      \
   } while (0)
 // pc is the handler's own: RELOAD leaves it.
 #define RELOAD()                    \

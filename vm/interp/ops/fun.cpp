@@ -7,11 +7,7 @@ namespace joist {
 // Three words and the environment; room was made before.
 OP_MODES(make_fun, D) {
   auto& in = operands<ins::make_fun>(pc);
-  Term* x = process->x;
-  x[0] = x0;
-  x[1] = x1;
-  x[2] = x2;
-  x[3] = x3;
+  SPILL_X();
   size_t count = in.count.value;
   auto* fun = reinterpret_cast<Fun*>(HP);
   HP += 3 + count;

@@ -133,11 +133,7 @@ COLD_OP(put_map_change) {
 [[gnu::noinline]] HANDLER static void cold_put_map_flat(REGS_DECL) {
   auto& in = operands<ins::put_map>(pc);
   size_t count = in.count.value;
-  Term* x = process->x;
-  x[0] = x0;
-  x[1] = x1;
-  x[2] = x2;
-  x[3] = x3;
+  SPILL_X();
   auto& map = *reinterpret_cast<FlatMap*>(in.map.load<Mode::Any>(REGS).boxed_words());
   size_t size = map.size();
   if (!has_room(E, HP, 2 + size)) GOTO_OP(put_map_change);
@@ -173,11 +169,7 @@ OP(new_map) {
   auto& in = operands<ins::new_map>(pc);
   size_t count = in.count.value;
   if (!has_room(E, HP, 2 + count)) [[unlikely]] GOTO_OP(new_map_collect);
-  Term* x = process->x;
-  x[0] = x0;
-  x[1] = x1;
-  x[2] = x2;
-  x[3] = x3;
+  SPILL_X();
   auto* map = reinterpret_cast<FlatMap*>(HP);
   HP += 2 + count;
   map->header = make_header(Kind::FlatMap, 1 + count);

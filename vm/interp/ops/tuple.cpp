@@ -28,11 +28,7 @@ VARIANTS(get_tuple_element2, AllSources, AllRegisters, AllRegisters)
 // The x registers go to memory first, so that every element is one load from one of two bases.
 OP_MODES(put_tuple, D) {
   auto& in = operands<ins::put_tuple>(pc);
-  Term* x = process->x;
-  x[0] = x0;
-  x[1] = x1;
-  x[2] = x2;
-  x[3] = x3;
+  SPILL_X();
   size_t count = in.count.value;
   Word* tuple = HP;
   tuple[0] = Tuple::make(count);
@@ -83,11 +79,7 @@ OP(set_tuple_element) {
 // A copy with some elements replaced; room was made before. With `reuse`, the record itself when nothing would change.
 OP(update_record) {
   auto& in = operands<ins::update_record>(pc);
-  Term* x = process->x;
-  x[0] = x0;
-  x[1] = x1;
-  x[2] = x2;
-  x[3] = x3;
+  SPILL_X();
   size_t arity = in.arity.value, count = in.count.value;
   Term result = in.record.load_spilled(process, E);
   const Word* from = result.boxed_words();
