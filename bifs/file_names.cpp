@@ -8,8 +8,6 @@
 #include "vm/term/atom.h"
 #include "vm/term/bits.h"
 
-#include <vector>
-
 namespace joist {
 namespace {
 
@@ -27,52 +25,16 @@ bool append_character(SWord ch, std::string* out) {
   return true;
 }
 
-}  // namespace
-
-void set_file_name_encoding(bool is_utf8) { utf8 = is_utf8; }
-bool file_names_are_utf8() { return utf8; }
-
-bool file_name_text(Term t, std::string* out) {
-  if (t.is_atom()) {
-    std::string_view text = atom_text(t);
-    const uint8_t* p = reinterpret_cast<const uint8_t*>(text.data());
-    for (const uint8_t* end = p + text.size(); p < end;)
-      if (!append_character(utf8_decode_valid(&p), out)) return false;
-    return true;
-  }
-  if (is_bits(t)) {
-    if (bits::size_bits(t) % 8 != 0) return false;
-    bits::AlignedBytes bytes(t);
-    std::string_view text = bytes.text();
-    if (!text.empty() && text.back() == 0) text.remove_suffix(1);
-    out->append(text);
-    return text.find('\0') == std::string_view::npos;
-  }
-  std::vector<Term> rest;  // tails of the lists we are inside of
-  while (true) {
-    if (t.is_nil()) {
-      if (rest.empty()) return true;
-      t = rest.back();
-      rest.pop_back();
-      continue;
-    }
-    if (!t.is_cons()) return false;
-    Term head = t.as_cons()->head;
-    t = t.as_cons()->tail;
-    if (head.is_small()) {
-      if (!append_character(head.small_value(), out)) return false;
-    } else if (head.is_list()) {
-      rest.push_back(t);
-      t = head;
-    } else if (head.is_atom()) {
-      if (!file_name_text(head, out)) return false;
-    } else {
-      return false;
-    }
-  }
+bool append_atom(Term atom, std::string* out) {
+  std::string_view text = atom_text(atom);
+  const uint8_t* p = reinterpret_cast<const uint8_t*>(text.data());
+  for (const uint8_t* end = p + text.size(); p < end;)
+    if (!append_character(utf8_decode_valid(&p), out)) return false;
+  return true;
 }
 
-bool file_list_text(Term t, std::string* out) {
+// A deep list of characters and, with `atoms`, of atoms.
+bool append_list(Term t, bool atoms, std::string* out) {
   WorkStack<Term, 16> rest;  // tails of the lists we are inside of
   for (;;) {
     if (t.is_nil()) {
@@ -85,14 +47,34 @@ bool file_list_text(Term t, std::string* out) {
     t = t.as_cons()->tail;
     if (head.is_small()) {
       if (!append_character(head.small_value(), out)) return false;
-    } else if (head.is_cons()) {
+    } else if (head.is_list()) {
       rest.push(t);
       t = head;
-    } else if (!head.is_nil()) {
+    } else if (!atoms || !head.is_atom() || !append_atom(head, out)) {
       return false;
     }
   }
 }
+
+}  // namespace
+
+void set_file_name_encoding(bool is_utf8) { utf8 = is_utf8; }
+bool file_names_are_utf8() { return utf8; }
+
+bool file_name_text(Term t, std::string* out) {
+  if (t.is_atom()) return append_atom(t, out);
+  if (is_bits(t)) {
+    if (bits::size_bits(t) % 8 != 0) return false;
+    bits::AlignedBytes bytes(t);
+    std::string_view text = bytes.text();
+    if (!text.empty() && text.back() == 0) text.remove_suffix(1);
+    out->append(text);
+    return text.find('\0') == std::string_view::npos;
+  }
+  return append_list(t, true, out);
+}
+
+bool file_list_text(Term t, std::string* out) { return append_list(t, false, out); }
 
 Term file_name_term(Heap& heap, const std::string& bytes) {
   if (!file_names_are_utf8()) return text_to_list(heap, bytes);
