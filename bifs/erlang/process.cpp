@@ -49,18 +49,8 @@ struct IsAlive final : AskRequest {
   Term answer(Process& p) override { return boolean(!p.exiting()); }
 };
 
-struct IsAliveMessage final : RequestSignal {
-  Term asker;
-  KeptTerm ref;
-  explicit IsAliveMessage(Term r) : ref(r) {}
-  void reply(Term result) {
-    Process* to = find_process(asker);
-    if (!to) return;
-    MessageBuilder b(3 + copy_size(ref.term));
-    Term r = b.copy(ref.term);
-    Term message = b.writer().tuple(r, result);
-    b.send(*to, Term(), message);
-  }
+struct IsAliveMessage final : MessageRequest {
+  using MessageRequest::MessageRequest;
   bool run(Process& p) override {
     reply(boolean(!p.exiting()));
     return true;
@@ -88,14 +78,7 @@ BIF(erlang, is_process_alive, 1) {
 BIF(erts_internal, is_process_alive, 2) {
   Term pid = c.arg(0);
   if (!pid.is_local_pid() || !is_ref(c.arg(1))) return badarg();
-  auto* s = new IsAliveMessage(c.arg(1));
-  s->asker = c.process.pid;
-  if (Process* p = find_process(pid)) {
-    send_signal(*p, s);
-  } else {
-    s->receiver_gone();
-    destroy_signal(s);
-  }
+  send_request(pid, new IsAliveMessage(c.process.pid, c.arg(1)));
   return atom::ok;
 }
 
@@ -118,28 +101,14 @@ BIF(erts_internal, is_system_process, 1) {
 
 namespace {
 
-void set_group_leader(Process& p, Term leader, HeapFragment** fragment) {
-  if (*fragment) {
-    p.heap.adopt(*fragment);
-    *fragment = nullptr;
-  }
-  p.group_leader = leader;
-}
-
-struct GroupLeader final : RequestSignal {
-  Term asker;
-  KeptTerm ref;
-  explicit GroupLeader(Term r) : ref(r) {}
-  void reply(Term result) {
-    Process* to = find_process(asker);
-    if (!to || !ref.term.is_value()) return;
-    MessageBuilder b(3 + copy_size(ref.term));
-    Term r = b.copy(ref.term);
-    Term message = b.writer().tuple(r, result);
-    b.send(*to, Term(), message);
-  }
+struct GroupLeader final : MessageRequest {
+  using MessageRequest::MessageRequest;
   bool run(Process& p) override {
-    set_group_leader(p, payload, &fragment);
+    if (fragment) {
+      p.heap.adopt(fragment);
+      fragment = nullptr;
+    }
+    p.group_leader = payload;
     reply(atom::true_);
     return true;
   }
@@ -164,17 +133,11 @@ BIF(erts_internal, group_leader, 2) {
 BIF(erts_internal, group_leader, 3) {
   Term leader = c.arg(0), pid = c.arg(1);
   if (!is_pid(leader) || !pid.is_local_pid() || !is_ref(c.arg(2))) return badarg();
-  auto* s = new GroupLeader(c.arg(2));
-  s->asker = c.process.pid;
+  auto* s = new GroupLeader(c.process.pid, c.arg(2));
   FragmentTerm f = copy_to_fragment(leader);
   s->payload = f.term;
   s->fragment = f.fragment;
-  if (Process* p = find_process(pid)) {
-    send_signal(*p, s);
-  } else {
-    s->receiver_gone();
-    destroy_signal(s);
-  }
+  send_request(pid, s);
   return atom::ok;
 }
 

@@ -19,20 +19,11 @@ void collect_process(Process& p, Term* live, size_t count, bool major) {
 }
 
 // Answers with the message {Kind, Id, Result}.
-struct SystemTask final : RequestSignal {
-  Term requester;
+struct SystemTask final : MessageRequest {
   Term task;      // garbage_collect, check_process_code, copy_literals
-  KeptTerm id;
   Term argument;  // major or minor; module; boolean
-  explicit SystemTask(Term i) : id(i) {}
-  void answer(Term result) {
-    Process* to = find_process(requester);
-    if (!to) return;
-    MessageBuilder b(4 + copy_size(id.term));
-    Term i = b.copy(id.term);
-    Term message = b.writer().tuple(task, i, result);
-    b.send(*to, Term(), message);
-  }
+  using MessageRequest::MessageRequest;
+  void answer(Term result) { reply(result, task); }
   bool run(Process& p) override {
     if (task.same(atom::check_process_code)) {
       // Looks for old code on the stack and in the heap; may collect.
@@ -59,16 +50,10 @@ NativeResult request(NativeCall& c, Term requester, Term target, Term prio, Term
   Term argument = t->arity() == 3 ? t->at(2) : atom::major;
   if (collecting && !argument.same(atom::major) && !argument.same(atom::minor)) return badarg();
   if (!argument.is_atom()) return badarg();
-  auto* s = new SystemTask(t->at(1));
-  s->requester = requester;
+  auto* s = new SystemTask(requester, t->at(1));
   s->task = task;
   s->argument = argument;
-  if (Process* p = find_process(target)) {
-    send_signal(*p, s);
-  } else {
-    s->receiver_gone();
-    destroy_signal(s);
-  }
+  send_request(target, s);
   return atom::ok;
 }
 
@@ -94,25 +79,14 @@ struct SuspendRequest final : AskRequest {
 };
 
 // Asynchronous: nobody waits; with a tag, {Tag, suspended | exited} is sent.
-struct AsyncSuspend final : RequestSignal {
-  Term asker;
-  KeptTerm tag;
-  explicit AsyncSuspend(Term t) : tag(t) {}
-  void notify(Term what) {
-    if (!tag.term.is_value()) return;
-    Process* to = find_process(asker);
-    if (!to) return;
-    MessageBuilder b(3 + copy_size(tag.term));
-    Term t = b.copy(tag.term);
-    Term message = b.writer().tuple(t, what);
-    b.send(*to, Term(), message);
-  }
+struct AsyncSuspend final : MessageRequest {
+  using MessageRequest::MessageRequest;
   bool run(Process& p) override {
     suspend_self(p);
-    notify(atom::suspended);
+    reply(atom::suspended);
     return true;
   }
-  void receiver_gone() override { notify(atom::exited); }
+  void receiver_gone() override { reply(atom::exited); }
 };
 
 }  // namespace
@@ -154,10 +128,7 @@ BIF(erts_internal, suspend_process, 2) {
   }
   s->count++;
   if (async) {
-    auto* signal = new AsyncSuspend(tag.is_value() ? tag : nil);
-    if (!tag.is_value()) signal->tag.term = Term();
-    signal->asker = self.pid;
-    send_signal(*p, signal);
+    send_signal(*p, new AsyncSuspend(self.pid, tag));
     return atom::true_;
   }
   return ask(c, *p, new SuspendRequest);

@@ -47,6 +47,20 @@ bool AskRequest::run(Process& receiver) {
 
 void AskRequest::receiver_gone() { reply(asker, id, entry, gone); }
 
+void MessageRequest::reply(Term result, Term head) {
+  Process* to = tag.term.is_value() ? find_process(asker) : nullptr;
+  if (!to) return;
+  MessageBuilder b(4 + copy_size(tag.term));
+  Term t = b.copy(tag.term);
+  b.send(*to, Term(), head.is_value() ? b.writer().tuple(head, t, result) : b.writer().tuple(t, result));
+}
+
+void send_request(Term pid, RequestSignal* request) {
+  if (Process* p = find_process(pid)) return send_signal(*p, request);
+  request->receiver_gone();
+  destroy_signal(request);
+}
+
 NativeResult ask(NativeCall& c, Process& target, AskRequest* request) {
   static std::atomic<Word> next_id{1};
   auto* w = new WaitReply;

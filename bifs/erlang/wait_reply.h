@@ -7,6 +7,7 @@
 #pragma once
 #include "bifs/bif.h"
 #include "vm/process/process_table.h"
+#include "vm/process/relations.h"
 #include "vm/process/send.h"
 
 namespace joist {
@@ -31,6 +32,18 @@ struct AskRequest : RequestSignal {
   bool run(Process& receiver) final;
   void receiver_gone() final;
 };
+
+// A request that is answered with a message to the asker, by whoever has the result first.
+struct MessageRequest : RequestSignal {
+  Term asker;                        // local pid
+  KeptTerm tag;                      // the non-value: nobody waits for the message
+  MessageRequest(Term from, Term t) : asker(from), tag(t) {}
+  // Sends {Tag, Result}, or {Head, Tag, Result}.
+  void reply(Term result, Term head = Term());
+};
+
+// To the local process `pid`, or to nobody: then receiver_gone() answers at once.
+void send_request(Term pid, RequestSignal* request);
 
 // Sends the request and waits.
 NativeResult ask(NativeCall& c, Process& target, AskRequest* request);
