@@ -50,4 +50,11 @@ inline Term copy_part(Heap& heap, Term part) {
   return copy_into_with_literals(part, w);
 }
 
+inline Term key_at(NativeCall& c, Table& t, tree::Cursor at) {
+  return at ? copy_part(c.heap(), at.object()->key(t.key_position)) : atom::end_of_table;
+}
+// What first and next, with the key in c.arg(1), return for a hash table; `with_deleted`: marked objects too.
+Term first_hash_key(NativeCall& c, Table& t, bool with_deleted);
+NativeResult next_hash_key(NativeCall& c, Table& t, bool with_deleted);
+
 }  // namespace joist::ets

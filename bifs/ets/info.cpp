@@ -90,16 +90,18 @@ Term item(NativeCall& c, Table& t, Term what) {
   return {};
 }
 
+NativeResult info_of_none(NativeCall& c) {
+  if (c.arg(0).is_atom() || c.arg(0).is<MagicRef>()) return atom::undefined;
+  NativeResult failure = badarg();
+  table_argument(c, c.arg(0), Need::Info, &failure);
+  return failure;
+}
+
 }  // namespace
 
 BIF(ets, info, 1) {
-  NativeResult failure = badarg();
   Table* t = find_table(c.arg(0));
-  if (!t) {
-    table_argument(c, c.arg(0), Need::Info, &failure);
-    if (c.arg(0).is_atom() || c.arg(0).is<MagicRef>()) return atom::undefined;
-    return failure;
-  }
+  if (!t) return info_of_none(c);
   static constexpr Term fields[] = {atom::protection, atom::keypos, atom::type, atom::named_table, atom::node, atom::size,
                                     atom::name, atom::heir, atom::owner, atom::memory, atom::compressed,
                                     atom::write_concurrency, atom::read_concurrency, atom::decentralized_counters, atom::id};
@@ -113,13 +115,8 @@ BIF(ets, info, 1) {
 }
 
 BIF(ets, info, 2) {
-  NativeResult failure = badarg();
   Table* t = find_table(c.arg(0));
-  if (!t) {
-    table_argument(c, c.arg(0), Need::Info, &failure);
-    if (c.arg(0).is_atom() || c.arg(0).is<MagicRef>()) return atom::undefined;
-    return failure;
-  }
+  if (!t) return info_of_none(c);
   if (c.arg(1).same(atom::binary)) {
     Export* trap = get_export(atom::erts_internal, make_atom("ets_info_binary"), 1);
     return c.trap(trap, c.arg(0));

@@ -20,15 +20,6 @@ Term binaries_of(Heap& heap, const Object* o, Term list) {
   }
   return list;
 }
-struct RawKey {
-  Heap& heap;
-  Table& table;
-  Term key;
-  static void use(Object* o, void* p) {
-    auto* k = static_cast<RawKey*>(p);
-    k->key = copy_part(k->heap, o->key(k->table.key_position));
-  }
-};
 
 }  // namespace
 
@@ -59,27 +50,18 @@ BIF(erts_internal, ets_raw_first, 1) {
   if (t->is_tree()) {
     Hold hold(*t, 0, Hold::Read);
     TABLE_STILL_THERE(t);
-    tree::Cursor at = tree::first(*t);
-    return at ? copy_part(c.heap(), at.object()->key(t->key_position)) : atom::end_of_table;
+    return key_at(c, *t, tree::first(*t));
   }
-  RawKey found{c.heap(), *t, {}};
-  return hash::first(*t, RawKey::use, &found, true) ? found.key : atom::end_of_table;
+  return first_hash_key(c, *t, true);
 }
 BIF(erts_internal, ets_raw_next, 2) {
   TABLE_ARGUMENT(t, c.arg(0), Read);
   if (t->is_tree()) {
     Hold hold(*t, 0, Hold::Read);
     TABLE_STILL_THERE(t);
-    tree::Cursor at = tree::after(*t, c.arg(1));
-    return at ? copy_part(c.heap(), at.object()->key(t->key_position)) : atom::end_of_table;
+    return key_at(c, *t, tree::after(*t, c.arg(1)));
   }
-  RawKey found{c.heap(), *t, {}};
-  switch (hash::next(*t, c.arg(1), RawKey::use, &found, true)) {
-    case hash::Next::Found: return found.key;
-    case hash::Next::End: return atom::end_of_table;
-    case hash::Next::BadKey: break;
-  }
-  return badarg();
+  return next_hash_key(c, *t, true);
 }
 
 }  // namespace joist

@@ -11,21 +11,6 @@ using namespace ets;
 
 namespace {
 
-void put_one(Table& t, Object* o) {
-  if (t.is_tree()) {
-    Hold hold(t, 0, Hold::Write);
-    if (t.deleted.load()) return Object::destroy(o);
-    tree::put(t, o);
-    return;
-  }
-  uint32_t hash = hash_key(o->key(t.key_position));
-  {
-    Hold hold(t, hash, Hold::Write);
-    if (t.deleted.load()) return Object::destroy(o);
-    hash::put(t, o, hash);
-  }
-  hash::adapt(t, hash);
-}
 // Caller holds the stripe.
 bool is_member(Table& t, Term key) {
   return t.is_tree() ? tree::find(t, key) != nullptr : hash::find(t, key, hash_key(key)) != nullptr;
@@ -33,6 +18,31 @@ bool is_member(Table& t, Term key) {
 void adapt_all(Table& t) {
   if (t.is_tree()) return;
   for (uint32_t i = 0; i < t.stripe_count; i++) hash::adapt(t, i);
+}
+
+// Caller holds the stripe, or all of them.
+void put(Table& t, Object* o, uint32_t hash) {
+  if (t.is_tree()) tree::put(t, o);
+  else hash::put(t, o, hash);
+}
+NativeResult put_one(NativeCall& c, Table& t, Term object, bool only_new) {
+  Term key = key_of(t, object);
+  uint32_t hash = lock_hash(t, key);
+  Object* o = only_new ? nullptr : Object::create(object);
+  {
+    Hold hold(t, hash, Hold::Write);
+    if (t.deleted.load(std::memory_order_acquire)) {
+      if (o) Object::destroy(o);
+      return c.badarg(atom::id);
+    }
+    if (only_new) {
+      if (is_member(t, key)) return atom::false_;
+      o = Object::create(object);
+    }
+    put(t, o, hash);
+  }
+  if (!t.is_tree()) hash::adapt(t, hash);
+  return atom::true_;
 }
 
 enum class Checked : uint8_t { Good, Bad };
@@ -61,57 +71,31 @@ NativeResult insert_list(NativeCall& c, Table& t, Term list, bool only_new) {
       if (t.deleted.load()) return c.badarg(atom::id);
       return atom::false_;
     }
-    for (Object* o : objects) {
-      if (t.is_tree()) tree::put(t, o);
-      else hash::put(t, o, hash_key(o->key(t.key_position)));
-    }
+    for (Object* o : objects) put(t, o, lock_hash(t, o->key(t.key_position)));
   }
   size_t rounds = objects.size() / 5 + 1;
   for (size_t i = 0; i < rounds; i++) adapt_all(t);
   return atom::true_;
 }
 
+NativeResult insert(NativeCall& c, bool only_new) {
+  TABLE_ARGUMENT(t, c.arg(0), Write);
+  Term what = c.arg(1);
+  if (what.is_list()) {
+    size_t n = 0;
+    if (check_list(*t, what, &n) == Checked::Bad) return badarg();
+    if (n == 0) return atom::true_;
+    if (n > 1) return insert_list(c, *t, what, only_new);
+    what = what.as_cons()->head;
+  }
+  if (!good_object(*t, what)) return badarg();
+  return put_one(c, *t, what, only_new);
+}
+
 }  // namespace
 
-BIF(ets, insert, 2) {
-  TABLE_ARGUMENT(t, c.arg(0), Write);
-  Term what = c.arg(1);
-  if (what.is_list()) {
-    size_t n = 0;
-    if (check_list(*t, what, &n) == Checked::Bad) return badarg();
-    if (n == 0) return atom::true_;
-    if (n > 1) return insert_list(c, *t, what, false);
-    what = what.as_cons()->head;
-  }
-  if (!good_object(*t, what)) return badarg();
-  put_one(*t, Object::create(what));
-  return atom::true_;
-}
-
-BIF(ets, insert_new, 2) {
-  TABLE_ARGUMENT(t, c.arg(0), Write);
-  Term what = c.arg(1);
-  if (what.is_list()) {
-    size_t n = 0;
-    if (check_list(*t, what, &n) == Checked::Bad) return badarg();
-    if (n == 0) return atom::true_;
-    if (n > 1) return insert_list(c, *t, what, true);
-    what = what.as_cons()->head;
-  }
-  if (!good_object(*t, what)) return badarg();
-  Term key = key_of(*t, what);
-  uint32_t hash = lock_hash(*t, key);
-  {
-    Hold hold(*t, hash, Hold::Write);
-    TABLE_STILL_THERE(t);
-    if (is_member(*t, key)) return atom::false_;
-    Object* o = Object::create(what);
-    if (t->is_tree()) tree::put(*t, o);
-    else hash::put(*t, o, hash);
-  }
-  if (!t->is_tree()) hash::adapt(*t, hash);
-  return atom::true_;
-}
+BIF(ets, insert, 2) { return insert(c, false); }
+BIF(ets, insert_new, 2) { return insert(c, true); }
 
 namespace {
 // Objects with the key as a list, in order of insertion.
@@ -225,67 +209,30 @@ BIF(ets, delete_object, 2) {
 }
 
 namespace {
-struct KeyCopy {
-  Heap& heap;
-  Table& table;
-  Term key;
-  static void use(Object* o, void* p) {
-    auto* k = static_cast<KeyCopy*>(p);
-    k->key = copy_part(k->heap, o->key(k->table.key_position));
+// A hash table has no order: its last key is its first.
+NativeResult key_at_end(NativeCall& c, tree::Cursor (*end)(Table&)) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  if (t->is_tree()) {
+    Hold hold(*t, 0, Hold::Read);
+    TABLE_STILL_THERE(t);
+    return key_at(c, *t, end(*t));
   }
-};
-Term key_at(NativeCall& c, Table& t, tree::Cursor at) {
-  return at ? copy_part(c.heap(), at.object()->key(t.key_position)) : atom::end_of_table;
+  return first_hash_key(c, *t, false);
+}
+NativeResult key_beside(NativeCall& c, tree::Cursor (*beside)(Table&, Term, bool or_equal)) {
+  TABLE_ARGUMENT(t, c.arg(0), Read);
+  if (!t->is_tree()) return next_hash_key(c, *t, false);
+  if (c.arg(1).same(atom::end_of_table)) return badarg();  // no key of an ordered set to go on from
+  Hold hold(*t, 0, Hold::Read);
+  TABLE_STILL_THERE(t);
+  return key_at(c, *t, beside(*t, c.arg(1), false));
 }
 }  // namespace
 
-BIF(ets, first, 1) {
-  TABLE_ARGUMENT(t, c.arg(0), Read);
-  if (t->is_tree()) {
-    Hold hold(*t, 0, Hold::Read);
-    TABLE_STILL_THERE(t);
-    return key_at(c, *t, tree::first(*t));
-  }
-  KeyCopy found{c.heap(), *t, {}};
-  return hash::first(*t, KeyCopy::use, &found) ? found.key : atom::end_of_table;
-}
-BIF(ets, last, 1) {
-  TABLE_ARGUMENT(t, c.arg(0), Read);
-  if (t->is_tree()) {
-    Hold hold(*t, 0, Hold::Read);
-    TABLE_STILL_THERE(t);
-    return key_at(c, *t, tree::last(*t));
-  }
-  KeyCopy found{c.heap(), *t, {}};
-  return hash::first(*t, KeyCopy::use, &found) ? found.key : atom::end_of_table;
-}
-namespace {
-NativeResult hash_next(NativeCall& c, Table& t) {
-  KeyCopy found{c.heap(), t, {}};
-  switch (hash::next(t, c.arg(1), KeyCopy::use, &found)) {
-    case hash::Next::Found: return found.key;
-    case hash::Next::End: return atom::end_of_table;
-    case hash::Next::BadKey: return badarg();
-  }
-  return badarg();
-}
-}  // namespace
-BIF(ets, next, 2) {
-  TABLE_ARGUMENT(t, c.arg(0), Read);
-  if (!t->is_tree()) return hash_next(c, *t);
-  if (c.arg(1).same(atom::end_of_table)) return badarg();  // no key of an ordered set to go on from
-  Hold hold(*t, 0, Hold::Read);
-  TABLE_STILL_THERE(t);
-  return key_at(c, *t, tree::after(*t, c.arg(1)));
-}
-BIF(ets, prev, 2) {
-  TABLE_ARGUMENT(t, c.arg(0), Read);
-  if (!t->is_tree()) return hash_next(c, *t);
-  if (c.arg(1).same(atom::end_of_table)) return badarg();  // no key of an ordered set to go on from
-  Hold hold(*t, 0, Hold::Read);
-  TABLE_STILL_THERE(t);
-  return key_at(c, *t, tree::before(*t, c.arg(1)));
-}
+BIF(ets, first, 1) { return key_at_end(c, tree::first); }
+BIF(ets, last, 1) { return key_at_end(c, tree::last); }
+BIF(ets, next, 2) { return key_beside(c, tree::after); }
+BIF(ets, prev, 2) { return key_beside(c, tree::before); }
 
 // The objects of one bucket, or the one at this place of an ordered set.
 BIF(ets, slot, 2) {
