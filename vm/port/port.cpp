@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "vm/base/reversed.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
@@ -70,17 +71,7 @@ std::unique_ptr<PortSignal> take_first(PortSignal** list) {
   return s;
 }
 
-PortSignal* take_all(Port& port) {
-  PortSignal* s = port.incoming.exchange(nullptr, std::memory_order_seq_cst);
-  PortSignal* first = nullptr;
-  while (s) {
-    PortSignal* next = s->next;
-    s->next = first;
-    first = s;
-    s = next;
-  }
-  return first;
-}
+PortSignal* take_all(Port& port) { return reversed(port.incoming.exchange(nullptr, std::memory_order_seq_cst)); }
 
 void bad_signal(Port& port, const PortSignal& s) {
   if (s.reply) port.reply(s, atom::badarg);

@@ -51,12 +51,7 @@ size_t send_message(Process& to, Term from, Term message, Term token) {
 }
 
 void send_fragment(Process& to, Term from, Term message, HeapFragment* fragment, Term token) {
-  Signal* s = new Signal;
-  s->from = from;
-  s->payload = message;
-  s->fragment = fragment;
-  s->token = token;
-  send_signal(to, s);
+  send_signal(to, message_signal(from, message, fragment, token));
 }
 
 bool send_to_pid(Term pid, Term from, Term message) {

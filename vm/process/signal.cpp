@@ -113,13 +113,17 @@ bool handle_exit(Process& p, ExitSignal* s) {
 
 }  // namespace
 
-void append_message(Process& p, Term from, Term message, HeapFragment* fragment, Term token) {
+Signal* message_signal(Term from, Term message, HeapFragment* fragment, Term token) {
   Signal* s = new Signal;
   s->from = from;
   s->payload = message;
   s->fragment = fragment;
   s->token = token;
-  link_message(p, s);
+  return s;
+}
+
+void append_message(Process& p, Term from, Term message, HeapFragment* fragment, Term token) {
+  link_message(p, message_signal(from, message, fragment, token));
 }
 
 bool handle_signals(Process& p, size_t budget) {

@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "gc/collect.h"
+#include "vm/base/reversed.h"
 
 namespace joist {
 
@@ -70,6 +71,9 @@ struct RequestSignal : Signal {
   virtual void receiver_gone() = 0;
 };
 
+// A message's signal, which owns the fragment.
+Signal* message_signal(Term from, Term message, HeapFragment* fragment, Term token);
+
 // Releases payload and struct.
 void destroy_signal(Signal* signal);
 
@@ -85,15 +89,7 @@ class SignalQueue {
   void push(Signal* s) { push(s, s); }
   Signal* take_all() {
     if (!head_.load(std::memory_order_relaxed)) return nullptr;
-    Signal* s = head_.exchange(nullptr, std::memory_order_seq_cst);
-    Signal* first = nullptr;
-    while (s) {
-      Signal* next = s->next;
-      s->next = first;
-      first = s;
-      s = next;
-    }
-    return first;
+    return reversed(head_.exchange(nullptr, std::memory_order_seq_cst));
   }
   bool empty() const { return head_.load(std::memory_order_seq_cst) == nullptr; }
 

@@ -36,30 +36,12 @@ void Condition::notify_all() {
   futex_wake(sequence_, 0x7fffffff);
 }
 
-void RwLock::lock_shared_slow() {
+void RwLock::take_slow(uint32_t busy, uint32_t mine) {
   for (unsigned i = 0;; i++) {
     uint32_t s = state_.load(std::memory_order_relaxed);
-    if (!(s & (writer | waiting))) {
-      if (state_.compare_exchange_weak(s, s + 1, std::memory_order_acquire)) return;
-      continue;
-    }
-    if (i < spin_limit) {
-      relax_cpu();
-      continue;
-    }
-    if (!(s & waiting)) {
-      if (!state_.compare_exchange_weak(s, s | waiting, std::memory_order_relaxed)) continue;
-      s |= waiting;
-    }
-    futex_wait(state_, s);
-  }
-}
-void RwLock::lock_slow() {
-  for (unsigned i = 0;; i++) {
-    uint32_t s = state_.load(std::memory_order_relaxed);
-    if (!(s & (writer | readers))) {
-      // Other sleepers may exist: the waiting bit stays and unlock() wakes them.
-      if (state_.compare_exchange_weak(s, s | writer, std::memory_order_acquire)) return;
+    if (!(s & busy)) {
+      // For a writer: other sleepers may exist, so the waiting bit stays and unlock() wakes them.
+      if (state_.compare_exchange_weak(s, s + mine, std::memory_order_acquire)) return;
       continue;
     }
     if (i < spin_limit) {

@@ -67,7 +67,7 @@ class RwLock {
     note_lock(this, rank_, false);
     uint32_t s = state_.load(std::memory_order_relaxed);
     if ((s & (writer | waiting)) || !state_.compare_exchange_strong(s, s + 1, std::memory_order_acquire)) [[unlikely]]
-      lock_shared_slow();
+      take_slow(writer | waiting, 1);
   }
   void unlock_shared() {
     note_unlock(this);
@@ -77,7 +77,7 @@ class RwLock {
   void lock() {
     note_lock(this, rank_, false);
     uint32_t s = 0;
-    if (!state_.compare_exchange_strong(s, writer, std::memory_order_acquire)) [[unlikely]] lock_slow();
+    if (!state_.compare_exchange_strong(s, writer, std::memory_order_acquire)) [[unlikely]] take_slow(writer | readers, writer);
   }
   bool try_lock() {
     uint32_t s = 0;
@@ -99,8 +99,8 @@ class RwLock {
 
  private:
   static constexpr uint32_t writer = 1u << 31, waiting = 1u << 30, readers = waiting - 1;
-  void lock_shared_slow();
-  void lock_slow();
+  // Waits until no bit of `busy` is set, then adds `mine`.
+  void take_slow(uint32_t busy, uint32_t mine);
   void wake_all();
   std::atomic<uint32_t> state_{0};
   LockRank rank_;

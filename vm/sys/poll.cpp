@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "vm/base/assert.h"
+#include "vm/base/reversed.h"
 #include "vm/sys/lock.h"
 #include "vm/sys/threads.h"
 
@@ -128,14 +129,7 @@ void run_child(Request& r) {
 }
 
 void serve(uv_async_t*) {
-  Request* r = requests.exchange(nullptr, std::memory_order_acquire);
-  Request* first = nullptr;
-  while (r) {
-    Request* next = r->next;
-    r->next = first;
-    first = r;
-    r = next;
-  }
+  Request* first = reversed(requests.exchange(nullptr, std::memory_order_acquire));
   while (first) {
     std::unique_ptr<Request> now(first);
     first = first->next;

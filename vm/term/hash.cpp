@@ -159,9 +159,52 @@ Term hash_string_part(uint32_t& hash, Term list, uint32_t* packed, uint32_t* cou
   return list;
 }
 
+// ---- what phash2 and internal_hash have in common: how they walk tuples and maps
+
+// Derived has begin_map(size), false when the pairs are not to be hashed; push_pair(key, value), to be hashed next; and
+// visit_leaf(term, header) for boxed terms other than tuples, maps and bignums.
+template <class Derived>
+class MixingHash {
+ protected:
+  void visit_boxed(Term t) {
+    Word header = t.header();
+    switch (header_kind(header)) {
+      case Kind::Tuple:
+        hash_ = mixed(hash_, uint32_t(header_words(header)), salt_of(9));
+        push_elements(stack_, t.as<Tuple>()->elements, header_words(header));
+        break;
+      case Kind::FlatMap: {
+        auto m = t.as<FlatMap>();
+        if (!derived().begin_map(m->size())) break;
+        for (size_t i = m->size(); i-- > 0;) derived().push_pair(m->key_tuple()->at(i), m->values[i]);
+        break;
+      }
+      case Kind::MapRoot:
+        derived().begin_map(map::size(t));
+        push_children(t.as<MapRoot>()->children, header_words(header) - 1);
+        break;
+      case Kind::MapNode: push_children(t.as<MapNode>()->children, header_words(header)); break;
+      case Kind::Bignum: hash_ = mixed_integer(hash_, t); break;
+      default: derived().visit_leaf(t, header); break;
+    }
+  }
+
+  uint32_t hash_ = 0;
+  HashStack stack_;
+
+ private:
+  Derived& derived() { return static_cast<Derived&>(*this); }
+  void push_children(const Term* children, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+      if (children[i].is_cons()) derived().push_pair(children[i].as_cons()->head, children[i].as_cons()->tail);
+      else stack_.push(children[i].raw());
+    }
+  }
+};
+
 // ---- phash2
 
-class Phash2 {
+class Phash2 : MixingHash<Phash2> {
  public:
   uint32_t run(Term t) {
     stack_.push(t.raw());
@@ -181,6 +224,7 @@ class Phash2 {
   }
 
  private:
+  friend MixingHash<Phash2>;
   void visit(Term t) {
     if (t.is_cons()) {
       uint32_t packed, count;
@@ -225,24 +269,8 @@ class Phash2 {
     hash_ = mixed(hash_, uint32_t(w >> 32), uint32_t(w), salt_of(12));
   }
 
-  void visit_boxed(Term t) {
-    Word header = t.header();
+  void visit_leaf(Term t, Word header) {
     switch (header_kind(header)) {
-      case Kind::Tuple:
-        hash_ = mixed(hash_, uint32_t(header_words(header)), salt_of(9));
-        push_elements(stack_, t.as<Tuple>()->elements, header_words(header));
-        break;
-      case Kind::FlatMap: {
-        auto m = t.as<FlatMap>();
-        if (!begin_map(m->size())) break;
-        for (size_t i = m->size(); i-- > 0;) push_pair(m->key_tuple()->at(i), m->values[i]);
-        break;
-      }
-      case Kind::MapRoot:
-        begin_map(map::size(t));
-        push_children(t.as<MapRoot>()->children, header_words(header) - 1);
-        break;
-      case Kind::MapNode: push_children(t.as<MapNode>()->children, header_words(header)); break;
       case Kind::Fun: {
         auto fun = t.as<Fun>();
         auto& id = fun_identity(*fun);
@@ -258,7 +286,6 @@ class Phash2 {
         break;
       }
       case Kind::Float: visit_float(t); break;
-      case Kind::Bignum: hash_ = mixed_integer(hash_, t); break;
       case Kind::Ref: case Kind::MagicRef: case Kind::ExternalRef:
         hash_ = mixed(hash_, ref_numbers(t).id(0), salt_of(7));
         break;
@@ -283,16 +310,7 @@ class Phash2 {
     stack_.push(value.raw());
     stack_.push(key.raw());
   }
-  void push_children(const Term* children, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-      if (children[i].is_cons()) push_pair(children[i].as_cons()->head, children[i].as_cons()->tail);
-      else stack_.push(children[i].raw());
-    }
-  }
-
-  uint32_t hash_ = 0;
   uint32_t pairs_ = 0;
-  HashStack stack_;
 };
 
 // ---- internal_hash
@@ -311,7 +329,7 @@ inline bool foreign_word(Term t, Word* out) {
   return true;
 }
 
-class InternalHash {
+class InternalHash : MixingHash<InternalHash> {
  public:
   uint32_t run(Term t, uint32_t hash) {
     hash_ = hash;
@@ -325,6 +343,7 @@ class InternalHash {
   }
 
  private:
+  friend MixingHash<InternalHash>;
   void stir(uint32_t constant) {
     hash_ ^= constant;
     hash_ = (hash_ << 17) ^ (hash_ >> 15);
@@ -356,27 +375,17 @@ class InternalHash {
     }
   }
 
-  void visit_boxed(Term t) {
-    Word header = t.header();
+  bool begin_map(size_t size) {
+    hash_ = mixed(hash_, uint32_t(size), salt_of(16));
+    return true;
+  }
+  void push_pair(Term key, Term value) {
+    stack_.push(value.raw());
+    stack_.push(key.raw());
+  }
+
+  void visit_leaf(Term t, Word header) {
     switch (header_kind(header)) {
-      case Kind::Tuple:
-        hash_ = mixed(hash_, uint32_t(header_words(header)), salt_of(9));
-        push_elements(stack_, t.as<Tuple>()->elements, header_words(header));
-        break;
-      case Kind::FlatMap: {
-        auto m = t.as<FlatMap>();
-        hash_ = mixed(hash_, uint32_t(m->size()), salt_of(16));
-        for (size_t i = m->size(); i-- > 0;) {
-          stack_.push(m->values[i].raw());
-          stack_.push(m->key_tuple()->at(i).raw());
-        }
-        break;
-      }
-      case Kind::MapRoot:
-        hash_ = mixed(hash_, uint32_t(map::size(t)), salt_of(16));
-        push_children(t.as<MapRoot>()->children, header_words(header) - 1);
-        break;
-      case Kind::MapNode: push_children(t.as<MapNode>()->children, header_words(header)); break;
       case Kind::Fun: {
         auto fun = t.as<Fun>();
         auto& id = fun_identity(*fun);
@@ -387,7 +396,6 @@ class InternalHash {
       }
       case Kind::ExportFun: hash_ = mixed_word(hash_, Word(t.as<ExportFun>()->target), salt_of(14)); break;
       case Kind::Float: hash_ = mixed_word(hash_, float_bits(t), salt_of(12)); break;
-      case Kind::Bignum: hash_ = mixed_integer(hash_, t); break;
       case Kind::ExternalRef: mix_node(t, 7); [[fallthrough]];
       case Kind::Ref: case Kind::MagicRef: {
         RefNumbers r = ref_numbers(t);
@@ -412,20 +420,6 @@ class InternalHash {
     NodeIdentity node = node_of(t);
     hash_ = mixed(hash_, node.name.atom_index(), node.creation, salt_of(n));
   }
-
-  void push_children(const Term* children, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-      if (children[i].is_cons()) {
-        stack_.push(children[i].as_cons()->tail.raw());
-        stack_.push(children[i].as_cons()->head.raw());
-      } else {
-        stack_.push(children[i].raw());
-      }
-    }
-  }
-
-  uint32_t hash_ = 0;
-  HashStack stack_;
 };
 
 }  // namespace
