@@ -1,4 +1,5 @@
 // erts_internal:port_*: signals to a port. Most return a reference; the port answers {Ref, Result}, for which erlang.erl waits.
+#include <memory>
 #include <vector>
 
 #include "bifs/bif.h"
@@ -81,37 +82,44 @@ void hook_link(Process& from, Term port, PortSignalKind kind, Word id = 0) {
   send_to_port(*p, s);
 }
 
-// Port ! {Owner, {command, Data}} | {Owner, close} | {Owner, {connect, Pid}}. Anything else: exit badsig to the sender, as from the port.
-bool hook_send(Process& from, Term port, Term message) {
-  Port* p = find_port(port);
-  if (!p) return true;
+// The signal that {Owner, {command, Data}}, {Owner, close} or {Owner, {connect, Pid}} asks for; null for anything else.
+PortSignal* signal_of(Term message) {
   auto outer = message.as<Tuple>();
-  PortSignal* s = nullptr;
-  Term owner;
-  if (outer && outer->arity() == 2 && outer->at(0).is_local_pid()) {
-    owner = outer->at(0);
-    auto inner = outer->at(1).as<Tuple>();
-    if (outer->at(1).same(atom::close)) {
-      s = new_signal(PortSignalKind::Close);
-    } else if (inner && inner->arity() == 2 && inner->at(0).same(atom::command)) {
-      s = new_signal(PortSignalKind::Command);
-      if (!flatten(inner->at(1), &s->bytes)) {
-        delete s;
-        s = nullptr;
-      }
-    } else if (inner && inner->arity() == 2 && inner->at(0).same(atom::connect) && inner->at(1).is_local_pid()) {
-      s = new_signal(PortSignalKind::Connect);
-      s->id = inner->at(1).raw();
-    }
+  if (!outer || outer->arity() != 2 || !outer->at(0).is_local_pid()) return nullptr;
+  auto inner = outer->at(1).as<Tuple>();
+  std::unique_ptr<PortSignal> s;
+  if (outer->at(1).same(atom::close)) {
+    s.reset(new_signal(PortSignalKind::Close));
+  } else if (inner && inner->arity() == 2 && inner->at(0).same(atom::command)) {
+    s.reset(new_signal(PortSignalKind::Command));
+    if (!flatten(inner->at(1), &s->bytes)) return nullptr;
+  } else if (inner && inner->arity() == 2 && inner->at(0).same(atom::connect) && inner->at(1).is_local_pid()) {
+    s.reset(new_signal(PortSignalKind::Connect));
+    s->id = inner->at(1).raw();
+  } else {
+    return nullptr;
   }
+  s->from = outer->at(0);
+  s->send_form = true;
+  return s.release();
+}
+
+// Port ! Message. What no port understands: exit badsig to the sender, as from the port.
+SendStatus hook_send(Process& from, Term port, Term message, bool no_suspend) {
+  Port* p = find_port(port);
+  if (!p) return SendStatus::Done;
+  PortSignal* s = signal_of(message);
   if (!s) {
     send_exit(from, port, atom::badsig);
-    return true;
+    return SendStatus::Done;
   }
-  s->from = owner;
-  s->send_form = true;
+  if (s->kind == PortSignalKind::Command && p->busy.load()) {
+    delete s;
+    if (!no_suspend) wait_for_port(from, *p);
+    return SendStatus::Suspend;
+  }
   send_to_port(*p, s);
-  return true;
+  return SendStatus::Done;
 }
 
 bool hook_monitor(Process& from, Term port, RefKey ref, Term name) {
@@ -199,6 +207,9 @@ BIF(erts_internal, port_control, 3) {
   }
   return ask(c, *port, s);
 }
+
+// No built-in driver takes calls.
+BIF(erts_internal, port_call, 3) { return atom::badarg; }
 
 BIF(erts_internal, port_close, 1) {
   Port* port = port_argument(c);

@@ -5,7 +5,6 @@
 
 #include <cstring>
 #include <memory>
-#include <vector>
 
 #include "vm/base/reversed.h"
 #include "vm/process/hooks.h"
@@ -13,30 +12,32 @@
 #include "vm/process/registry.h"
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"
-#include "vm/sys/lock.h"
-#include "vm/sys/threads.h"
 #include "vm/term/bits.h"
 
 namespace joist {
 namespace {
 
-enum PortTurn : uint32_t { Idle, Queued, Running, RunningAgain };
-
 std::atomic<Port*>* slots;
 size_t slot_count;
 std::atomic<Word> next_number{0};
 std::atomic<size_t> live_ports{0};
-std::atomic<int64_t> queued_bytes{0};
-sys::Event flushed;
 
 size_t slot_of(Term id) { return id.immediate_payload() & (slot_count - 1); }
 
 Process* process_of(Term pid) { return pid.is_local_pid() ? find_process(pid) : nullptr; }
 
-void answer_monitor(Port* port, Term port_id, const PortSignal& s, Term reason) {
-  (void)port;
-  if (Process* watcher = process_of(s.from)) send_monitor_down(*watcher, s.ref, reason);
+Term byte_list(HeapWriter& w, std::string_view bytes, Term tail) {
+  for (size_t i = bytes.size(); i-- > 0;) tail = w.cons(Term::small(uint8_t(bytes[i])), tail);
+  return tail;
 }
+
+Term binary(HeapWriter& w, std::string_view bytes) {
+  uint8_t* out;
+  Term t = bits::allocate(w, bytes.size() * 8, &out);
+  memcpy(out, bytes.data(), bytes.size());
+  return t;
+}
+
 
 // Signals to a port that is gone.
 void answer_for_dead(Term port_id, std::unique_ptr<PortSignal> s) {
@@ -45,7 +46,9 @@ void answer_for_dead(Term port_id, std::unique_ptr<PortSignal> s) {
     case PortSignalKind::Link:
       if (from) send_link_exit(*from, port_id, atom::noproc);
       break;
-    case PortSignalKind::Monitor: answer_monitor(nullptr, port_id, *s, atom::noproc); break;
+    case PortSignalKind::Monitor:
+      if (from) send_monitor_down(*from, s->ref, atom::noproc);
+      break;
     case PortSignalKind::Unlink:
       if (from) {
         auto* ack = new UnlinkSignal;
@@ -78,14 +81,23 @@ void bad_signal(Port& port, const PortSignal& s) {
   else if (Process* from = process_of(s.from)) send_exit(*from, port.id, atom::badsig);
 }
 
-void send_info(Port& port, const PortSignal& s);
-
 // {Port, What} to `to`.
 void tell(Port& port, Term to, Term what) {
   if (Process* p = process_of(to)) {
     MessageBuilder message(3);
     message.send(*p, port.id, message.writer().tuple(port.id, what));
   }
+}
+
+// {Ref, Term} with any small term built by `build`.
+template <class F>
+void answer(Port& port, const PortSignal& s, size_t words, F build) {
+  Process* from = process_of(s.from);
+  if (!from) return;
+  MessageBuilder message(3 + ref_words + words);
+  Term ref = write_ref(message.writer(), s.ref);
+  Term result = build(message.writer());
+  message.send(*from, port.id, message.writer().tuple(ref, result));
 }
 
 void act(Port& port, const PortSignal& s) {
@@ -125,24 +137,12 @@ void act(Port& port, const PortSignal& s) {
     case PortSignalKind::Control: {
       std::string out;
       if (!port.driver->control(port, unsigned(s.id), s.bytes, &out)) return bad_signal(port, s);
-      if (Process* from = process_of(s.from)) {
-        // {Ref, List | Binary}: a list unless the driver's port is binary
-        MessageBuilder message(3 + ref_words + (port.options.binary ? bits::allocate_words(out.size() * 8) : 2 * out.size()));
-        HeapWriter& w = message.writer();
-        Term ref = write_ref(w, s.ref), result = nil;
-        if (port.options.binary) {
-          uint8_t* data;
-          result = bits::allocate(w, out.size() * 8, &data);
-          memcpy(data, out.data(), out.size());
-        } else {
-          for (size_t i = out.size(); i-- > 0;) result = w.cons(Term::small(uint8_t(out[i])), result);
-        }
-        message.send(*from, port.id, w.tuple(ref, result));
-      }
+      answer(port, s, 2 * out.size(), [&](HeapWriter& w) { return byte_list(w, out, nil); });
       break;
     }
-    case PortSignalKind::Call: bad_signal(port, s); break;
-    case PortSignalKind::Info: send_info(port, s); break;
+    case PortSignalKind::Info:
+      answer(port, s, port_info_words(port), [&](HeapWriter& w) { return port_info(port, s.term, w); });
+      break;
     case PortSignalKind::Link:
       if (!port.links.find(pid_key(s.from))) port.links.insert(new Link(s.from));
       break;
@@ -193,68 +193,6 @@ void act(Port& port, const PortSignal& s) {
   }
 }
 
-// {Ref, Term} with any small term built by `build`.
-template <class F>
-void answer(Port& port, const PortSignal& s, size_t words, F build) {
-  Process* from = process_of(s.from);
-  if (!from) return;
-  MessageBuilder message(3 + ref_words + words);
-  Term ref = write_ref(message.writer(), s.ref);
-  Term result = build(message.writer());
-  message.send(*from, port.id, message.writer().tuple(ref, result));
-}
-
-// {Item, Value} of port_info/2; [] for a name it does not have.
-Term info_item(Port& port, Term item, HeapWriter& w) {
-  auto pair = [&](Term value) { return w.tuple(item, value); };
-  if (item.same(atom::connected)) return pair(Term::from_raw(port.owner.load()));
-  if (item.same(atom::id)) return pair(Term::small(port.id.immediate_payload() * 8));
-  if (item.same(atom::input)) return pair(Term::small(port.bytes_in));
-  if (item.same(atom::output)) return pair(Term::small(port.bytes_out));
-  if (item.same(atom::queue_size)) return pair(Term::small(port.queued));
-  if (item.same(atom::memory)) return pair(Term::small(sizeof(Port) + port.queued));
-  if (item.same(atom::parallelism)) return pair(atom::false_);
-  if (item.same(atom::locking)) return pair(atom::port_level);
-  if (item.same(atom::os_pid)) {
-    Word pid = port.driver ? port.driver->os_pid() : 0;
-    return pair(pid ? Term::small(pid) : atom::undefined);
-  }
-  if (item.same(atom::registered_name)) {
-    Word name = port.registered_name.load();
-    return name ? pair(Term::from_raw(name)) : nil;
-  }
-  if (item.same(atom::name)) {
-    Term list = nil;
-    for (size_t i = port.options.name.size(); i-- > 0;) list = w.cons(Term::small(uint8_t(port.options.name[i])), list);
-    return pair(list);
-  }
-  if (item.same(atom::links)) {
-    Term list = nil;
-    port.links.each([&](Link& l) { list = w.cons(l.peer, list); });
-    return pair(list);
-  }
-  if (item.same(atom::monitors)) return pair(nil);
-  if (item.same(atom::monitored_by)) {
-    Term list = nil;
-    port.monitors.each([&](MonitoredBy& m) { list = w.cons(m.watcher.term, list); });
-    return pair(list);
-  }
-  return atom::badarg;
-}
-
-// The item nil asks for all that port_info/1 shows.
-void send_info(Port& port, const PortSignal& s) {
-  size_t words = 64 + 2 * (port.options.name.size() + port.links.size() + port.monitors.size());
-  answer(port, s, words, [&](HeapWriter& w) -> Term {
-    if (!s.term.is_nil()) return info_item(port, s.term, w);
-    Term list = nil;
-    for (Term item : {atom::os_pid, atom::output, atom::input, atom::connected, atom::id, atom::links, atom::name})
-      list = w.cons(info_item(port, item, w), list);
-    if (port.registered_name.load()) list = w.cons(info_item(port, atom::registered_name, w), list);
-    return list;
-  });
-}
-
 void destroy_port(void* p) {
   auto* port = static_cast<Port*>(p);
   PortSignal* late = take_all(*port);
@@ -266,10 +204,11 @@ void destroy_port(void* p) {
 
 bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
   auto& port = *reinterpret_cast<Port*>(task);
-  port.turn.store(Running, std::memory_order_seq_cst);
+  port.turn.store(PortTurn::Running, std::memory_order_seq_cst);
   PortSignal* list = take_all(port);
   while (list) {
     auto s = take_first(&list);
+    if (s->kind == PortSignalKind::Command) command_taken(port, s->bytes.size());
     if (port.closing && s->kind != PortSignalKind::ChildExited && s->kind != PortSignalKind::ChildStarted) answer_for_dead(port.id, std::move(s));
     else act(port, *s);
   }
@@ -278,13 +217,17 @@ bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
   if (port.closed) {
     slots[slot_of(port.id)].store(nullptr, std::memory_order_seq_cst);
     live_ports--;
-    port.turn.store(Queued);  // nobody schedules it again
+    port.turn.store(PortTurn::Queued);  // nobody schedules it again
     retire(&port, destroy_port);
+    turn_ended();
     return false;
   }
-  uint32_t running = Running;
-  if (port.turn.compare_exchange_strong(running, Idle, std::memory_order_seq_cst)) return false;
-  port.turn.store(Queued, std::memory_order_seq_cst);
+  PortTurn running = PortTurn::Running;
+  if (port.turn.compare_exchange_strong(running, PortTurn::Idle, std::memory_order_seq_cst)) {
+    turn_ended();
+    return false;
+  }
+  port.turn.store(PortTurn::Queued, std::memory_order_seq_cst);
   return true;
 }
 
@@ -302,7 +245,7 @@ Port* create_port(PortDriver* driver, const PortOptions& options, Term owner) {
   port->driver = driver;
   port->options = options;
   port->owner = owner.raw();
-  port->turn = Queued;  // published, but not to be run before schedule_port's caller is done
+  port->turn = PortTurn::Queued;  // published, but not to be run before schedule_port's caller is done
   for (size_t tries = 0; tries < slot_count; tries++) {
     Word number = next_number.fetch_add(1);
     Term id = Term::local_port(number);
@@ -340,12 +283,12 @@ void for_each_port(void (*f)(Port&, void*), void* argument) {
 }
 
 void schedule_port(Port& port) {
-  uint32_t now = port.turn.load(std::memory_order_seq_cst);
+  PortTurn now = port.turn.load(std::memory_order_seq_cst);
   for (;;) {
-    uint32_t then = now == Idle ? uint32_t(Queued) : now == Running ? uint32_t(RunningAgain) : now;
+    PortTurn then = now == PortTurn::Idle ? PortTurn::Queued : now == PortTurn::Running ? PortTurn::RunningAgain : now;
     if (then == now) return;
     if (port.turn.compare_exchange_weak(now, then, std::memory_order_seq_cst)) {
-      if (now == Idle) schedule_task(&port.task);
+      if (now == PortTurn::Idle) schedule_task(&port.task);
       return;
     }
   }
@@ -354,6 +297,7 @@ void schedule_port(Port& port) {
 void schedule_opened(Port& port) { schedule_task(&port.task); }
 
 void send_to_port(Port& port, PortSignal* signal) {
+  if (signal->kind == PortSignalKind::Command) command_sent(port, signal->bytes.size());
   PortSignal* head = port.incoming.load(std::memory_order_relaxed);
   do signal->next = head;
   while (!port.incoming.compare_exchange_weak(head, signal, std::memory_order_seq_cst, std::memory_order_relaxed));
@@ -369,28 +313,28 @@ void Port::reply(const PortSignal& s, Term immediate) {
   answer(*this, s, 0, [&](HeapWriter&) { return immediate; });
 }
 
+namespace {
+
 // One {Port, {data, …}}: `wrap` is the non-value, or eol/noeol.
-static void deliver(Port& port, std::string_view bytes, Term wrap) {
+void deliver(Port& port, std::string_view header, std::string_view bytes, bool has_tail, Term wrap) {
   Process* owner = process_of(Term::from_raw(port.owner.load()));
-  port.bytes_in += bytes.size();
+  port.bytes_in += header.size() + bytes.size();
   if (!owner) return;
-  MessageBuilder message(9 + (port.options.binary ? bits::allocate_words(bytes.size() * 8) : 2 * bytes.size()));
+  bool as_binary = port.options.binary && has_tail;
+  MessageBuilder message(9 + 2 * header.size() + (as_binary ? bits::allocate_words(bytes.size() * 8) : 2 * bytes.size()));
   HeapWriter& w = message.writer();
-  Term data = nil;
-  if (port.options.binary) {
-    uint8_t* out;
-    data = bits::allocate(w, bytes.size() * 8, &out);
-    memcpy(out, bytes.data(), bytes.size());
-  } else {
-    for (size_t i = bytes.size(); i-- > 0;) data = w.cons(Term::small(uint8_t(bytes[i])), data);
-  }
+  Term data = byte_list(w, header, as_binary ? binary(w, bytes) : byte_list(w, bytes, nil));
   if (wrap.is_value()) data = w.tuple(wrap, data);
   data = w.tuple(atom::data, data);
   message.send(*owner, port.id, w.tuple(port.id, data));
 }
 
-void Port::deliver_data(std::string_view bytes) { deliver(*this, bytes, Term()); }
-void Port::deliver_line(std::string_view line, bool complete) { deliver(*this, line, complete ? atom::eol : atom::noeol); }
+}  // namespace
+
+void Port::deliver_data(std::string_view bytes, std::string_view header, bool has_tail) {
+  deliver(*this, header, bytes, has_tail, Term());
+}
+void Port::deliver_line(std::string_view line, bool complete) { deliver(*this, {}, line, true, complete ? atom::eol : atom::noeol); }
 void Port::deliver_eof() { tell(*this, Term::from_raw(owner.load()), atom::eof); }
 
 void Port::deliver_exit_status(int status) {
@@ -399,63 +343,6 @@ void Port::deliver_exit_status(int status) {
   MessageBuilder message(6);
   Term pair = message.writer().tuple(atom::exit_status, Term::small(status));
   message.send(*p, id, message.writer().tuple(id, pair));
-}
-
-// ---- busy ports: senders that must wait are listed until the queue falls below the low watermark
-
-namespace {
-struct Waiter {
-  Term pid;
-  Term port;
-};
-sys::Mutex waiters_lock(sys::LockRank::PortWaiters);
-std::vector<Waiter> waiters;
-}  // namespace
-
-void wait_for_port(Process& process, Port& port) {
-  {
-    sys::Locked lock(waiters_lock);
-    waiters.push_back({process.pid, port.id});
-  }
-  if (!port.busy.load(std::memory_order_seq_cst)) wake_waiting(process);
-}
-
-static void wake_senders(Term port) {
-  std::vector<Term> pids;
-  {
-    sys::Locked lock(waiters_lock);
-    std::erase_if(waiters, [&](const Waiter& w) {
-      if (!w.port.same(port)) return false;
-      pids.push_back(w.pid);
-      return true;
-    });
-  }
-  for (Term pid : pids)
-    if (Process* p = process_of(pid)) wake_waiting(*p);
-}
-
-void Port::set_queued(size_t bytes) {
-  int64_t change = int64_t(bytes) - int64_t(queued);
-  queued = bytes;
-  if (change && queued_bytes.fetch_add(change) + change == 0) flushed.set();
-  if (bytes >= options.busy_high && !options.never_busy) {
-    busy.store(true, std::memory_order_seq_cst);
-  } else if (bytes < options.busy_low && busy.load()) {
-    busy.store(false, std::memory_order_seq_cst);
-    wake_senders(id);
-  }
-}
-
-void flush_ports() {
-  // Turns already queued run first: their commands count only once they reach the driver.
-  for (;;) {
-    bool pending = false;
-    QuiescentSection section;
-    for_each_port([](Port& p, void* out) { *static_cast<bool*>(out) |= p.turn.load() != Idle || p.incoming.load() != nullptr; }, &pending);
-    if (!pending && queued_bytes.load() <= 0) return;
-    flushed.reset();
-    flushed.wait_for(1000000);
-  }
 }
 
 void Port::input_ended() {
@@ -481,7 +368,7 @@ void Port::close(Term reason) {
 
 void Port::finish_close() {
   set_queued(0);
-  if (busy.exchange(false)) wake_senders(id);
+  end_busy(*this);
   closed = true;
   // The turn that is running ends the port's life.
 }

@@ -15,7 +15,7 @@ namespace joist {
 
 struct Port;
 
-enum class PortSignalKind : uint8_t { Command, Control, Call, Close, Connect, Info, Link, Unlink, UnlinkAck, Exit, Monitor, Demonitor, ChildStarted, ChildExited };
+enum class PortSignalKind : uint8_t { Command, Control, Close, Connect, Info, Link, Unlink, UnlinkAck, Exit, Monitor, Demonitor, ChildStarted, ChildExited };
 
 struct PortSignal {
   PortSignal* next = nullptr;
@@ -24,7 +24,7 @@ struct PortSignal {
   bool reply = false;           // natives wait for {Ref, Result}
   bool send_form = false;       // came as Port ! {Owner, …}: answers are messages, a bad one is exit badsig
   RefKey ref;                   // of the reply or the monitor
-  Word id = 0;                  // unlink id; control/call operation; child status; connect: new owner's raw pid
+  Word id = 0;                  // unlink id; control operation; child status; connect: new owner's raw pid
   Term term;                    // info item, exit reason, monitored name: immediate, or in `kept`
   KeptTerm kept;
   std::string bytes;            // command, control
@@ -36,6 +36,8 @@ class PortDriver {
  public:
   virtual ~PortDriver() = default;
   virtual const char* name() const = 0;
+  // The port is published; nothing runs it yet.
+  virtual void opened(Port& port) {}
   // Data to write; the driver queues what it cannot write now (Port::set_queued).
   virtual void output(Port& port, std::string bytes) = 0;
   // Readiness that was armed.
@@ -50,6 +52,12 @@ class PortDriver {
   virtual Word os_pid() const { return 0; }
 };
 
+// Bytes above which senders are suspended, and below which they go on.
+struct BusyLimits {
+  size_t low = 4096, high = 8192;
+  bool disabled = false;
+};
+
 struct PortOptions {
   bool binary = false;
   bool eof = false;
@@ -59,18 +67,23 @@ struct PortOptions {
   bool in = true, out = true;
   uint8_t packet = 0;           // 1, 2, 4 byte header; 0 none
   size_t line = 0;              // line mode: longest line; 0 off
-  size_t busy_low = 4096, busy_high = 8192;  // bytes queued
-  bool never_busy = false;
+  bool parallelism = false;
+  BusyLimits queue_limits;      // bytes that the driver holds
+  BusyLimits command_limits;    // bytes of commands that no turn has taken yet
   std::string name;             // as port_info(name) shows
 };
+
+enum class PortTurn : uint32_t { Idle, Queued, Running, RunningAgain };
+enum BusyReason : uint8_t { busy_queue = 1, busy_commands = 2 };
 
 struct Port {
   SchedulerTask task;           // first: the scheduler's handle of the port
   Term id;                      // local port
   std::atomic<PortSignal*> incoming{nullptr};
-  std::atomic<uint32_t> turn{0};         // PortTurn
+  std::atomic<PortTurn> turn{PortTurn::Idle};
   std::atomic<unsigned> ready_events{0}; // set by the poll thread
-  std::atomic<bool> busy{false};
+  std::atomic<uint8_t> busy{0};          // BusyReason bits
+  std::atomic<size_t> waiting_bytes{0};  // of commands that no turn has taken yet
   std::atomic<Word> owner{0};            // raw local pid ("connected")
   std::atomic<Word> registered_name{0};
   std::atomic<Word> data{0};             // port_set_data: raw term, kept in data_fragment
@@ -90,8 +103,9 @@ struct Port {
   Term opener;                  // pid that waits for the spawn's result, or the non-value
   RefKey opener_ref;
 
-  // {Port, {data, …}} and so on to the owner.
-  void deliver_data(std::string_view bytes);
+  // {Port, {data, …}} and so on to the owner. A header comes before the bytes as a list, whether or not the port is binary; without
+  // has_tail nothing comes behind it.
+  void deliver_data(std::string_view bytes, std::string_view header = {}, bool has_tail = true);
   void deliver_line(std::string_view line, bool complete);
   void deliver_eof();
   void deliver_exit_status(int status);
@@ -115,6 +129,9 @@ void install_port_hooks();
 Port* create_port(PortDriver* driver, const PortOptions& options, Term owner);
 Port* find_port(Term id);       // null when closed
 Term port_of(Term id_or_name);  // local port id, or the non-value
+// The term of port_info: one item, or for nil the list that port_info/1 shows. Only the port's turn.
+size_t port_info_words(const Port& port);
+Term port_info(Port& port, Term item, HeapWriter& w);
 void send_to_port(Port& port, PortSignal* signal);
 void schedule_port(Port& port);
 // First turn of a port just created: its opener is done with it.
@@ -127,5 +144,12 @@ void for_each_port(void (*f)(Port& port, void* argument), void* argument);
 void flush_ports();
 // Wakes `process` when the port is no longer busy.
 void wait_for_port(Process& process, Port& port);
+// A command's bytes are on their way to the port's queue; a turn took them.
+void command_sent(Port& port, size_t bytes);
+void command_taken(Port& port, size_t bytes);
+// The port is never busy again.
+void end_busy(Port& port);
+// Tells flush_ports that a turn has ended.
+void turn_ended();
 
 }  // namespace joist

@@ -51,7 +51,7 @@ StreamDriver::~StreamDriver() {
     else Closing::run(closing);
   };
   if (in_ >= 0) release(in_watch_, in_);
-  if (out_ >= 0) release(out_watch_, out_);
+  if (out_ >= 0 && out_ != in_) release(out_watch_, out_);
 }
 
 void StreamDriver::start(Port& port) {
@@ -107,7 +107,7 @@ void StreamDriver::write_queue(Port& port) {
     long n = sys::write_stream(out_, std::string_view(queue_.front()).substr(written_), &error);
     if (n < 0 && error) return output_failed(port, error);
     if (n < 0) {
-      if (!out_watch_) out_watch_ = sys::poll_watch(out_, on_ready, handle_of(port));
+      if (!out_watch_) out_watch_ = out_ == in_ ? in_watch_ : sys::poll_watch(out_, on_ready, handle_of(port));
       write_armed_ = true;
       if (out_watch_) sys::poll_arm(out_watch_, sys::poll_write);
       else mark_ready(port, sys::poll_write);
@@ -210,10 +210,13 @@ Port* spawn_port(SpawnRequest request, Process& opener, RefKey ref, int* error) 
   return port;
 }
 
-Port* fd_port(int in, int out, const PortOptions& options, Process& opener) {
-  auto* driver = new StreamDriver(options.in ? in : -1, options.out ? out : -1, false);
+Port* stream_port(int in, int out, bool owned, const PortOptions& options, Process& opener) {
+  auto* driver = new StreamDriver(options.in ? in : -1, options.out ? out : -1, owned);
   Port* port = create_port(driver, options, opener.pid);
-  if (!port) return nullptr;
+  if (!port) {
+    delete driver;
+    return nullptr;
+  }
   port->links.insert(new Link(opener.pid));
   add_link(opener, port->id);
   driver->start(*port);

@@ -4,6 +4,8 @@
 
 namespace joist {
 
+enum class SendStatus : uint8_t { Done, Badarg, Suspend, Connect, Yield };
+
 struct ProcessHooks {
   // vm/sched: puts a process that has just become Queued into a run queue. Any thread.
   void (*enqueue)(Process& process) = nullptr;
@@ -22,8 +24,8 @@ struct ProcessHooks {
   void (*port_demonitor)(Term port, RefKey ref) = nullptr;
   void (*port_monitor_down)(Term port, RefKey ref, Term target, Term reason) = nullptr;
   Term (*port_of_name)(Term name) = nullptr;  // registered port, or the non-value
-  // Sends `message` to a port ({Owner, {command, …}} and so on). False: badarg.
-  bool (*port_send)(Process& from, Term port, Term message) = nullptr;
+  // Sends `message` to a port ({Owner, {command, …}} and so on). Suspend: it is busy; the process is woken when it no longer is.
+  SendStatus (*port_send)(Process& from, Term port, Term message, bool no_suspend) = nullptr;
   // vm/dist: signals to a process of another node. They return false when there is no connection and none can be made now:
   // then the native traps to the auto-connect code.
   bool (*remote_send)(Process& from, Term to, Term node, Term message, bool by_name, bool no_connect) = nullptr;

@@ -71,9 +71,8 @@ SendStatus send_local(Process& from, Term pid, Term message) {
   return SendStatus::Done;
 }
 
-SendStatus send_port(Process& from, Term port, Term message) {
-  if (!process_hooks.port_send) return SendStatus::Done;
-  return process_hooks.port_send(from, port, message) ? SendStatus::Done : SendStatus::Badarg;
+SendStatus send_port(Process& from, Term port, Term message, bool no_suspend) {
+  return process_hooks.port_send ? process_hooks.port_send(from, port, message, no_suspend) : SendStatus::Done;
 }
 
 SendStatus send_remote(Process& from, Term to, Term node, Term message, bool by_name, bool no_connect) {
@@ -97,19 +96,19 @@ void send_alias(Process& from, Term alias, Term message) {
   send_signal(*to, s);
 }
 
-SendStatus send_name(Process& from, Term name, Term message, bool badarg_if_none) {
+SendStatus send_name(Process& from, Term name, Term message, bool badarg_if_none, bool no_suspend) {
   Term target = whereis(name);
   if (!target.is_value()) return badarg_if_none ? SendStatus::Badarg : SendStatus::Done;
   if (target.is_local_pid()) return send_local(from, target, message);
-  return send_port(from, target, message);
+  return send_port(from, target, message, no_suspend);
 }
 
 }  // namespace
 
 SendStatus send_to_any(Process& from, Term to, Term message, bool no_suspend, bool no_connect) {
   if (to.is_local_pid()) return send_local(from, to, message);
-  if (to.is_atom()) return send_name(from, to, message, true);
-  if (to.is_local_port()) return send_port(from, to, message);
+  if (to.is_atom()) return send_name(from, to, message, true, no_suspend);
+  if (to.is_local_port()) return send_port(from, to, message, no_suspend);
   if (is_local_ref(to)) {
     send_alias(from, to, message);
     return SendStatus::Done;
@@ -121,7 +120,7 @@ SendStatus send_to_any(Process& from, Term to, Term message, bool no_suspend, bo
   }
   if (to.is<ExternalPort>()) return SendStatus::Done;
   if (auto t = to.as<Tuple>(); t && t->arity() == 2 && t->at(0).is_atom() && t->at(1).is_atom()) {
-    if (t->at(1).same(local_node_name())) return send_name(from, t->at(0), message, false);
+    if (t->at(1).same(local_node_name())) return send_name(from, t->at(0), message, false, no_suspend);
     return send_remote(from, t->at(0), t->at(1), message, true, no_connect);
   }
   return SendStatus::Badarg;

@@ -19,7 +19,6 @@ void send_fragment(Process& to, Term from, Term message, HeapFragment* fragment,
 bool send_to_pid(Term pid, Term from, Term message);
 
 // erlang:send/2 and '!' from a process: pid, registered name, {Name, Node}, alias reference, port.
-enum class SendStatus : uint8_t { Done, Badarg, Suspend, Connect, Yield };
 SendStatus send_to_any(Process& from, Term to, Term message, bool no_suspend = false, bool no_connect = false);
 
 // An exit signal as erlang:exit/2 sends it. reason is copied.

@@ -1,0 +1,36 @@
+#include "vm/port/builtin.h"
+
+namespace joist {
+namespace {
+
+constexpr BuiltinDriver drivers[] = {
+    {"ram_file_drv", create_ram_file},
+};
+
+}  // namespace
+
+const BuiltinDriver* find_builtin_driver(std::string_view command) {
+  std::string_view name = command.substr(0, command.find(' '));
+  for (const BuiltinDriver& d : drivers)
+    if (name == d.name) return &d;
+  return nullptr;
+}
+
+Term open_builtin_port(const BuiltinDriver& driver, const std::string& command, PortOptions options, Process& opener, Term* error) {
+  *error = make_atom("einval");
+  PortDriver* made = driver.create(command, &options, error);
+  if (!made) return Term();
+  Port* port = create_port(made, options, opener.pid);
+  if (!port) {
+    delete made;
+    *error = atom::system_limit;
+    return Term();
+  }
+  port->links.insert(new Link(opener.pid));
+  add_link(opener, port->id);
+  made->opened(*port);
+  schedule_opened(*port);
+  return port->id;
+}
+
+}  // namespace joist

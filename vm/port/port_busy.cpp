@@ -1,0 +1,100 @@
+// Busy ports: what the driver holds and the commands that wait for a turn are counted in bytes; above a limit senders wait, listed
+// here, until both fall below theirs. Halting waits for the same counts.
+#include <vector>
+
+#include "vm/port/port.h"
+#include "vm/process/process_table.h"
+#include "vm/process/send.h"
+#include "vm/sched/quiescence.h"
+#include "vm/sys/lock.h"
+#include "vm/sys/threads.h"
+
+namespace joist {
+namespace {
+
+struct Waiter {
+  Term pid;
+  Term port;
+};
+sys::Mutex waiters_lock(sys::LockRank::PortWaiters);
+std::vector<Waiter> waiters;
+
+std::atomic<int64_t> queued_bytes{0};  // of all ports
+std::atomic<bool> flushing{false};
+sys::Event progress;                   // set while flushing, whenever a port may have written all it has
+
+void wake_senders(Term port) {
+  std::vector<Term> pids;
+  {
+    sys::Locked lock(waiters_lock);
+    std::erase_if(waiters, [&](const Waiter& w) {
+      if (!w.port.same(port)) return false;
+      pids.push_back(w.pid);
+      return true;
+    });
+  }
+  for (Term pid : pids)
+    if (Process* p = find_process(pid)) wake_waiting(*p);
+}
+
+void apply_limits(Port& port, const BusyLimits& limits, size_t bytes, BusyReason reason) {
+  if (limits.disabled) return;
+  if (bytes >= limits.high) {
+    port.busy.fetch_or(reason, std::memory_order_seq_cst);
+  } else if (bytes < limits.low && (port.busy.load() & reason)) {
+    if (port.busy.fetch_and(uint8_t(~reason), std::memory_order_seq_cst) == reason) wake_senders(port.id);
+  }
+}
+
+bool is_at_rest(Port& p) { return p.turn.load() == PortTurn::Idle && !p.incoming.load(); }
+
+}  // namespace
+
+void wait_for_port(Process& process, Port& port) {
+  {
+    sys::Locked lock(waiters_lock);
+    waiters.push_back({process.pid, port.id});
+  }
+  if (!port.busy.load(std::memory_order_seq_cst)) wake_waiting(process);
+}
+
+void command_sent(Port& port, size_t bytes) {
+  size_t now = port.waiting_bytes.fetch_add(bytes, std::memory_order_seq_cst) + bytes;
+  apply_limits(port, port.options.command_limits, now, busy_commands);
+}
+
+void command_taken(Port& port, size_t bytes) {
+  size_t now = port.waiting_bytes.fetch_sub(bytes, std::memory_order_seq_cst) - bytes;
+  apply_limits(port, port.options.command_limits, now, busy_commands);
+}
+
+void end_busy(Port& port) {
+  if (port.busy.exchange(0)) wake_senders(port.id);
+}
+
+void Port::set_queued(size_t bytes) {
+  queued_bytes.fetch_add(int64_t(bytes) - int64_t(queued));
+  queued = bytes;
+  apply_limits(*this, options.queue_limits, bytes, busy_queue);
+}
+
+void turn_ended() {
+  if (flushing.load(std::memory_order_relaxed)) progress.set();
+}
+
+void flush_ports() {
+  flushing = true;
+  // Turns already queued run first: their commands count only once they reach the driver.
+  for (;;) {
+    progress.reset();
+    bool pending = false;
+    {
+      QuiescentSection section;
+      for_each_port([](Port& p, void* out) { *static_cast<bool*>(out) |= !is_at_rest(p); }, &pending);
+    }
+    if (!pending && queued_bytes.load() <= 0) return;
+    progress.wait();
+  }
+}
+
+}  // namespace joist
