@@ -82,6 +82,20 @@ def compile_equality(results, options):
         results.add("compile", f"{outcome.ended()}\n{harness.tail(outcome.out + outcome.err)}")
 
 
+def conformance(results, options):
+    """The tool itself on small suites of its own, then the quick ones of OTP's suites: what is expected to pass must pass."""
+    vm = harness.bin_dir(options.preset) / "erl"
+    for command, last_line in (([ROOT / "tests/conformance/tool_test.py", "--vm", vm], r"^(\d+) passed, (\d+) failed"),
+                               ([ROOT / "tools/conformance", "check", "--vm", vm, "--jobs", str(options.jobs)],
+                                r"^(\d+) as expected, (\d+) missing")):
+        outcome = run(command, 1800)
+        if match := re.search(last_line, outcome.out.decode(errors="replace"), re.M):
+            results.passed += int(match.group(1))
+            results.failed += int(match.group(2))
+        if not match or int(match.group(2)):
+            results.add("conformance", f"{outcome.ended()}\n{harness.tail(outcome.out + outcome.err, 40)}")
+
+
 def other_presets(results, options):
     """With --all: the unit tests under the sanitizers and gc-stress."""
     if not options.all or options.preset != "release":
@@ -94,7 +108,7 @@ def other_presets(results, options):
 
 
 SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines, "bad": bad,
-            "compile": compile_equality, "presets": other_presets}
+            "compile": compile_equality, "conformance": conformance, "presets": other_presets}
 
 
 def main():
