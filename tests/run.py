@@ -53,6 +53,10 @@ def examples(results, options):
     run_erl.check(results, "examples", options.preset, options.jobs)
 
 
+def stress(results, options):
+    run_erl.check(results, "stress", options.preset, options.jobs)
+
+
 def bad(results, options):
     bad_input.check(results, options.preset, options.all, options.jobs)
 
@@ -107,8 +111,8 @@ def other_presets(results, options):
             unit(results, argparse.Namespace(**{**vars(options), "preset": preset, "only": []}))
 
 
-SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines, "bad": bad,
-            "compile": compile_equality, "conformance": conformance, "presets": other_presets}
+SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines, "stress": stress,
+            "bad": bad, "compile": compile_equality, "conformance": conformance, "presets": other_presets}
 
 
 def main():

@@ -3,6 +3,7 @@
 
 tests/erl/NAME.erl        a module with main/1 that prints; run through tests/erl/support/t.erl
 tests/examples/NAME.erl   the same, but run on Joist with `joist run FILE.erl`, so that Joist compiles it too
+tests/stress/NAME.erl     as tests/erl, but longer: many processes do the same things at once, for seconds
 tests/erl/pending.txt     names of tests that are known to fail, one a line, '#' starts a comment. A listed test that
                           passes is a failure: it must leave the list. The name `*` means that the VM does not boot yet:
                           no program is run.
@@ -23,12 +24,13 @@ import harness
 from harness import ERL, ERLC, ROOT, Results, run, say
 
 OUT = ROOT / "build" / "tests"
+KINDS = ("erl", "examples", "stress")
 
 
 class Program:
     def __init__(self, source):
         self.source = source
-        self.kind = source.parent.name  # erl or examples
+        self.kind = source.parent.name  # one of KINDS
         self.name = source.stem
         self.label = f"{self.kind}/{self.name}"
         self.ebin = OUT / self.kind
@@ -42,9 +44,9 @@ class Program:
         match = re.search(rf"^%%\s*{name}:\s*(.*)$", head, re.M)
         return match.group(1).strip() if match else default
 
-    def arguments(self):
+    def arguments(self, flags=()):
         extra = ["-extra", *self.extra] if self.extra else []
-        return ["-noshell", "-noinput", *self.flags, "-pa", self.ebin, "-pa", OUT / "support", "-run", "t", "run", self.name, *extra]
+        return ["-noshell", "-noinput", *self.flags, *flags, "-pa", self.ebin, "-pa", OUT / "support", "-run", "t", "run", self.name, *extra]
 
 
 def programs(kind):
@@ -103,18 +105,18 @@ def first_difference(want, got):
     return number + 1, *(lines[number] if len(lines) > number else b"(end of output)" for lines in (want_lines, got_lines))
 
 
-def problem_of(program, preset, vm=None):
-    """None when Joist behaves as erl does, else what differs."""
+def problem_of(program, preset, vm=None, flags=()):
+    """None when Joist (started with `flags` too) behaves as erl does, else what differs."""
     want_out, want_code = expected(program)
     if want_code is None:
         return "erl itself did not end in time"
     bin_dir = harness.bin_dir(preset)
     if vm:
-        command = [vm, *program.arguments()]
+        command = [vm, *program.arguments(flags)]
     elif program.kind == "examples":
         command = [bin_dir / "joist", "run", program.source]
     else:
-        command = [bin_dir / "erl", *program.arguments()]
+        command = [bin_dir / "erl", *program.arguments(flags)]
     got = run(command, program.timeout * harness.SLOWDOWN.get(preset, 1), cwd=work_folder(program, "joist"))
     if got.code == want_code and got.out == want_out:
         return None
@@ -128,7 +130,7 @@ def problem_of(program, preset, vm=None):
     return "\n".join(lines)
 
 
-def check(results, kind, preset, jobs, vm=None):
+def check(results, kind, preset, jobs, vm=None, flags=()):
     """Runs the programs of tests/KIND. With --only, pending tests are run and shown like all others."""
     pending = pending_names()
     chosen = [program for program in programs(kind) if results.wants(program.label)]
@@ -145,7 +147,7 @@ def check(results, kind, preset, jobs, vm=None):
         results.add(f"{kind}/compile", "erlc failed\n" + complaint)
         return
     known = []
-    for program, problem in zip(chosen, harness.parallel(lambda p: problem_of(p, preset, vm), chosen, jobs)):
+    for program, problem in zip(chosen, harness.parallel(lambda p: problem_of(p, preset, vm, flags), chosen, jobs)):
         if program.label in pending and not results.only:
             if problem is None:
                 results.add(program.label, "passes now: take it out of tests/erl/pending.txt")
@@ -158,15 +160,16 @@ def check(results, kind, preset, jobs, vm=None):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Runs the programs of tests/erl and tests/examples on Joist and on erl.")
-    parser.add_argument("names", nargs="*", help="erl, examples, erl/NAME, or a pattern; all without it")
+    parser = argparse.ArgumentParser(description=f"Runs the programs of tests/{{{','.join(KINDS)}}} on Joist and on erl.")
+    parser.add_argument("names", nargs="*", help=f"{', '.join(KINDS)}, erl/NAME, or a pattern; all without it")
     parser.add_argument("--preset", default="release")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--vm", help="the erl to run instead of the preset's (such as /usr/bin/erl, to check determinism)")
+    parser.add_argument("--flags", default="", help="more emulator flags for Joist (not for examples), such as '+S 4:4'")
     options = parser.parse_args()
     results = Results(options.names)
-    for kind in ("erl", "examples"):
-        check(results, kind, options.preset, options.jobs, options.vm)
+    for kind in KINDS:
+        check(results, kind, options.preset, options.jobs, options.vm, options.flags.split())
     say(f"{results.passed} passed, {results.failed} failed")
     return 1 if results.failed else 0
 

@@ -259,7 +259,7 @@ class Printer {
       push(cell->tail);
       push_text("|");
     }
-    print(cell->head);
+    push(cell->head);
   }
 
   void print_flat_map(const FlatMap& map) {
