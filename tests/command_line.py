@@ -56,6 +56,12 @@ CASES = [
     ("flags-env", ev('io:format("~p~n", [init:get_argument(abc)]), halt().'), {"env": {"ERL_FLAGS": "-abc 1 2"}}),
     ("aflags-env", ev('io:format("~p~n", [init:get_argument(abc)]), halt().', "-abc", "3"), {"env": {"ERL_AFLAGS": "-abc 1", "ERL_ZFLAGS": "-abc 9"}}),
     ("args-file", [*NOSHELL, "-args_file", "args", "-s", "init", "stop"]),
+    ("args-file-missing", [*NOSHELL, "-args_file", "nosuch"], {"stderr": "any"}),
+    ("settings", ev('io:format("~p~n", [[erlang:system_info(X) || X <- [scheduler_bind_type, ets_limit, port_parallelism, time_offset, '
+                    'time_warp_mode, min_bin_vheap_size, thread_pool_size, outstanding_system_requests_limit, compat_rel, '
+                    'modified_timing_level, dist_buf_busy_limit]]]), halt().',
+                    "+zosrl", "7", "+C", "single_time_warp", "+spp", "true", "+e", "9000", "+hmbs", "2000", "+A", "3", "+R", "24", "+T", "3",
+                    "+zdbbl", "10")),
     ("config", ev('io:format("~p ~p~n", [application:get_env(kernel, my_env), application:get_env(other, a)]), halt().', "-config", "sys")),
     ("config-broken", ev("halt().", "-config", "broken")),
     ("config-none", ev("halt().", "-config", "nothing_here")),

@@ -2,6 +2,7 @@
 #include "bifs/bif.h"
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/spawn_options.h"
+#include "bifs/erlang/system_info.h"
 #include "bifs/erlang/system_settings.h"
 #include "gc/collect.h"
 #include "vm/interp/exceptions.h"
@@ -56,7 +57,7 @@ BIF(erlang, system_flag, 2) {
   }
   if (flag.same(atom::fullsweep_after)) return n < 0 ? badarg() : NativeResult(swap(d.fullsweep_after, n > 65535 ? 65535 : n));
   if (flag.same(atom::min_heap_size)) return n < 0 || n > 0x7fffffff ? badarg() : NativeResult(swap(d.min_heap, next_heap_size(n < 233 ? 233 : n)));
-  if (flag.same(atom::min_bin_vheap_size)) return n < 0 || n > 0x7fffffff ? badarg() : NativeResult(swap(d.min_virtual_heap, n));
+  if (flag.same(atom::min_bin_vheap_size)) return n < 0 || n > 0x7fffffff ? badarg() : NativeResult(swap(d.min_virtual_heap, next_virtual_heap_size(n)));
   if (flag.same(atom::max_heap_size)) {
     Term old = max_heap_term(c.heap(), d.max_heap.load(), d.max_heap_kill.load(), d.max_heap_log.load());
     uint64_t size;
@@ -79,10 +80,12 @@ BIF(erlang, system_flag, 2) {
   }
   if (is(flag, "time_offset")) {
     if (!is(value, "finalize")) return badarg();
-    return make_atom("final");
+    sys::OffsetState was = sys::time_offset_state();
+    if (sys::finalize_time_offset()) time_offset_changed();
+    return offset_state_name(was);
   }
   if (is(flag, "cpu_topology")) return atom::undefined;
-  if (is(flag, "scheduler_bind_type")) return make_atom("unbound");
+  if (is(flag, "scheduler_bind_type")) return make_atom(system_settings.bind_type);
   if (is(flag, "trace_control_word")) return n < 0 ? badarg() : NativeResult(Term::small(0));
   if (is(flag, "erts_alloc")) return atom::ok;
   return c.badarg(atom::badopt);

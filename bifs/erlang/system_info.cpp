@@ -8,6 +8,7 @@
 #include <string>
 
 #include "bifs/bif.h"
+#include "bifs/erlang/system_settings.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/environment.h"
 #include "vm/sys/memory.h"
@@ -37,9 +38,10 @@ constexpr const char* architecture = "unknown-unknown-linux-gnu";
 #endif
 
 std::string system_version() {
-  std::string s = "Erlang/OTP 25 [erts-13.1.5] [joist] [64-bit] [smp:";
+  std::string s = "Erlang/OTP " + system_settings.otp_release + " [erts-" + system_settings.erts_version + "] [joist] [64-bit] [smp:";
   s += std::to_string(scheduler_count()) + ":" + std::to_string(schedulers_online()) + "] [ds:" + std::to_string(dirty_cpu_count()) +
-       ":" + std::to_string(dirty_cpu_online()) + ":" + std::to_string(dirty_io_count()) + "] [async-threads:1]\n";
+       ":" + std::to_string(dirty_cpu_online()) + ":" + std::to_string(dirty_io_count()) + "] [async-threads:" + std::to_string(system_settings.async_threads) +
+       "]\n";
   return s;
 }
 
@@ -85,33 +87,24 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
     SWord number;
   };
   static const Fixed fixed[] = {
-      {"otp_release", nullptr, "25", 0},
-      {"version", nullptr, "13.1.5", 0},
       {"nif_version", nullptr, "2.16", 0},
       {"driver_version", nullptr, "3.3", 0},
       {"machine", nullptr, "BEAM", 0},
       {"system_architecture", nullptr, architecture, 0},
       {"wordsize", nullptr, nullptr, 8},
-      {"compat_rel", nullptr, nullptr, 25},
       {"context_reductions", nullptr, nullptr, SWord(slice_reductions)},
-      {"thread_pool_size", nullptr, nullptr, 1},
-      {"dist_buf_busy_limit", nullptr, nullptr, 1048576},
       {"delayed_node_table_gc", nullptr, nullptr, 60},
-      {"ets_limit", nullptr, nullptr, 8192},
       {"trace_control_word", nullptr, nullptr, 0},
       {"build_type", "opt", nullptr, 0},
       {"emu_type", "opt", nullptr, 0},
       {"emu_flavor", "emu", nullptr, 0},
       {"heap_type", "private", nullptr, 0},
       {"hipe_architecture", "undefined", nullptr, 0},
-      {"modified_timing_level", "undefined", nullptr, 0},
       {"dynamic_trace", "none", nullptr, 0},
       {"dynamic_trace_probes", "false", nullptr, 0},
       {"debug_compiled", "false", nullptr, 0},
       {"lock_checking", "false", nullptr, 0},
       {"lock_counting", "false", nullptr, 0},
-      {"port_parallelism", "false", nullptr, 0},
-      {"break_ignored", "false", nullptr, 0},
       {"smp_support", "true", nullptr, 0},
       {"threads", "true", nullptr, 0},
       {"kernel_poll", "true", nullptr, 0},
@@ -128,7 +121,17 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
     else *result = sys::cpus_quota() ? Term::small(sys::cpus_quota()) : atom_of("unknown");
     return true;
   }
-  if (same_text(item, "system_version")) *result = text_list(heap, system_version().c_str());
+  const SystemSettings& s = system_settings;
+  if (same_text(item, "thread_pool_size")) *result = Term::small(SWord(s.async_threads));
+  else if (same_text(item, "otp_release")) *result = text_list(heap, s.otp_release.c_str());
+  else if (same_text(item, "version")) *result = text_list(heap, s.erts_version.c_str());
+  else if (same_text(item, "dist_buf_busy_limit")) *result = Term::small(SWord(s.dist_buffer_limit));
+  else if (same_text(item, "ets_limit")) *result = Term::small(SWord(s.ets_limit));
+  else if (same_text(item, "compat_rel")) *result = Term::small(s.compat_release);
+  else if (same_text(item, "modified_timing_level")) *result = s.timing_level ? Term::small(s.timing_level - 1) : atom::undefined;
+  else if (same_text(item, "port_parallelism")) *result = boolean(s.port_parallelism);
+  else if (same_text(item, "break_ignored")) *result = boolean(s.break_ignored);
+  else if (same_text(item, "system_version")) *result = text_list(heap, system_version().c_str());
   else if (same_text(item, "os_type")) *result = heap.reserve(Words(3)).tuple(atom_of("unix"), atom_of("linux"));
   else if (same_text(item, "atom_count")) *result = Term::small(SWord(atom_count()));
   else if (same_text(item, "atom_limit")) *result = Term::small(SWord(atom_limit()));

@@ -1,6 +1,7 @@
 // erlang:system_info/1 is answered by several files, one a topic, each with a function of this shape.
 #pragma once
 #include "vm/code/native.h"
+#include "vm/sys/clock.h"
 
 namespace joist {
 
@@ -16,5 +17,7 @@ void add_system_info_topic(SystemInfoTopic topic);
 
 // The list of characters of an ASCII text.
 Term text_list(Heap& heap, const char* text);
+// What system_info(time_offset) and system_flag(time_offset, finalize) answer: final, preliminary or volatile.
+Term offset_state_name(sys::OffsetState state);
 
 }  // namespace joist

@@ -17,6 +17,8 @@ namespace {
 
 bool is(Term atom, const char* text) { return atom_text(atom) == text; }
 
+constexpr const char* warp_names[] = {"no_time_warp", "single_time_warp", "multi_time_warp"};  // by sys::TimeWarp
+
 Term cpu_topology(Heap& heap) {
   size_t n = size_t(sys::cpus_configured());
   HeapWriter w = heap.reserve(Words(n * (2 + 3 + 3) + 3 + 2));
@@ -29,6 +31,10 @@ Term cpu_topology(Heap& heap) {
 }
 
 }  // namespace
+
+Term offset_state_name(sys::OffsetState state) {
+  return make_atom(state == sys::OffsetState::Final ? "final" : state == sys::OffsetState::Preliminary ? "preliminary" : "volatile");
+}
 
 bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
   Heap& heap = c.heap();
@@ -76,12 +82,15 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
     return true;
   }
   if (is(item, "scheduler_bind_type")) {
-    *result = make_atom("unbound");
+    *result = make_atom(system_settings.bind_type);
     return true;
   }
   if (is(item, "scheduler_bindings")) {
     Tuple* t = heap.reserve(Words(1 + scheduler_count())).tuple_of(scheduler_count());
-    for (size_t i = 0; i < scheduler_count(); i++) t->elements[i] = make_atom("unbound");
+    for (size_t i = 0; i < scheduler_count(); i++) {
+      int cpu = scheduler(uint32_t(i + 1)).cpu;
+      t->elements[i] = cpu < 0 ? make_atom("unbound") : Term::small(cpu);
+    }
     *result = t->term();
     return true;
   }
@@ -130,8 +139,8 @@ bool time_system_info(NativeCall& c, Term item, Term* result) {
   if (is(item, "start_time")) *result = arith::make_integer(heap, sys::monotonic_start());
   else if (is(item, "end_time")) *result = arith::make_integer(heap, 8646911283000000000);
   else if (is(item, "time_correction")) *result = atom::true_;
-  else if (is(item, "time_offset")) *result = make_atom("final");
-  else if (is(item, "time_warp_mode")) *result = make_atom("no_time_warp");
+  else if (is(item, "time_offset")) *result = offset_state_name(sys::time_offset_state());
+  else if (is(item, "time_warp_mode")) *result = make_atom(warp_names[int(sys::time_warp())]);
   else if (is(item, "tolerant_timeofday")) *result = make_atom("enabled");
   else if (is(item, "os_monotonic_time_source") || is(item, "os_system_time_source")) {
     bool monotonic = is(item, "os_monotonic_time_source");

@@ -1,6 +1,7 @@
 // Clocks, dates, unique values.
 #include "bifs/bif.h"
 #include "vm/process/relations.h"
+#include "vm/sched/time_offset_monitors.h"
 #include "vm/sys/clock.h"
 #include "vm/term/arith.h"
 
@@ -91,6 +92,13 @@ int64_t now_seconds() {
   return ns / native_unit;
 }
 
+// A volatile offset is brought up to date by those who read it.
+int64_t current_offset() {
+  if (sys::follow_os_system_time()) time_offset_changed();
+  return sys::time_offset();
+}
+int64_t erlang_system_time() { return sys::monotonic_time() + current_offset(); }
+
 std::atomic<int64_t> last_now{0};
 std::atomic<uint64_t> unique_counter{0}, monotonic_counter{0};
 
@@ -98,11 +106,11 @@ std::atomic<uint64_t> unique_counter{0}, monotonic_counter{0};
 
 BIF(erlang, monotonic_time, 0) { return arith::make_integer(c.heap(), sys::monotonic_time()); }
 BIF(erlang, monotonic_time, 1) { return in_unit(c, sys::monotonic_time(), c.arg(0)); }
-BIF(erlang, system_time, 0) { return arith::make_integer(c.heap(), sys::system_time()); }
-BIF(erlang, system_time, 1) { return in_unit(c, sys::system_time(), c.arg(0)); }
-BIF(erlang, time_offset, 0) { return arith::make_integer(c.heap(), sys::time_offset()); }
-BIF(erlang, time_offset, 1) { return in_unit(c, sys::time_offset(), c.arg(0)); }
-BIF(erlang, timestamp, 0) { return mega_tuple(c.heap(), sys::system_time() / 1000); }
+BIF(erlang, system_time, 0) { return arith::make_integer(c.heap(), erlang_system_time()); }
+BIF(erlang, system_time, 1) { return in_unit(c, erlang_system_time(), c.arg(0)); }
+BIF(erlang, time_offset, 0) { return arith::make_integer(c.heap(), current_offset()); }
+BIF(erlang, time_offset, 1) { return in_unit(c, current_offset(), c.arg(0)); }
+BIF(erlang, timestamp, 0) { return mega_tuple(c.heap(), erlang_system_time() / 1000); }
 BIF(os, system_time, 0) { return arith::make_integer(c.heap(), sys::os_system_time()); }
 BIF(os, system_time, 1) { return in_unit(c, sys::os_system_time(), c.arg(0)); }
 BIF(os, timestamp, 0) { return mega_tuple(c.heap(), sys::os_system_time() / 1000); }
@@ -112,7 +120,7 @@ BIF(erts_internal, perf_counter_unit, 0) { return arith::make_integer(c.heap(), 
 
 // Strictly increasing in the VM.
 BIF(erlang, now, 0) {
-  int64_t us = sys::system_time() / 1000;
+  int64_t us = erlang_system_time() / 1000;
   int64_t last = last_now.load(std::memory_order_relaxed), next;
   do next = us > last ? us : last + 1;
   while (!last_now.compare_exchange_weak(last, next, std::memory_order_relaxed));

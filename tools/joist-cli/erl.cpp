@@ -44,7 +44,7 @@ int erl_main(const Arguments& arguments) {
   request.bindir = binary_folder();
   Launch launched = launch(request);
   if (!launched.error.empty() || !launched.usage_of.empty()) {
-    if (!launched.error.empty()) fprintf(stderr, "erl: %s", launched.error.c_str());
+    if (!launched.error.empty()) fprintf(stderr, "%s", launched.error.c_str());
     else fprintf(stderr, "Missing argument(s) for '%s'.\n%s", launched.usage_of.c_str(), launcher_usage);
     return 1;
   }

@@ -63,7 +63,7 @@ int escript_main(const Arguments& arguments) {
   Arguments options;
   while (i < arguments.size() && arguments[i][0] == '-') options.push_back(arguments[i++].substr(1));
   if (i == arguments.size()) {
-    fprintf(stderr, "escript: Missing filename\n");
+    fprintf(stderr, "escript: Missing filename\n\n");
     return 1;
   }
   const std::string& script = arguments[i];

@@ -9,6 +9,7 @@
 
 #include "bifs/erlang/halt.h"
 #include "bifs/erlang/process_place.h"
+#include "bifs/erlang/system_settings.h"
 #include "bifs/file_names.h"
 #include "bifs/text_settings.h"
 #include "bifs/list_builder.h"
@@ -155,10 +156,37 @@ static void set_characters(const NodeFlags& flags) {
   text_settings.file_name_warning = flags.file_name_warning == 'i' ? atom::ignore : level(flags.file_name_warning);
 }
 
+// What system_info/1 says of the flags and of the OTP in use.
+static void set_system_settings(const std::string& root, const NodeFlags& flags) {
+  SystemSettings& s = system_settings;
+  s.async_threads = flags.async_threads;
+  if (flags.max_ets_tables > s.ets_limit) s.ets_limit = flags.max_ets_tables;  // never below the default, as OTP's
+  s.dist_buffer_limit = flags.dist_busy_limit_kb * 1024;
+  s.timing_level = uint32_t(flags.timing_level);
+  s.compat_release = uint32_t(flags.compat_release);
+  s.port_parallelism = flags.port_parallelism;
+  s.break_ignored = flags.break_mode == BreakMode::Ignored;
+  if (flags.system_outstanding_limit) s.outstanding_requests = int64_t(flags.system_outstanding_limit);
+  s.otp_release = otp_release(root);
+  s.erts_version = erts_version(root);
+  static constexpr const char* bind_types[][2] = {{"ns", "no_spread"},
+                                                  {"ts", "thread_spread"},
+                                                  {"ps", "processor_spread"},
+                                                  {"s", "spread"},
+                                                  {"nnts", "no_node_thread_spread"},
+                                                  {"nnps", "no_node_processor_spread"},
+                                                  {"tnnps", "thread_no_node_processor_spread"},
+                                                  {"db", "thread_no_node_processor_spread"}};
+  for (auto& [flag, name] : bind_types)
+    if (flags.bind_type == flag) s.bind_type = name;
+}
+
 int run_node(const std::string& root, const NodeFlags& flags, const std::vector<std::string>& init_arguments) {
   flags_in_use = flags;
   root_in_use = root;
-  sys::init_clock();
+  sys::init_clock(flags.time_warp == "single_time_warp"  ? sys::TimeWarp::Single
+                  : flags.time_warp == "multi_time_warp" ? sys::TimeWarp::Multi
+                                                         : sys::TimeWarp::None);
   block_os_signals();
   init_atoms(flags.max_atoms);
   init_literals();
@@ -184,6 +212,9 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   spawn_defaults.max_heap_kill = flags.max_heap_kill;
   spawn_defaults.max_heap_log = flags.max_heap_log;
   spawn_defaults.off_heap_messages = flags.off_heap_messages;
+  spawn_defaults.min_virtual_heap = uint32_t(next_virtual_heap_size(flags.min_bin_vheap_size));
+  options.bind = !flags.bind_type.empty() && flags.bind_type != "u";
+  set_system_settings(root, flags);
   init_schedulers(options);
   if (!load_preloaded(root)) return 1;
   {

@@ -93,11 +93,14 @@ class Parser {
         if (!is_one_of(v, {"unicode", "latin1"})) return bad("bad range of printable characters:", v);
         return f_.printable_unicode = v == "unicode", "";
       }
-      case 'R': return ignore_number(2, 23, 25, "bad compatibility release number");
+      case 'R': return set_number(2, 23, 25, &f_.compat_release, "bad compatibility release number");
       case 'r': return flag == "-rg" ? (argument(3), "") : "";
       case 'S': return set_schedulers();
       case 's': return set_scheduling();
-      case 'T': return ignore_number(2, 0, 9, "bad modified timing level");
+      case 'T': {
+        std::string error = set_number(2, 0, 9, &f_.timing_level, "bad modified timing level");
+        return f_.timing_level++, error;
+      }
       case 't': return set_number(2, 8192, 2147483647, &f_.max_atoms, "bad atom table size");
       case 'V': return f_.print_version = true, "";
       case 'v': return "";
@@ -163,7 +166,7 @@ class Parser {
     const char* message = "bad heap size";
     if (sub == "mbs") return set_number(5, 1, INT32_MAX, &f_.min_bin_vheap_size, message);
     if (sub == "ms") return set_number(4, 1, INT32_MAX, &f_.min_heap_size, message);
-    if (sub == "pds") return set_number(5, 1, INT32_MAX, &f_.dictionary_size, "bad initial process dictionary size");
+    if (sub == "pds") return ignore_number(5, 1, INT32_MAX, "bad initial process dictionary size");
     if (sub == "max") return set_number(5, 0, INT64_MAX >> 3, &f_.max_heap_size, "bad max heap size");
     if (sub == "mqd") {
       std::string v = argument(5);
@@ -224,7 +227,7 @@ class Parser {
     auto wakeup = {"very_low", "low", "medium", "high", "very_high"};
     std::string ignored;
     if (sub == "bt")
-      return set_choice(4, {"u", "ns", "ts", "ps", "s", "nnts", "nnps", "tnnps", "db"}, &f_.bind_type, "setting scheduler bind type failed:");
+      return set_bind_type();
     if (sub == "bwtdcpu") return set_choice(9, busy_wait, &ignored, "bad dirty CPU scheduler busy wait threshold:");
     if (sub == "bwtdio") return set_choice(8, busy_wait, &ignored, "bad dirty IO scheduler busy wait threshold:");
     if (sub == "bwt") return set_choice(5, busy_wait, &ignored, "bad scheduler busy wait threshold:");
@@ -252,8 +255,15 @@ class Parser {
     if (sub == "srct") return "";
     // The value may stand in the same word: "-sbtu".
     if (sub.compare(0, 2, "bt") == 0 && sub.compare(0, 3, "bwt") != 0)
-      return set_choice(4, {"u", "ns", "ts", "ps", "s", "nnts", "nnps", "tnnps", "db"}, &f_.bind_type, "setting scheduler bind type failed:");
+      return set_bind_type();
     return "bad scheduling option " + flag;
+  }
+
+  std::string set_bind_type() {
+    std::string v = argument(4);
+    if (!is_one_of(v, {"u", "ns", "ts", "ps", "s", "nnts", "nnps", "tnnps", "db"}))
+      return "setting scheduler bind type '" + v + "' failed: invalid type";
+    return f_.bind_type = v, "";
   }
 
   std::string set_misc() {

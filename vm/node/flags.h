@@ -1,5 +1,5 @@
-// Emulator flags ("+P 100000" …) as values. Every flag that erl knows is accepted and checked; those that tune a mechanism Joist
-// does not have (allocator carriers, busy waiting, the JIT) are kept for system_info and change nothing, as README says.
+// Emulator flags ("+P 100000" …) as values. Every flag that erl knows is accepted and checked. Those that tune a mechanism Joist does
+// not have (allocator carriers, busy waiting, the JIT, thread stacks) change nothing.
 #pragma once
 #include <string>
 #include <vector>
@@ -20,16 +20,17 @@ struct NodeFlags {
   size_t max_atoms = 1 << 20;
   size_t max_ets_tables = 8192;
   bool ets_compressed = false;
-  size_t min_heap_size = 233, min_bin_vheap_size = 32768;  // words
+  size_t min_heap_size = 233, min_bin_vheap_size = 46422;  // words
   size_t max_heap_size = 0;
   bool max_heap_kill = true, max_heap_log = true;
   bool off_heap_messages = false;
   size_t fullsweep_after = 65535;
-  size_t dictionary_size = 8;
   BreakMode break_mode = BreakMode::Menu;
   std::string boot_module = "init";
-  std::string bind_type = "default_bind_off";
+  std::string bind_type;          // +sbt: u, ns, ts, …; empty: not bound
   std::string time_warp = "no_time_warp";
+  size_t timing_level = 0;        // +T, and 1 more; 0: not given
+  size_t compat_release = 25;
   bool time_correction = true;
   bool printable_unicode = false;
   char file_name_encoding = 'd';  // 'u' UTF-8, 'l' Latin-1, 'd' by locale

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -73,7 +74,13 @@ bool expand_args_files(const std::vector<std::string>& in, std::vector<std::stri
     const std::string& name = in[++i];
     std::ifstream file(name);
     if (!file) {
-      *error = "Failed to open arguments file \"" + name + "\": " + strerror(errno) + "\n";
+      std::error_code unknown;
+      *error = "Failed to open arguments file \"" + name + "\" at \"" + std::filesystem::current_path(unknown).string() +
+               "\": " + strerror(errno) + "\n" + launcher_usage;
+      return false;
+    }
+    if (std::filesystem::is_directory(name)) {
+      *error = "Failed to read arguments file \"" + name + "\": " + strerror(EISDIR) + "\n" + launcher_usage;
       return false;
     }
     if (depth >= max_args_file_depth) {

@@ -322,6 +322,7 @@ void init_schedulers(const SchedulerOptions& o) {
     s->timers = timer_service_create();
     s->timers->unpark = unpark_owner;
     s->timers->unpark_arg = s;
+    if (o.bind) s->cpu = sys::nth_cpu(int(i));
   }
   for (uint32_t i = 0; i < dirty_cpu_schedulers; i++, number++)
     schedulers[number - 1] = make_scheduler(number, SchedulerKind::DirtyCpu);
@@ -339,6 +340,7 @@ void start_schedulers() {
     sys::ThreadOptions options;
     options.name = "joist_sched";
     options.stack_bytes = 1 << 20;
+    options.cpu = schedulers[i]->cpu;
     schedulers[i]->thread = sys::thread_start(loop, schedulers[i], options);
     if (!schedulers[i]->thread) PANIC("cannot start scheduler thread %u", i + 1);
   }

@@ -21,6 +21,7 @@ struct SchedulerOptions {
   uint32_t dirty_cpu = 0;          // 0: as many as schedulers
   uint32_t dirty_io = 10;
   size_t process_limit = size_t(1) << 20;
+  bool bind = false;               // the first schedulers each to a logical processor of their own
 };
 
 enum class SchedulerKind : uint8_t { Normal, DirtyCpu, DirtyIo };
@@ -29,6 +30,7 @@ enum class SchedulerKind : uint8_t { Normal, DirtyCpu, DirtyIo };
 struct Scheduler {
   uint32_t number = 0;             // 1 …; dirty CPU after normal, dirty I/O after those
   SchedulerKind kind = SchedulerKind::Normal;
+  int cpu = -1;                    // the logical processor it is bound to, or -1
   std::atomic<Process*> current{nullptr};         // shared, written by its thread
   uint64_t slices = 0;
   uint64_t random = 0;

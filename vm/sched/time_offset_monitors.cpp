@@ -1,5 +1,4 @@
-// A list under a lock: the offset changes once in a VM's life, if ever (time warp modes). The dead and those whose monitor is gone
-// are dropped when it does.
+// A list under a lock: the offset changes seldom, if ever (time warp modes). Those who are dead by then are dropped when it does.
 #include "vm/sched/time_offset_monitors.h"
 
 #include <vector>

@@ -8,11 +8,14 @@ namespace joist::sys {
 namespace {
 
 constexpr int64_t billion = 1000000000;
+constexpr int64_t follow_tolerance = 1000000;
 // OTP's ERTS_MONOTONIC_BEGIN for nanoseconds: the least multiple of a second that is a small integer there.
 constexpr int64_t begin = -(int64_t(1) << 59) / billion * billion;
 
 int64_t os_at_start = 0;
 std::atomic<int64_t> offset{0};
+std::atomic<TimeWarp> warp_mode{TimeWarp::None};
+std::atomic<OffsetState> state{OffsetState::Final};
 
 int64_t read(clockid_t id) {
   timespec t;
@@ -30,15 +33,30 @@ void fill(const tm& t, CivilTime* out) {
 
 }  // namespace
 
-void init_clock() {
+void init_clock(TimeWarp warp) {
   if (os_at_start) return;
+  warp_mode = warp;
+  state = warp == TimeWarp::None ? OffsetState::Final : warp == TimeWarp::Single ? OffsetState::Preliminary : OffsetState::Volatile;
   os_at_start = os_monotonic_time();
   offset = os_system_time() - monotonic_time();
 }
 int64_t monotonic_time() { return os_monotonic_time() - os_at_start + begin; }
 int64_t monotonic_start() { return begin; }
 int64_t time_offset() { return offset.load(std::memory_order_relaxed); }
-int64_t update_time_offset() { return offset.exchange(os_system_time() - monotonic_time()); }
+TimeWarp time_warp() { return warp_mode.load(std::memory_order_relaxed); }
+OffsetState time_offset_state() { return state.load(std::memory_order_acquire); }
+bool finalize_time_offset() {
+  OffsetState expected = OffsetState::Preliminary;
+  if (!state.compare_exchange_strong(expected, OffsetState::Final)) return false;
+  int64_t now = os_system_time() - monotonic_time();
+  return offset.exchange(now) != now;
+}
+bool follow_os_system_time() {
+  if (time_offset_state() != OffsetState::Volatile) return false;
+  int64_t now = os_system_time() - monotonic_time(), old = offset.load(std::memory_order_relaxed);
+  if (now - old <= follow_tolerance && old - now <= follow_tolerance) return false;
+  return offset.compare_exchange_strong(old, now);
+}
 
 int64_t os_monotonic_time() { return read(CLOCK_MONOTONIC); }
 int64_t os_system_time() { return read(CLOCK_REALTIME); }

@@ -144,6 +144,13 @@ int cpus_quota() {
   }
   return quota > 0 && period > 0 ? int((quota + period - 1) / period) : 0;
 }
+int nth_cpu(int n) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return -1;
+  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+    if (CPU_ISSET(cpu, &set) && n-- == 0) return cpu;
+  return -1;
+}
 int cpus_available() {
   cpu_set_t set;
   int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : cpus_online();

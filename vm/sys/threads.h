@@ -57,6 +57,8 @@ int cpus_configured();
 int cpus_online();
 // That this OS process may use: affinity mask, then the cgroup's quota (rounded up).
 int cpus_available();
+// The logical processor that is `n`-th (from 0) in the affinity mask; -1: there are fewer.
+int nth_cpu(int n);
 int cpus_quota();  // of the cgroup; 0 when there is none
 
 }  // namespace joist::sys
