@@ -68,7 +68,7 @@ bool expand_args_files(const std::vector<std::string>& in, std::vector<std::stri
       continue;
     }
     if (i + 1 >= in.size()) {
-      *error = "Missing argument(s) for '-args_file'.\n";
+      *error = std::string("Missing argument(s) for '-args_file'.\n") + launcher_usage;
       return false;
     }
     const std::string& name = in[++i];
@@ -217,7 +217,7 @@ struct Splitter {
     } else if (a == "-start_epmd") {
       if (!value(a)) return false;
       if (in[i + 1] != "true" && in[i + 1] != "false") {
-        out.error = "Expected boolean argument for '-start_epmd'.\n";
+        out.error = std::string("Expected boolean argument for '-start_epmd'.\n") + launcher_usage;
         return false;
       }
       start_epmd = in[i + 1] == "true";
@@ -261,7 +261,7 @@ struct Splitter {
       if (!ok) return false;
     }
     if (no_epmd && !proto_dist) {
-      out.error = "Missing -proto_dist option, expected when using -no_epmd.\n";
+      out.error = "erlexec: Missing -proto_dist option, expected when using -no_epmd.\n";
       return false;
     }
     if (noshell_tail) add({"-s", "erlang", "halt"});
