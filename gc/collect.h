@@ -44,6 +44,10 @@ CollectResult collect_hibernate(Heap& heap, Roots& roots);
 // Copies what the heap uses of a literal area into the heap, so that the area can be destroyed (purged code, erased
 // persistent terms).
 CollectResult collect_literals(Heap& heap, Roots& roots, const LiteralArea& area);
+// May heap or roots refer to the area? Looks at every word, whatever it is part of: a yes may be a number that looks like a pointer.
+bool may_refer_to(const Heap& heap, Roots& roots, const LiteralArea& area);
+// The same for a term in fragments of its own.
+bool may_refer_to(Term t, const HeapFragment* fragments, const LiteralArea& area);
 
 // Gives the big blocks that the calling thread keeps for the next collections back; for threads that go idle.
 void trim_heap_blocks();
@@ -62,6 +66,8 @@ struct FragmentTerm {
   HeapFragment* fragment;  // null when term needs no heap
 };
 FragmentTerm copy_to_fragment(Term t);
+// As copy_to_fragment, but shares no literals: for what outlives a message, outside of processes.
+FragmentTerm copy_to_fragment_with_literals(Term t);
 
 // Checks every object reachable from roots and heap: debug and gc-stress builds. Aborts with a description on a bad word.
 void verify_heap(Heap& heap, Roots& roots);

@@ -3,8 +3,11 @@
 // The size comes first, by a walk with a stack of its own; then the copy, as Cheney's: objects are copied one level deep and the
 // destination is scanned for words that still point to the source. Sharing inside a term is not kept (as in OTP), and both walks
 // must agree on every object's size: `piece` decides for both how a bitstring is copied.
+#include <atomic>
+
 #include "gc/collect.h"
 #include "gc/evacuate.h"
+#include "gc/leaving_area.h"
 #include "vm/sys/memory.h"
 #include "vm/term/bits.h"
 #include "vm/term/magic.h"
@@ -61,9 +64,14 @@ class Pending {
   Word* base_ = inline_;
 };
 
+std::atomic<const LiteralArea*> published{nullptr};
+thread_local const LiteralArea* seen_published = nullptr;
+thread_local gc_detail::Range leaving;
+
+// Is the object at p copied, or is it a literal that source and copy share?
 template <bool Literals>
 bool copied(const void* p) {
-  return Literals || !is_literal_pointer(p);
+  return Literals || !is_literal_pointer(p) || leaving.has(p);
 }
 
 template <bool Literals>
@@ -196,20 +204,38 @@ Term copy(Term term, HeapWriter& out) {
 
 }  // namespace
 
+void set_leaving_area(const LiteralArea* area) { published.store(area, std::memory_order_seq_cst); }
+void refresh_leaving_area() {
+  const LiteralArea* area = published.load(std::memory_order_acquire);
+  if (area == seen_published) [[likely]] return;
+  seen_published = area;
+  leaving = area ? gc_detail::Range(area->start, area->end) : gc_detail::Range();
+}
+void share_no_literals() {
+  leaving.start = literal_range_start;
+  leaving.bytes = literal_range_bytes;
+}
+
 size_t copy_size(Term t) { return t.is_pointer() ? size_of<false>(t) : 0; }
 Term copy_into(Term t, HeapWriter& w) { return copy<false>(t, w); }
 size_t copy_size_with_literals(Term t) { return t.is_pointer() ? size_of<true>(t) : 0; }
 Term copy_into_with_literals(Term t, HeapWriter& w) { return copy<true>(t, w); }
 
-FragmentTerm copy_to_fragment(Term t) {
-  size_t words = copy_size(t);
+namespace {
+template <bool Literals>
+FragmentTerm to_fragment(Term t) {
+  size_t words = t.is_pointer() ? size_of<Literals>(t) : 0;
   if (words == 0) return {t, nullptr};
   HeapFragment* f = HeapFragment::create(Words(words));
   HeapWriter w(f->data, f->data + words, &f->off_heap);
-  Term copied = copy_into(t, w);
+  Term copied = copy<Literals>(t, w);
   f->used = uint32_t(words);
   VERIFY(w.left() == 0);
   return {copied, f};
 }
+}  // namespace
+
+FragmentTerm copy_to_fragment(Term t) { return to_fragment<false>(t); }
+FragmentTerm copy_to_fragment_with_literals(Term t) { return to_fragment<true>(t); }
 
 }  // namespace joist

@@ -18,6 +18,7 @@ Word literal_range_start = 0;
 namespace {
 
 constexpr size_t granule = 128, commit_step = size_t(1) << 20;
+constexpr size_t worth_giving_back = size_t(1) << 16;  // bytes: from here on a freed area's pages go back to the OS
 
 struct Extents {
   std::map<size_t, size_t> by_offset;               // offset → bytes
@@ -63,6 +64,14 @@ struct Area : LiteralArea {
   fprintf(stderr, "Cannot allocate %zu bytes of memory (of type \"literal\").\n", bytes);
   fflush(stderr);
   abort();
+}
+
+// The whole pages inside, which stay usable: the OS gives zeroed ones at the next touch.
+void give_back(Word start, size_t bytes) {
+  size_t page = sys::page_bytes();
+  Word first = (start + page - 1) / page * page, end = (start + bytes) / page * page;
+  sys::decommit_range(reinterpret_cast<void*>(first), end - first);
+  if (!sys::commit_range(reinterpret_cast<void*>(first), end - first)) exhausted(bytes);
 }
 
 }  // namespace
@@ -117,6 +126,7 @@ void literal_area_destroy(LiteralArea* area) {
 #ifdef JOIST_GC_STRESS
   for (Word* p = a->start; p < a->end; p++) *p = 0xdeaddeaddeaddeae;
 #endif
+  if (a->bytes >= worth_giving_back) give_back(Word(a->start), a->bytes);
   {
     sys::Locked guard(lock);
     Extents& e = extents();

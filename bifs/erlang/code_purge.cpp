@@ -5,6 +5,7 @@
 //   complete   the code leaves the ranges and is freed after a grace period
 //   abort      the funs work again
 #include "bifs/erlang/code_permission.h"
+#include "bifs/literal_release.h"
 #include "loader/link.h"
 #include "loader/process_code.h"
 #include "vm/code/ranges.h"
@@ -70,7 +71,7 @@ BIF(erts_internal, purge_module, 2) {
   saved_old = nullptr;
   LiteralArea* literals = nullptr;
   purge_instance(old, &literals);
-  // The area stays: terms all over the VM may refer to it.
+  release_literals(literals);
   return atom::true_;
 }
 
@@ -84,8 +85,5 @@ BIF(erlang, check_old_code, 1) {
   Module* module = find_module(c.arg(0));
   return boolean(module && module->old.load());
 }
-
-// No area waits to be released.
-BIF(erts_literal_area_collector, release_area_switch, 0) { return atom::false_; }
 
 }  // namespace joist

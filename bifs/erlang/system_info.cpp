@@ -1,5 +1,6 @@
 // erlang:system_info/1: what the machine is; schedulers, processes and clocks are in system_info_sched.cpp.
 #include "bifs/erlang/system_info.h"
+#include "bifs/erlang/system_info_alloc.h"
 #include "vm/port/port.h"
 
 #include <bit>
@@ -141,9 +142,6 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
   else if (same_text(item, "port_limit")) *result = Term::small(SWord(port_limit()));
   else if (same_text(item, "creation")) *result = Term::small(local_node_creation());
   else if (same_text(item, "taints")) *result = nil;
-  else if (same_text(item, "allocator"))
-    *result = heap.reserve(Words(5)).tuple(atom_of("mimalloc"), nil, nil, nil);
-  else if (same_text(item, "alloc_util_allocators")) *result = nil;
   else if (same_text(item, "c_compiler_used")) {
     HeapWriter w = heap.reserve(Words(4 + 3));
     Term version = w.tuple(Term::small(__clang_major__), Term::small(__clang_minor__), Term::small(__clang_patchlevel__));
@@ -156,7 +154,8 @@ BIF(erlang, system_info, 1) {
   Term result;
   for (size_t i = topic_count; i-- > 0;)
     if (topics[i](c, c.arg(0), &result)) return result;
-  if (memory_system_info(c, c.arg(0), &result) || machine_system_info(c, c.arg(0), &result) || scheduler_system_info(c, c.arg(0), &result) ||
+  if (Term allocators; Export* trap = allocator_info_trap(c.arg(0), &allocators)) return c.trap(trap, allocators);
+  if (allocator_system_info(c, c.arg(0), &result) || memory_system_info(c, c.arg(0), &result) || machine_system_info(c, c.arg(0), &result) || scheduler_system_info(c, c.arg(0), &result) ||
       process_system_info(c, c.arg(0), &result) || time_system_info(c, c.arg(0), &result))
     return result;
   return badarg();

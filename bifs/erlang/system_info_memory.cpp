@@ -1,6 +1,4 @@
-// erlang:system_info/1 on memory. erlang:memory/0,1 (erlang.erl) asks for two things: {memory_internal, Ref, Allocators}, answered
-// by messages {Ref, Thread, Data} from as many threads as erts_internal:no_aux_work_threads/0 counts, and allocated_areas.
-// Joist keeps one set of counters (vm/sys/memory.h), so the first message has all and the others are empty.
+// erlang:system_info/1 on the sizes of tables and code; allocators are in system_info_alloc.cpp.
 #include "bifs/bif.h"
 #include "bifs/erlang/system_info.h"
 #include "gc/collect.h"
@@ -20,56 +18,6 @@
 
 namespace joist {
 namespace {
-
-size_t bytes(std::initializer_list<sys::Alloc> kinds) {
-  size_t sum = 0;
-  for (sys::Alloc k : kinds) sum += sys::allocated_bytes(k);
-  return sum;
-}
-
-struct Row {
-  const char* allocator;
-  size_t size;
-};
-
-constexpr size_t row_words = 32;  // of one row of the answer, with room to spare
-
-// {Allocator, 0, [{mbcs, [{blocks, [{Allocator, [{size, Bytes, Bytes, Bytes}]}]}]}]}
-Term allocator_row(HeapWriter& w, const Row& row) {
-  static const Term mbcs = make_atom("mbcs"), blocks = make_atom("blocks");
-  Term name = make_atom(row.allocator), n = Term::small(SWord(row.size));
-  Term t = w.tuple(atom::size, n, n, n);
-  t = w.cons(t, nil);
-  t = w.tuple(name, t);
-  t = w.cons(t, nil);
-  t = w.tuple(blocks, t);
-  t = w.cons(t, nil);
-  t = w.tuple(mbcs, t);
-  t = w.cons(t, nil);
-  return w.tuple(name, Term::small(0), t);
-}
-
-void answer_memory(NativeCall& c, Term ref) {
-  using sys::Alloc;
-  const Row rows[] = {
-      {"eheap_alloc", bytes({Alloc::Heap, Alloc::OldHeap, Alloc::Fragment, Alloc::Process})},
-      {"binary_alloc", bytes({Alloc::Binary})},
-      {"ets_alloc", bytes({Alloc::Ets})},
-      {"driver_alloc", bytes({Alloc::Driver, Alloc::Nif, Alloc::Temporary, Alloc::System, Alloc::Code, Alloc::Atom})}};
-  for (uint32_t thread = 1; thread <= scheduler_count(); thread++) {
-    MessageBuilder message(4 + copy_size(ref) + row_words * std::size(rows));
-    HeapWriter& w = message.writer();
-    Term data = nil;
-    if (thread == 1) {
-      for (const Row& row : rows) {
-        Term t = allocator_row(w, row);
-        data = w.cons(t, data);
-      }
-    }
-    Term own_ref = message.copy(ref);
-    message.send(c.process, c.process.pid, w.tuple(own_ref, Term::small(thread), data));
-  }
-}
 
 Term allocated_areas(NativeCall& c) {
   HeapWriter w = c.heap().reserve(Words(6 + 5 * 4));
@@ -118,13 +66,7 @@ Term loaded(NativeCall& c) {
 }  // namespace
 
 bool memory_system_info(NativeCall& c, Term item, Term* result) {
-  static const Term memory_internal = make_atom("memory_internal"), areas = make_atom("allocated_areas");
-  auto t = item.as<Tuple>();
-  if (t && t->arity() == 3 && t->at(0).same(memory_internal) && is_local_ref(t->at(1))) {
-    answer_memory(c, t->at(1));
-    *result = atom::true_;
-    return true;
-  }
+  static const Term areas = make_atom("allocated_areas");
   static const Term sizes = make_atom("heap_sizes"), tables = make_atom("ets_count"), loaded_ = make_atom("loaded");
   if (item.same(areas)) *result = allocated_areas(c);
   else if (item.same(sizes)) *result = heap_sizes(c);

@@ -52,7 +52,8 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
   if (!item.is_atom()) return false;
   if (is(item, "schedulers")) return number(scheduler_count());
   if (is(item, "schedulers_online")) return number(schedulers_online());
-  if (is(item, "schedulers_state") || is(item, "schedulers_active")) {
+  if (is(item, "schedulers_active")) return number(others_blocked() ? 1 : schedulers_online());
+  if (is(item, "schedulers_state")) {
     Term online = Term::small(schedulers_online());
     *result = heap.reserve(Words(4)).tuple(Term::small(scheduler_count()), online, others_blocked() ? Term::small(1) : online);
     return true;

@@ -20,7 +20,7 @@ void collect_process(Process& p, Term* live, size_t count, bool major) {
 
 // Answers with the message {Kind, Id, Result}.
 struct SystemTask final : MessageRequest {
-  Term task;      // garbage_collect, check_process_code, copy_literals
+  Term task;      // garbage_collect, check_process_code
   Term argument;  // major or minor; module; boolean
   using MessageRequest::MessageRequest;
   void answer(Term result) { reply(result, task); }
@@ -33,10 +33,10 @@ struct SystemTask final : MessageRequest {
     }
     if (!p.may_collect) return false;
     collect_process(p, p.saved_x, p.saved_live, !argument.same(atom::minor));
-    answer(task.same(atom::copy_literals) ? atom::ok : atom::true_);
+    answer(atom::true_);
     return true;
   }
-  void receiver_gone() override { answer(task.same(atom::copy_literals) ? atom::ok : atom::false_); }
+  void receiver_gone() override { answer(atom::false_); }
 };
 
 NativeResult request(NativeCall& c, Term requester, Term target, Term prio, Term request) {
@@ -46,7 +46,7 @@ NativeResult request(NativeCall& c, Term requester, Term target, Term prio, Term
   Term task = t->at(0);
   bool collecting = task.same(atom::garbage_collect);
   if (!collecting && t->arity() != 3) return badarg();
-  if (!collecting && !task.same(atom::check_process_code) && !task.same(atom::copy_literals)) return badarg();
+  if (!collecting && !task.same(atom::check_process_code)) return badarg();
   Term argument = t->arity() == 3 ? t->at(2) : atom::major;
   if (collecting && !argument.same(atom::major) && !argument.same(atom::minor)) return badarg();
   if (!argument.is_atom()) return badarg();

@@ -137,10 +137,8 @@ void hook_exit(Term from_pid, Term port, Term reason, bool from_link) {
   Port* p = find_port(port);
   if (!p) return;
   auto* s = new_signal(PortSignalKind::Exit);
-  FragmentTerm kept = copy_to_fragment(reason);
-  s->kept.term = kept.term;
-  s->kept.fragment = kept.fragment;
-  s->term = kept.term;
+  s->kept.set(reason);
+  s->term = s->kept.term;
   s->from = from_pid;
   s->from_link = from_link;
   send_to_port(*p, s);
@@ -254,7 +252,7 @@ BIF(erlang, ports, 0) {
 BIF(erlang, port_set_data, 2) {
   Port* port = port_argument(c);
   if (!port) return badarg();
-  FragmentTerm kept = copy_to_fragment(c.arg(1));
+  FragmentTerm kept = copy_to_fragment_with_literals(c.arg(1));
   HeapFragment* old;
   {
     PortData lock(*port);

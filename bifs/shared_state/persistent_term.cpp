@@ -2,13 +2,14 @@
 // the value. The table is an open-addressing array behind one atomic pointer: readers take no lock, the writer (one at a time)
 // publishes a new array when it must grow, or stores into a slot.
 //
-// A value that was replaced or erased may still be referred to from any heap. Its area stays allocated: taking it back needs every
-// process to copy what it holds, as purging a module's literals does, and is not done here yet.
+// A value that was replaced or erased may still be referred to from any heap: its area goes when every process has copied what it holds
+// (bifs/literal_release.h).
 #include <atomic>
 #include <vector>
 
 #include "bifs/bif.h"
 #include "bifs/list_builder.h"
+#include "bifs/literal_release.h"
 #include "gc/literal_area.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sys/lock.h"
@@ -77,6 +78,13 @@ void grow_when_full() {
   retire(old, free);
 }
 
+// No longer in the table; readers may still look at the struct.
+void drop(Association* a) {
+  if (a->words) release_literals(a->area);
+  else literal_area_destroy(a->area);
+  retire(a, [](void* p) { delete static_cast<Association*>(p); });
+}
+
 Association* make(Term key, Term value) {
   size_t words = copy_size_with_literals(key) + copy_size_with_literals(value);
   auto* a = new Association;
@@ -102,15 +110,19 @@ void each(F f) {
 }  // namespace
 
 BIF(persistent_term, put, 2) {
-  sys::Locked lock(writer);
-  if (Association* old = find(c.arg(0)); old && terms_equal(old->value, c.arg(1))) return atom::ok;
-  grow_when_full();
-  Association* fresh = make(c.arg(0), c.arg(1));
-  auto& slot = slot_of(table.load(), c.arg(0), fresh->hash);
-  Association* old = slot.exchange(fresh, std::memory_order_acq_rel);
-  if (!old) used_slots++, live++;
-  live_words += fresh->words - (old ? old->words : 0);
-  c.charge(fresh->words / 16);
+  Association* old;
+  {
+    sys::Locked lock(writer);
+    if (old = find(c.arg(0)); old && terms_equal(old->value, c.arg(1))) return atom::ok;
+    grow_when_full();
+    Association* fresh = make(c.arg(0), c.arg(1));
+    auto& slot = slot_of(table.load(), c.arg(0), fresh->hash);
+    slot.store(fresh, std::memory_order_release);
+    live_words += fresh->words - (old ? old->words : 0);
+    if (!old) used_slots++, live++;
+    c.charge(fresh->words / 16);
+  }
+  if (old) drop(old);
   return atom::ok;
 }
 
@@ -136,21 +148,31 @@ BIF(persistent_term, get, 0) {
 }
 
 BIF(persistent_term, erase, 1) {
-  sys::Locked lock(writer);
-  Association* a = find(c.arg(0));
-  if (!a) return atom::false_;
-  slot_of(table.load(), c.arg(0), a->hash).store(&erased, std::memory_order_release);
-  live--;
-  live_words -= a->words;
+  Association* a;
+  {
+    sys::Locked lock(writer);
+    a = find(c.arg(0));
+    if (!a) return atom::false_;
+    slot_of(table.load(), c.arg(0), a->hash).store(&erased, std::memory_order_release);
+    live--;
+    live_words -= a->words;
+  }
+  drop(a);
   return atom::true_;
 }
 
 BIF(erts_internal, erase_persistent_terms, 0) {
-  sys::Locked lock(writer);
-  Table* old = table.load();
-  table.store(Table::create(256), std::memory_order_release);
-  used_slots = live = 0;
-  live_words = 0;
+  Table* old;
+  {
+    sys::Locked lock(writer);
+    old = table.load();
+    table.store(Table::create(256), std::memory_order_release);
+    used_slots = live = 0;
+    live_words = 0;
+  }
+  for (size_t i = 0; i <= old->mask; i++) {
+    if (Association* a = old->slots[i].load(); a && a != &erased) drop(a);
+  }
   retire(old, free);
   return atom::ok;
 }

@@ -11,6 +11,7 @@
 #include "bifs/erlang/process_place.h"
 #include "bifs/erlang/system_settings.h"
 #include "bifs/file_names.h"
+#include "bifs/literal_release.h"
 #include "bifs/text_settings.h"
 #include "bifs/list_builder.h"
 #include "gc/collect.h"
@@ -116,7 +117,7 @@ void spawn_first_processes(const std::vector<std::string>& init_arguments, const
   Process* init = spawn_system(nullptr, atom::erl_init, args, 2);
   // In OTP's order, so that pids are the same.
   spawn_system(init, atom::erts_code_purger, nil, 0);
-  spawn_system(init, atom::erts_literal_area_collector, nil, 0);
+  set_literal_area_collector(spawn_system(init, atom::erts_literal_area_collector, nil, 0)->pid);
   for (int i = 0; i < 3; i++) {
     static constexpr Priority priorities[] = {Priority::Normal, Priority::High, Priority::Max};
     spawn_system(init, atom::erts_dirty_process_signal_handler, nil, 0, priorities[i]);

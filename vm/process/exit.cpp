@@ -37,6 +37,14 @@ void tell_link_exit(Process& p, Term from, Term to, Term reason) {
   }
 }
 
+// The term itself when no part of it is a literal.
+Term own_literals(Heap& heap, Term t) {
+  size_t words = copy_size_with_literals(t);
+  if (words == copy_size(t)) return t;
+  HeapWriter w = heap.reserve(Words(words));
+  return copy_into_with_literals(t, w);
+}
+
 bool drain(Process& p) {
   while (Signal* s = p.deferred) {
     p.deferred = s->next;
@@ -106,6 +114,8 @@ void bury(void* object) {
 bool continue_exit(Process& p) {
   if (p.exit_step == 0) {
     if (process_hooks.cancel_receive_timer) process_hooks.cancel_receive_timer(p);
+    // Nobody finds the process any more who could ask it to let go of literals.
+    p.exit_reason = own_literals(p.heap, p.exit_reason);
     unregister_process(p);
     remove_process(p);
     if (process_hooks.cancel_timers) process_hooks.cancel_timers(p);

@@ -95,9 +95,7 @@ void unlink_from(Process& process, Term peer) {
 Monitor* add_monitor(Process& process, Term ref, MonitorType type, Term target, Term name, Term node, Term tag) {
   auto keep = [](KeptTerm& kept, Term t) {
     if (!t.is_value()) return;
-    FragmentTerm f = copy_to_fragment(t);
-    kept.term = f.term;
-    kept.fragment = f.fragment;
+    kept.set(t);
   };
   Monitor* m = new Monitor;
   m->key = ref_key(ref);
@@ -114,9 +112,7 @@ Monitor* add_monitor(Process& process, Term ref, MonitorType type, Term target, 
 void add_monitored_by(Process& process, RefKey ref, Term watcher, Term name) {
   MonitoredBy* m = new MonitoredBy;
   m->key = ref;
-  FragmentTerm f = copy_to_fragment(watcher);
-  m->watcher.term = f.term;
-  m->watcher.fragment = f.fragment;
+  m->watcher.set(watcher);
   m->name = name;
   relations_of(process).monitored_by.insert(m);
 }

@@ -76,13 +76,15 @@ class KeyTable {
   size_t mask_ = 0, size_ = 0, walk_ = 0;
 };
 
-// A term that outlives collections because it has a fragment of its own.
+// A term that outlives collections, and the literals it was made of, because it has a fragment of its own.
 struct KeptTerm {
   Term term;
   HeapFragment* fragment = nullptr;
   KeptTerm() = default;
-  explicit KeptTerm(Term t) {
-    FragmentTerm f = copy_to_fragment(t);
+  explicit KeptTerm(Term t) { set(t); }
+  // Once.
+  void set(Term t) {
+    FragmentTerm f = copy_to_fragment_with_literals(t);
     term = f.term;
     fragment = f.fragment;
   }

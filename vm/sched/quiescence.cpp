@@ -8,6 +8,7 @@
 
 #include <atomic>
 
+#include "gc/leaving_area.h"
 #include "vm/base/assert.h"
 #include "vm/sys/lock.h"
 #include "vm/sys/memory.h"
@@ -145,7 +146,10 @@ struct Membership {
 thread_local Membership membership;
 
 Participant& self() {
-  if (!membership.participant) [[unlikely]] membership.participant = join_participants();
+  if (!membership.participant) [[unlikely]] {
+    membership.participant = join_participants();
+    share_no_literals();  // until it is a thread with quiescent points
+  }
   return *membership.participant;
 }
 
@@ -156,7 +160,10 @@ void publish(Participant& p) {
 
 }  // namespace
 
-void quiescence_online() { publish(self()); }
+void quiescence_online() {
+  publish(self());
+  refresh_leaving_area();
+}
 
 void quiescence_offline() {
   Participant& p = self();
@@ -179,7 +186,10 @@ void quiescence_offline() {
 
 void quiescent_point() {
   Participant& p = self();
-  if (p.seen.load(std::memory_order_relaxed) != epoch.load(std::memory_order_relaxed)) publish(p);
+  if (p.seen.load(std::memory_order_relaxed) != epoch.load(std::memory_order_relaxed)) {
+    publish(p);
+    refresh_leaving_area();
+  }
   if (p.running) return;
   if (p.open && (!p.oldest || p.open_count >= batch_limit)) {
     close_batch(p);

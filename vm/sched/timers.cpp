@@ -219,14 +219,12 @@ void start_bif_timer(Term ref, Term target, Term message, bool wrap, int64_t due
   t->target = target;
   t->wrapped = wrap;
   if (wrap) {
-    MessageBuilder b(4 + copy_size(ref) + copy_size(message));
-    Term r = b.copy(ref), m = b.copy(message);
+    MessageBuilder b(4 + copy_size(ref) + copy_size_with_literals(message));
+    Term r = b.copy(ref), m = copy_into_with_literals(message, b.writer());
     t->message.term = b.writer().tuple(atom::timeout, r, m);
     t->message.fragment = b.finish();
   } else {
-    FragmentTerm f = copy_to_fragment(message);
-    t->message.term = f.term;
-    t->message.fragment = f.fragment;
+    t->message.set(message);
   }
   if (target.is_local_pid()) {
     Process* p = find_process(target);
