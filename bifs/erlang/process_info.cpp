@@ -130,7 +130,9 @@ size_t total_words(const Process& p) {
     if (m->fragment) n += m->fragment->used;
   return n;
 }
-size_t memory_bytes(const Process& p) {
+}  // namespace
+
+size_t process_memory_bytes(const Process& p) {
   size_t n = sizeof(Process) + total_words(p) * sizeof(Word) + p.messages.length * sizeof(Signal) + p.dictionary_capacity * sizeof(Term);
   if (p.saved_x != p.inline_x) n += p.saved_capacity * sizeof(Term);
   if (p.relations)
@@ -138,6 +140,8 @@ size_t memory_bytes(const Process& p) {
          p.relations->monitored_by.size() * (sizeof(MonitoredBy) + 16) + p.relations->aliases.size() * (sizeof(Alias) + 16);
   return n;
 }
+
+namespace {
 
 Term small(size_t n) { return Term::small(SWord(n)); }
 
@@ -200,7 +204,7 @@ Term process_info_item(Process& p, Term item, bool self) {
     case atom::index_heap_size: v = small(block_words(h)); break;
     case atom::index_total_heap_size: v = small(total_words(p)); break;
     case atom::index_stack_size: v = small(size_t(h.end - h.stack)); break;
-    case atom::index_memory: v = small(memory_bytes(p)); break;
+    case atom::index_memory: v = small(process_memory_bytes(p)); break;
     case atom::index_fullsweep_after: v = small(h.fullsweep_after); break;
     case atom::index_min_heap_size: v = small(h.min_size); break;
     case atom::index_min_bin_vheap_size: v = small(h.min_virtual_size); break;

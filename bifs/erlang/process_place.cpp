@@ -3,11 +3,11 @@
 
 #include <string>
 
+#include "bifs/erlang/process_text.h"
 #include "vm/code/module.h"
 #include "vm/interp/exceptions.h"
 #include "vm/process/hooks.h"
 #include "vm/term/bits.h"
-#include "vm/term/print.h"
 
 namespace joist {
 
@@ -29,10 +29,14 @@ size_t frames(Process& p, const Word** at, size_t limit) {
 }
 
 Term place(Process& p, Heap& heap, Term item) {
+  if (item.same(atom::backtrace)) {
+    std::string text;
+    append_backtrace(p, &text);
+    return bits::from_text(heap, text);
+  }
   constexpr size_t most = 1024;
   const Word* at[most];
   size_t depth = item.same(atom::current_stacktrace) ? backtrace_depth.load(std::memory_order_relaxed)
-                 : item.same(atom::backtrace)        ? most
                                                      : 4;
   if (depth > most) depth = most;
   size_t n = frames(p, at, depth);
@@ -47,18 +51,6 @@ Term place(Process& p, Heap& heap, Term item) {
       list = w.cons(frame, list);
     }
     return list;
-  }
-  if (item.same(atom::backtrace)) {
-    std::string text;
-    for (size_t i = 0; i < n; i++) {
-      CodeLocation where = locate(at[i]);
-      if (!where.function) continue;
-      char address[32];
-      snprintf(address, sizeof address, "0x%016llx", static_cast<unsigned long long>(reinterpret_cast<Word>(at[i])));
-      text += std::string(i ? "Return addr " : "Program counter: ") + address + " (" + print_atom(where.instance->module) + ":" +
-              print_atom(where.function->function) + "/" + std::to_string(where.function->arity) + ")\n";
-    }
-    return bits::from_text(heap, text);
   }
   for (size_t i = 0; i < n; i++) {
     CodeLocation where = locate(at[i]);

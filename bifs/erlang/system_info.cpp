@@ -155,9 +155,9 @@ BIF(erlang, system_info, 1) {
   for (size_t i = topic_count; i-- > 0;)
     if (topics[i](c, c.arg(0), &result)) return result;
   if (Term allocators; Export* trap = allocator_info_trap(c.arg(0), &allocators)) return c.trap(trap, allocators);
-  if (allocator_system_info(c, c.arg(0), &result) || memory_system_info(c, c.arg(0), &result) || machine_system_info(c, c.arg(0), &result) || scheduler_system_info(c, c.arg(0), &result) ||
-      process_system_info(c, c.arg(0), &result) || time_system_info(c, c.arg(0), &result))
-    return result;
+  for (SystemInfoTopic topic : {allocator_system_info, memory_system_info, machine_system_info, scheduler_system_info, process_system_info,
+                                time_system_info, text_system_info})
+    if (topic(c, c.arg(0), &result)) return result;
   return badarg();
 }
 

@@ -127,8 +127,7 @@ bool process_system_info(NativeCall& c, Term item, Term* result) {
     list = w.cons(w.tuple(atom::min_heap_size, Term::small(d.min_heap.load())), list);
     list = w.cons(w.tuple(atom::min_bin_vheap_size, Term::small(d.min_virtual_heap.load())), list);
     *result = w.cons(w.tuple(atom::max_heap_size, Term::small(SWord(d.max_heap.load()))), list);
-  } else if (is(item, "procs")) return false;
-  else if (is(item, "system_logger")) *result = Term::from_raw(system_logger.load());
+  } else if (is(item, "system_logger")) *result = Term::from_raw(system_logger.load());
   else if (is(item, "outstanding_system_requests_limit")) *result = Term::small(system_settings.outstanding_requests.load());
   else return false;
   return true;

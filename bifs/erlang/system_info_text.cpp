@@ -1,0 +1,86 @@
+// erlang:system_info/1 where the answer is a text in the format of crash dumps: info, procs, dist.
+#include <string>
+
+#include "bifs/bif.h"
+#include "bifs/erlang/process_text.h"
+#include "bifs/erlang/system_info.h"
+#include "bifs/erlang/system_info_alloc.h"
+#include "vm/code/export.h"
+#include "vm/code/module.h"
+#include "vm/process/process_table.h"
+#include "vm/sched/scheduler.h"
+#include "vm/sys/memory.h"
+#include "vm/term/bits.h"
+#include "vm/term/node.h"
+#include "vm/term/print.h"
+
+namespace joist {
+
+namespace {
+
+using sys::Alloc;
+
+size_t bytes(std::initializer_list<Alloc> kinds) {
+  size_t sum = 0;
+  for (Alloc kind : kinds) sum += sys::allocated_bytes(kind);
+  return sum;
+}
+
+std::string general() {
+  std::string out;
+  auto section = [&](const char* name) { out += std::string("=") + name + "\n"; };
+  auto line = [&](const char* name, size_t n) { out += std::string(name) + ": " + std::to_string(n) + "\n"; };
+  section("memory");
+  size_t total = sys::allocated_bytes_total(), processes = bytes({Alloc::Heap, Alloc::OldHeap, Alloc::Fragment, Alloc::Process});
+  line("total", total);
+  line("processes", processes);
+  line("processes_used", processes);
+  line("system", total - processes);
+  line("atom", atom_table_bytes());
+  line("atom_used", atom_text_bytes());
+  line("binary", bytes({Alloc::Binary}));
+  line("code", bytes({Alloc::Code}));
+  line("ets", bytes({Alloc::Ets}));
+  section("index_table:atom_tab");
+  line("limit", atom_limit());
+  line("entries", atom_count());
+  section("index_table:module_code");
+  line("entries", module_count());
+  section("index_table:export_list");
+  line("entries", export_count());
+  section("allocated_areas");
+  out += "atom_space: " + std::to_string(atom_table_bytes()) + " " + std::to_string(atom_text_bytes()) + "\n";
+  line("loaded_code", bytes({Alloc::Code}));
+  append_allocators(&out);
+  return out;
+}
+
+// Of one moment: all other schedulers stand still meanwhile.
+std::string processes() {
+  std::string out;
+  block_others();
+  size_t slot = 0;
+  while (Process* p = next_process(&slot)) append_process(*p, &out);
+  unblock_others();
+  return out;
+}
+
+std::string distribution() {
+  return "=node:" + print_atom(local_node_name()) + "\n" + (local_node_name().same(atom::nonode_nohost) ? "=no_distribution\n" : "");
+}
+
+}  // namespace
+
+bool text_system_info(NativeCall& c, Term item, Term* result) {
+  if (!item.is_atom()) return false;
+  std::string_view what = atom_text(item);
+  std::string text;
+  if (what == "info") text = general();
+  else if (what == "procs") text = processes();
+  else if (what == "dist") text = distribution();
+  else return false;
+  *result = bits::from_text(c.heap(), text);
+  return true;
+}
+
+}  // namespace joist
