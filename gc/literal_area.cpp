@@ -18,7 +18,8 @@ Word literal_range_start = 0;
 namespace {
 
 constexpr size_t granule = 128, commit_step = size_t(1) << 20;
-constexpr size_t worth_giving_back = size_t(1) << 16;  // bytes: from here on a freed area's pages go back to the OS
+// Pages of freed areas go back to the OS beyond so many bytes, if an area is worth the system calls.
+constexpr size_t most_kept = size_t(64) << 20, worth_giving_back = size_t(1) << 16;
 
 struct Extents {
   std::map<size_t, size_t> by_offset;               // offset → bytes
@@ -26,6 +27,7 @@ struct Extents {
   size_t frontier = 0;   // never used beyond
   size_t committed = 0;
   size_t in_use = 0;
+  size_t kept = 0;       // of free extents, about: with their pages
 
   void add(size_t offset, size_t bytes) {
     auto next = by_offset.lower_bound(offset);
@@ -99,6 +101,7 @@ LiteralArea* literal_area_create(Words words) {
       size_t have = fit->first;
       offset = fit->second;
       e.drop(e.by_offset.find(offset));
+      e.kept -= bytes < e.kept ? bytes : e.kept;
       if (have > bytes) e.add(offset + bytes, have - bytes);
     } else {
       offset = e.frontier;
@@ -126,10 +129,16 @@ void literal_area_destroy(LiteralArea* area) {
 #ifdef JOIST_GC_STRESS
   for (Word* p = a->start; p < a->end; p++) *p = 0xdeaddeaddeaddeae;
 #endif
-  if (a->bytes >= worth_giving_back) give_back(Word(a->start), a->bytes);
+  Extents& e = extents();
+  bool keep;
   {
     sys::Locked guard(lock);
-    Extents& e = extents();
+    keep = a->bytes < worth_giving_back || e.kept + a->bytes <= most_kept;
+    if (keep) e.kept += a->bytes;
+  }
+  if (!keep) give_back(Word(a->start), a->bytes);
+  {
+    sys::Locked guard(lock);
     e.in_use -= a->bytes;
     e.add(Word(a->start) - literal_range_start, a->bytes);
   }
