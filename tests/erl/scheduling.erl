@@ -5,6 +5,7 @@
 
 main(_) ->
     Self = self(),
+    t:show(spread(Self)),
     Busy = [spawn_link(fun() -> spin(0) end) || _ <- lists:seq(1, 8)],
     T0 = erlang:monotonic_time(millisecond),
     erlang:send_after(50, self(), tick), t:show(receive tick -> tick after 5000 -> starved end),
@@ -28,3 +29,13 @@ main(_) ->
     t:show([erlang:system_flag(multi_scheduling, block), erlang:system_flag(multi_scheduling, unblock)]), t:show(erlang:system_flag(schedulers_online, 1) >= 1), t:show(erlang:system_info(schedulers_online)), erlang:system_flag(schedulers_online, erlang:system_info(schedulers)), t:show(erlang:system_info(schedulers_online) =:= erlang:system_info(schedulers)).
 
 spin(N) -> spin(N + 1).
+
+%% Two busy processes come to run on two schedulers.
+spread(Self) ->
+    Pids = [spawn(fun() -> report(Self, 0) end) || _ <- [1, 2]],
+    Spread = collect(min(2, erlang:system_info(schedulers_online)), []),
+    [exit(P, kill) || P <- Pids],
+    Spread.
+report(To, Last) -> case erlang:system_info(scheduler_id) of Last -> report(To, Last); Id -> To ! {on, Id}, report(To, Id) end.
+collect(N, Seen) when length(Seen) >= N -> yes;
+collect(N, Seen) -> receive {on, Id} -> collect(N, lists:usort([Id | Seen])) after 10000 -> no end.

@@ -7,6 +7,17 @@ namespace joist {
 
 // Reductions (calls, about) a process may use before another gets its turn. OTP's number: long enough to hide the switch.
 inline constexpr int64_t slice_reductions = 4000;
+// Reductions for which work must wait in a queue before another scheduler takes it: some 20 µs, several times what the wake-up
+// and the cold caches cost.
+inline constexpr uint64_t sharing_reductions = 2000;
+// Reductions between two looks at the clock for timers: some 10 µs, a hundredth of the timers' resolution.
+inline constexpr int64_t timer_reductions = 1000;
+// What the change from one process to the next counts for there.
+inline constexpr int64_t switch_reductions = 20;
+// What a turn of a port counts for.
+inline constexpr int64_t task_reductions = 500;
+// Pauses before a scheduler without work sleeps: a microsecond or two, what the sleep itself would cost.
+inline constexpr unsigned spins_before_sleep = 50;
 // X registers and float registers of the machine: what the .beam format can name.
 inline constexpr size_t max_x_registers = 1024;
 inline constexpr size_t max_float_registers = 1024;

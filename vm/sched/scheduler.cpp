@@ -3,6 +3,10 @@
 // Parking: a scheduler that finds nothing resets its event, announces itself in `idle_mask`, looks once more everywhere, and
 // only then sleeps, at most until its next timer. Whoever enqueues work looks at idle_mask after the push, so one of the two
 // sees the other (both sides are sequentially consistent).
+//
+// Sharing: work moves to another processor only when it would wait longer than the move costs (worth_sharing). The owner of a
+// queue asks that after each of its turns and then wakes a parked scheduler; one that looks for work asks it before it steals.
+// So processes that hand each other messages gather on one scheduler, without a futex or a foreign cache line.
 #include "vm/sched/scheduler.h"
 
 #include "vm/process/collection.h"
@@ -84,21 +88,23 @@ bool is_idle(const Scheduler& s) {
   return idle_mask[i / 64].load(std::memory_order_seq_cst) & (uint64_t(1) << (i % 64));
 }
 
-// Where a process goes: where it last ran, else here, else to the first. But when that scheduler sleeps and this one has nothing else
-// to run, it goes here: whoever sends a message often waits next, and a sleeper's wake-up costs more than the work.
+// Where a process goes: where it last ran, else here, else to the first. But when that scheduler has nothing to run, it goes
+// here: whoever sends a message often waits next, and a sleeper's wake-up costs more than a short turn. If the queue here
+// proves long, the sleeper is woken for that.
 Scheduler& home_of(Process& p) {
+  bool may_run_here = current && current->kind == SchedulerKind::Normal;
   Scheduler* s = p.scheduler;
-  if (s && s != current && current && current->kind == SchedulerKind::Normal && is_idle(*s) && current->queue.length() == 0) return *current;
-  if (!s || s->kind != SchedulerKind::Normal) s = current && current->kind == SchedulerKind::Normal ? current : schedulers[0];
+  if (!s || s->kind != SchedulerKind::Normal) s = may_run_here ? current : schedulers[0];
+  else if (may_run_here && s != current && is_idle(*s)) s = current;
   if (s->number > online.load(std::memory_order_relaxed)) s = schedulers[p.pid.pid_number() % online.load(std::memory_order_relaxed)];
   return *s;
 }
 
+// After a push to the queue of `s`. Its own thread looks there before it sleeps, and shares what is too much for it.
 void notify(Scheduler& s) {
+  if (&s == current) return;
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (is_idle(s)) unpark(s);
-  // Its own thread will come to the first piece of work soon; more than one is worth another scheduler.
-  else if (s.queue.length() > 1) wake_one();
 }
 
 void enqueue(Process& p) {
@@ -140,8 +146,26 @@ void finish_exit_slice(Process& p) {
   retire_process(p);
 }
 
-// One turn of a process that this thread has taken from a queue.
-void run_turn(Scheduler& s, Process& p) {
+// Are `waiting` processes in the queue of `s` worth moving to another processor, going by how long its turns lately took?
+bool worth_sharing(const Scheduler& s, size_t waiting) {
+  return waiting * s.turn_cost.load(std::memory_order_relaxed) >= sharing_reductions;
+}
+bool worth_stealing(const Scheduler& victim) { return worth_sharing(victim, victim.queue.length()); }
+
+// The end of a turn of `reductions`: notes its length (smoothed: a garbage collection in one turn proves nothing) and wakes
+// another scheduler when what is behind the next turn must wait long.
+void turn_ended(Scheduler& s, SWord reductions) {
+  SWord cost = SWord(s.turn_cost.load(std::memory_order_relaxed));
+  cost += (reductions - cost) / 4;
+  s.turn_cost.store(uint32_t(cost), std::memory_order_relaxed);
+  s.until_timers -= reductions + switch_reductions;
+  if (idle_count.load(std::memory_order_relaxed) == 0) return;
+  size_t waiting = s.queue.length();
+  if (waiting > 1 && worth_sharing(s, waiting - 1)) wake_one();
+}
+
+// One turn of a process that this thread has taken from a queue. Its reductions.
+SWord run_turn(Scheduler& s, Process& p) {
   uint32_t old = p.load_state(), fresh;
   do fresh = (old & ~Queued) | Running;
   while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
@@ -191,6 +215,7 @@ void run_turn(Scheduler& s, Process& p) {
   s.current.store(nullptr, std::memory_order_relaxed);
   if (p.load_state() & Exiting) finish_exit_slice(p);
   else let_go(p, clear);
+  return used;
 }
 
 bool steal(Scheduler& s) {
@@ -199,16 +224,17 @@ bool steal(Scheduler& s) {
   uint32_t start = uint32_t(s.random >> 33) % n;
   for (uint32_t i = 0; i < n; i++) {
     Scheduler& victim = *schedulers[(start + i) % n];
-    if (&victim != &s && victim.queue.length() > 0 && victim.queue.steal_into(s.queue)) return true;
+    if (&victim != &s && worth_stealing(victim) && victim.queue.steal_into(s.queue)) return true;
   }
   return false;
 }
 
 bool anything_to_do(Scheduler& s) {
   if (stopping.load(std::memory_order_seq_cst)) return true;
-  if (s.number > online.load(std::memory_order_seq_cst)) return s.queue.length() > 0;
+  if (s.queue.length() > 0) return true;
+  if (s.number > online.load(std::memory_order_seq_cst)) return false;
   for (uint32_t i = 0; i < normal_count; i++)
-    if (schedulers[i]->queue.length() > 0) return true;
+    if (schedulers[i] != &s && worth_stealing(*schedulers[i])) return true;
   return false;
 }
 
@@ -226,16 +252,11 @@ void set_busy(Scheduler& s, bool busy) {
 
 void park(Scheduler& s) {
   uint32_t i = s.number - 1;
-  // A short spin first: a reply is often a microsecond away.
-  for (int spin = 0; spin < 200; spin++) {
-    if (anything_to_do(s)) return;
-    sys::relax_cpu();
-  }
   s.parking->event.reset();
   idle_mask[i / 64].fetch_or(uint64_t(1) << (i % 64), std::memory_order_seq_cst);
   idle_count.fetch_add(1, std::memory_order_seq_cst);
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (!anything_to_do(s)) {
+  if (!anything_to_do(s) && !s.parking->event.spin(spins_before_sleep)) {
     set_busy(s, false);
     int64_t due = s.timers->next_due.load(std::memory_order_seq_cst);
     quiescence_offline();
@@ -249,6 +270,7 @@ void park(Scheduler& s) {
     set_busy(s, true);
   }
   claim_idle(i);
+  s.until_timers = 0;
 }
 
 void stand_still(Scheduler& s) {
@@ -266,24 +288,21 @@ void loop(void* argument) {
   s.random = s.number * 0x9e3779b97f4a7c15ull;
   quiescence_online();
   set_busy(s, true);
-  uint32_t turns = 0;
   while (!stopping.load(std::memory_order_relaxed)) {
     quiescent_point();
     if (blocked.load(std::memory_order_relaxed)) [[unlikely]] stand_still(s);
-    if (s.timers->next_due.load(std::memory_order_relaxed) != INT64_MAX) run_timers(*s.timers, sys::monotonic_time());
+    if (s.until_timers <= 0 && s.timers->next_due.load(std::memory_order_relaxed) != INT64_MAX) {
+      run_timers(*s.timers, sys::monotonic_time());
+      s.until_timers = timer_reductions;
+    }
     RunQueue::Work work = s.queue.pop();
     if (work.process) {
-      run_turn(s, *work.process);
-      // More than this scheduler's next turn waits here while others sleep: share.
-      if (idle_count.load(std::memory_order_relaxed) && s.queue.length() > 1) wake_one();
-      // A scheduler with much to do must still look at the others now and then, for those offline or asleep with a queue.
-      if ((++turns & 63) == 0 && s.queue.length() == 0) steal(s);
+      turn_ended(s, run_turn(s, *work.process));
       continue;
     }
     if (work.task) {
-      if (work.task->run(work.task, s)) {
-        s.queue.push_task(work.task);
-      }
+      if (work.task->run(work.task, s)) s.queue.push_task(work.task);
+      turn_ended(s, task_reductions);
       continue;
     }
     if (s.number <= online.load(std::memory_order_relaxed) && steal(s)) continue;

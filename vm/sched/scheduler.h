@@ -34,11 +34,13 @@ struct Scheduler {
   std::atomic<Process*> current{nullptr};         // shared, written by its thread
   uint64_t slices = 0;
   uint64_t random = 0;
+  SWord until_timers = 0;                         // reductions until the next look at the clock
 
   RunQueue queue;                                 // shared: its lock
   struct SchedulerParking* parking = nullptr;     // shared
   struct TimerService* timers = nullptr;          // shared: its lock
   sys::Thread* thread = nullptr;
+  std::atomic<uint32_t> turn_cost{0};             // shared, written by its thread: reductions that its turns lately took
   std::atomic<uint64_t> reductions{0};            // shared, written by its thread
   std::atomic<uint64_t> context_switches{0};      // shared, written by its thread
   std::atomic<int64_t> busy_nanoseconds{0};       // shared, written by its thread: while wall time is measured

@@ -104,12 +104,12 @@ void futex_wake(std::atomic<uint32_t>& word, int count) {
 void Event::set() {
   if (state_.exchange(1, std::memory_order_seq_cst) == 2) futex_wake(state_, 1);
 }
-void Event::wait(unsigned spins) { wait_for(-1, spins); }
-bool Event::wait_for(int64_t ns, unsigned spins) {
-  for (; spins; spins--) {
-    if (is_set()) return true;
-    relax_cpu();
-  }
+bool Event::spin(unsigned times) {
+  for (; times && !is_set(); times--) relax_cpu();
+  return is_set();
+}
+void Event::wait() { wait_for(-1); }
+bool Event::wait_for(int64_t ns) {
   int64_t deadline = ns < 0 ? 0 : os_monotonic_time() + ns;
   for (;;) {
     uint32_t clear = 0;

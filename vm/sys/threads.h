@@ -38,10 +38,12 @@ class Event {
   void reset() { state_.store(0, std::memory_order_seq_cst); }
   // Any thread. Costs an exchange when nobody waits.
   void set();
-  // Returns when set. spins: tries before the OS is asked to sleep.
-  void wait(unsigned spins = 0);
+  // Looks `times` times, a pause apart. True when it is set.
+  bool spin(unsigned times);
+  // Returns when set.
+  void wait();
   // False on timeout. nanoseconds < 0: no limit.
-  bool wait_for(int64_t nanoseconds, unsigned spins = 0);
+  bool wait_for(int64_t nanoseconds);
   bool is_set() const { return state_.load(std::memory_order_acquire) == 1; }
 
  private:

@@ -47,8 +47,12 @@ OP(remove_message) {
   if (process->receive_timer) stop_receive_timer(*process);
   remove_message(*process);
   RELOAD();
-  // Messages that were read make garbage soon: yield soon, for a collection happens between slices.
-  if (process->heap.wants_collection() && reds > 5) reds = 5;
+  // Messages that were read make garbage soon: yield soon, for a collection happens between slices. What is cut off the slice
+  // was not used.
+  if (process->heap.wants_collection() && reds > 5) [[unlikely]] {
+    process->slice -= reds - 5;
+    reds = 5;
+  }
   NEXT(remove_message);
 }
 
