@@ -2,6 +2,7 @@
 #pragma once
 #include "bifs/bif.h"
 #include "vm/ets/hash.h"
+#include "vm/ets/packed.h"
 #include "vm/ets/table.h"
 #include "vm/ets/tree.h"
 #include "vm/term/atom.h"

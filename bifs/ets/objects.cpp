@@ -28,7 +28,7 @@ void put(Table& t, Object* o, uint32_t hash) {
 NativeResult put_one(NativeCall& c, Table& t, Term object, bool only_new) {
   Term key = key_of(t, object);
   uint32_t hash = lock_hash(t, key);
-  Object* o = only_new ? nullptr : Object::create(object);
+  Object* o = only_new ? nullptr : Object::create(t, object);
   {
     Hold hold(t, hash, Hold::Write);
     if (t.deleted.load(std::memory_order_acquire)) {
@@ -37,7 +37,7 @@ NativeResult put_one(NativeCall& c, Table& t, Term object, bool only_new) {
     }
     if (only_new) {
       if (is_member(t, key)) return atom::false_;
-      o = Object::create(object);
+      o = Object::create(t, object);
     }
     put(t, o, hash);
   }
@@ -57,7 +57,7 @@ Checked check_list(Table& t, Term list, size_t* n) {
 // A list is inserted as one operation: all stripes are held, and nobody sees a part of it.
 NativeResult insert_list(NativeCall& c, Table& t, Term list, bool only_new) {
   std::vector<Object*> objects;
-  for (; list.is_cons(); list = list.as_cons()->tail) objects.push_back(Object::create(list.as_cons()->head));
+  for (; list.is_cons(); list = list.as_cons()->tail) objects.push_back(Object::create(t, list.as_cons()->head));
   if (t.type == Type::Bag) std::reverse(objects.begin(), objects.end());  // the order in which OTP has them
   c.charge(objects.size() / 4);
   {
@@ -103,14 +103,14 @@ Term collect_key(NativeCall& c, Table& t, Term key, uint32_t hash) {
   if (t.is_tree()) {
     Object* o = tree::find(t, key);
     if (!o) return nil;
-    HeapWriter w = c.heap().reserve(Words(o->words + 2));
+    HeapWriter w = c.heap().reserve(Words(o->copy_words() + 2));
     Term copy = o->copy_to(w);
     return w.cons(copy, nil);
   }
   Term list = nil;
   for (Object* o = hash::find(t, key, hash); o && hash::has_key(t, o, key, hash); o = o->next) {
     if (o->deleted) continue;
-    HeapWriter w = c.heap().reserve(Words(o->words + 2));
+    HeapWriter w = c.heap().reserve(Words(o->copy_words() + 2));
     Term copy = o->copy_to(w);
     list = w.cons(copy, list);
     if (t.type == Type::Set) break;
@@ -147,14 +147,16 @@ BIF(ets, lookup_element, 3) {
   Object* o = t->is_tree() ? tree::find(*t, key) : hash::find(*t, key, hash);
   if (!o) return c.badarg(atom::badkey);
   if (t->is_tree() || t->type == Type::Set) {
-    if (at > header_words(o->data[0])) return badarg();
-    return copy_part(c.heap(), Term::from_raw(o->data[at]));
+    OpenedObject object(*o);
+    if (at > object.arity()) return badarg();
+    return copy_part(c.heap(), object.element(at));
   }
   Term list = nil;
   for (; o && hash::has_key(*t, o, key, hash); o = o->next) {
     if (o->deleted) continue;
-    if (at > header_words(o->data[0])) return badarg();
-    Term part = copy_part(c.heap(), Term::from_raw(o->data[at]));
+    OpenedObject object(*o);
+    if (at > object.arity()) return badarg();
+    Term part = copy_part(c.heap(), object.element(at));
     list = c.heap().reserve(Words(2)).cons(part, list);
   }
   return list;
@@ -199,7 +201,7 @@ BIF(ets, delete_object, 2) {
     TABLE_STILL_THERE(t);
     if (t->is_tree()) {
       Object* o = tree::find(*t, key);
-      if (o && terms_equal(o->term(), c.arg(1))) tree::erase(*t, key);
+      if (o && terms_equal(OpenedObject(*o).term(), c.arg(1))) tree::erase(*t, key);
     } else {
       hash::erase_object(*t, c.arg(1), hash);
     }

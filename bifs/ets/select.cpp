@@ -61,7 +61,8 @@ bool visit(NativeCall& c, Select& s, Object* o, Object** fresh) {
     c.charge(1);
     return false;
   }
-  match::Run run{.process = c.process, .heap = c.heap(), .subject = o->term()};
+  OpenedObject object(*o);
+  match::Run run{.process = c.process, .heap = c.heap(), .subject = object.term()};
   run.copy = s.action == Action::Collect;
   Term result = match::run(*s.program, run);
   c.charge(1 + run.steps / 16);
@@ -80,7 +81,7 @@ bool visit(NativeCall& c, Select& s, Object* o, Object** fresh) {
       return true;
     case Action::Replace:
       if (!good_object(*s.table, result)) return false;
-      *fresh = Object::create(result);
+      *fresh = Object::create(*s.table, result);
       s.found++;
       return false;
   }

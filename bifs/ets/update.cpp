@@ -1,4 +1,5 @@
 // update_counter/3,4 and update_element/3: read, check everything, then write, all under the key's stripe.
+#include <optional>
 #include <vector>
 
 #include "bifs/ets/common.h"
@@ -12,12 +13,21 @@ namespace {
 
 Object* find_single(Table& t, Term key, uint32_t hash) { return t.is_tree() ? tree::find(t, key) : hash::find(t, key, hash); }
 
-// The object's elements while they are changed. Untouched ones still point into the stored object.
+// The object's elements while they are changed. Untouched ones still point into the stored object, or what it was unpacked to.
 struct Editing {
   Table* table;
   Object* object;  // null: to be inserted
+  std::optional<OpenedObject> opened;
   std::vector<Term> elements;
   bool in_place = true;
+
+  Editing(Table& t, Object* o) : table(&t), object(o) {
+    if (!o) return;
+    opened.emplace(*o);
+    in_place = !o->packed();
+    elements.reserve(opened->arity());
+    for (size_t i = 1; i <= opened->arity(); i++) elements.push_back(opened->element(i));
+  }
 
   void set(size_t position, Term value) {
     in_place = in_place && !value.is_pointer() && !elements[position - 1].is_pointer();
@@ -31,7 +41,7 @@ struct Editing {
     HeapWriter w = c.heap().reserve(Words(elements.size() + 1));
     Tuple* t = w.tuple_of(elements.size());
     for (size_t i = 0; i < elements.size(); i++) t->elements[i] = elements[i];
-    Object* fresh = Object::create(t->term());
+    Object* fresh = Object::create(*table, t->term());
     // The scratch tuple pointed into the table: it must not be seen by a collection.
     for (size_t i = 0; i < elements.size(); i++) t->elements[i] = nil;
     if (table->is_tree()) tree::put(*table, fresh);
@@ -39,14 +49,6 @@ struct Editing {
     else hash::put(*table, fresh, hash);
   }
 };
-
-Editing edit(Table& t, Object* o) {
-  Editing e{&t, o, {}};
-  const Word* data = o->data;
-  e.elements.reserve(header_words(data[0]));
-  for (size_t i = 1; i <= header_words(data[0]); i++) e.elements.push_back(Term::from_raw(data[i]));
-  return e;
-}
 
 bool is_single_key(const Table& t) { return t.type == Type::Set || t.type == Type::OrderedSet; }
 
@@ -91,10 +93,8 @@ NativeResult update_counter(NativeCall& c, Term fallback) {
     TABLE_STILL_THERE(t);
     Object* o = find_single(*t, key, hash);
     if (!o && fallback.is_non_value()) return c.badarg(atom::badkey);
-    Editing e{t, nullptr, {}};
-    if (o) {
-      e = edit(*t, o);
-    } else {
+    Editing e(*t, o);
+    if (!o) {
       auto tuple = fallback.as<Tuple>();
       e.elements.assign(tuple->elements, tuple->elements + tuple->arity());
       e.elements[t->key_position - 1] = key;
@@ -173,7 +173,7 @@ BIF(ets, update_element, 3) {
   TABLE_STILL_THERE(t);
   Object* o = find_single(*t, key, hash);
   if (!o) return atom::false_;
-  Editing e = edit(*t, o);
+  Editing e(*t, o);
   Term list = what, single;
   if (what.is<Tuple>()) {
     single = what;

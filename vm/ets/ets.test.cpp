@@ -12,6 +12,7 @@
 #include "vm/sched/quiescence.h"
 #include "vm/sys/threads.h"
 #include "vm/term/atom.h"
+#include "vm/ets/packed.h"
 #include "vm/term/compare.h"
 #include "vm/term/test_heap.h"
 
@@ -220,4 +221,29 @@ TEST_CASE("objects copy in and out with what they refer to", "[ets]") {
   REQUIRE(terms_equal(copy, tuple));
   Object::destroy(o);
   REQUIRE(terms_equal(copy, tuple));
+}
+
+TEST_CASE("packed objects are smaller and unpack to what they were", "[ets]") {
+  TestHeap heap;
+  init_literals();
+  HeapWriter w = heap.reserve(Words(200));
+  Term list = nil;
+  for (SWord i = 30; i-- > 0;) list = w.cons(Term::small(i % 3 ? i * 1000 : -(SWord(1) << 60) + i), list);
+  Term key = w.tuple(atom::ok, Term::small((SWord(1) << 60) - 1));
+  Term other = w.tuple(list, w.float_(1e300), w.float_(1.5), nil, Term::local_pid(7, 3), w.tuple());
+  Term tuple = w.tuple(Term::small(7), key, other, list);
+  for (size_t position = 1; position <= 2; position++) {
+    Object* o = pack(Object::create(tuple), position);
+    REQUIRE(o->packed());
+    REQUIRE(o->words < copy_size_with_literals(tuple) / 2);
+    REQUIRE(o->copy_words() == copy_size_with_literals(tuple));
+    REQUIRE(terms_equal(o->key(position), position == 1 ? Term::small(7) : key));
+    REQUIRE(terms_equal(OpenedObject(*o).term(), tuple));
+    REQUIRE(OpenedObject(*o).arity() == 4);
+    REQUIRE(terms_equal(o->copy_to(heap), tuple));
+    Object::destroy(o);
+  }
+  Object* small = Object::create(heap.reserve(Words(3)).tuple(Term::small(1), atom::ok));
+  REQUIRE(pack(small, 1) == small);
+  Object::destroy(small);
 }

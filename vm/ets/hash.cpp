@@ -9,6 +9,7 @@
 
 #include <bit>
 
+#include "vm/ets/packed.h"
 #include "vm/sys/memory.h"
 #include "vm/term/atom.h"
 #include "vm/term/compare.h"
@@ -177,7 +178,7 @@ void put(Table& t, Object* object, uint32_t hash) {
   if (same && t.type == Type::Bag) {
     for (Object** p = at; *p && has_key(t, *p, key, hash); p = &(*p)->next) {
       Object* o = *p;
-      if (!terms_equal(o->term(), object->term())) continue;
+      if (!terms_equal(OpenedObject(*o).term(), OpenedObject(*object).term())) continue;
       if (o->deleted) {
         o->deleted = 0;
         t.pseudo_deleted.fetch_sub(1, std::memory_order_relaxed);
@@ -241,7 +242,7 @@ size_t erase_object(Table& t, Term tuple, uint32_t hash) {
   size_t n = 0;
   Object** at = bucket(t, bucket_of(t, hash));
   while (*at) {
-    if ((*at)->hash == hash && !(*at)->deleted && terms_equal((*at)->term(), tuple)) {
+    if ((*at)->hash == hash && !(*at)->deleted && terms_equal(OpenedObject(**at).term(), tuple)) {
       at = drop(t, at, hash);
       n++;
     } else {

@@ -1,11 +1,15 @@
 // Stored objects. Copying one in is an ordinary deep copy, literals included; copying one out needs no walk: its words are
 // contiguous and refer only to themselves, so they are copied and shifted.
 #include "gc/evacuate.h"
-#include "vm/ets/table.h"
+#include "vm/ets/packed.h"
 #include "vm/sys/memory.h"
 
 namespace joist::ets {
 
+Object* Object::create(const Table& table, Term tuple) {
+  Object* o = create(tuple);
+  return table.compressed ? pack(o, table.key_position) : o;
+}
 Object* Object::create(Term tuple) {
   size_t words = copy_size_with_literals(tuple);
   void* p = sys::allocate(sizeof(Object) + words * sizeof(Word), sys::Alloc::Ets);
@@ -21,10 +25,15 @@ void Object::destroy(Object* o) {
   sys::release(o, sys::Alloc::Ets);
 }
 Term Object::copy_to(Heap& heap) const {
-  HeapWriter w = heap.reserve(Words(words));
+  HeapWriter w = heap.reserve(Words(copy_words()));
   return copy_to(w);
 }
 Term Object::copy_to(HeapWriter& w) const {
+  if (packed()) [[unlikely]] {
+    Word* to = w.take(copy_words());
+    unpack(*this, to);
+    return Term::boxed(to);
+  }
   Word* to = w.take(words);
   Word shift = Word(to) - Word(data);
   for (size_t i = 0; i < words;) {

@@ -16,21 +16,26 @@ struct Process;
 
 namespace joist::ets {
 
+struct Table;
+
 enum class Type : uint8_t { Set, Bag, DuplicateBag, OrderedSet };
 enum class Protection : uint8_t { Private, Protected, Public };
 
-// A stored tuple; the tuple's words start at data[0].
+// A stored tuple; the tuple's words start at data[0], unless it is packed (packed.h). The key is data[key position] in both forms.
 struct Object {
   Object* next = nullptr;        // hash chain
   OffHeap* off_heap = nullptr;
-  uint32_t words = 0;
+  uint32_t words = 0;            // of data
   uint32_t hash : 31 = 0;
   uint32_t deleted : 1 = 0;      // hash, while the table is fixed: gone, but still in the chain
   Word data[0];
-  Term term() const { return Term::boxed(data); }
+  bool packed() const { return data[0] & 1; }
+  size_t copy_words() const { return packed() ? data[0] >> 1 & 0xffffffff : words; }
   Term key(size_t key_position) const { return Term::from_raw(data[key_position]); }
 
   static Object* create(Term tuple);
+  // Packed when the table is compressed.
+  static Object* create(const Table& table, Term tuple);
   static void destroy(Object* object);
   Term copy_to(Heap& heap) const;
   Term copy_to(HeapWriter& w) const;
