@@ -23,23 +23,28 @@ BIF(erlang, bump_reductions, 1) {
   return atom::true_;
 }
 
-// Slot order is the order of pids until numbers come round; spawned meanwhile may or may not be in it.
+namespace {
+
+struct SnapshotState final : NativeState {
+  ProcessSnapshot snapshot;
+};
+
+}  // namespace
+
 BIF(erlang, processes, 0) {
-  size_t guess = process_count() + 64;
-  HeapWriter w = c.heap().reserve(Words(2 * guess));
-  Term first = nil;
-  Word* last = nullptr;
-  size_t slot = 0, n = 0;
-  while (Process* p = next_process(&slot)) {
-    if (n++ == guess) break;
-    Term cell = w.cons(p->pid, nil);
-    if (last) last[1] = cell.raw();
-    else first = cell;
-    last = reinterpret_cast<Word*>(cell.as_cons());
+  constexpr size_t slots_a_step = 512;
+  auto* state = c.state<SnapshotState>();
+  if (!state) c.set_state(state = new SnapshotState);
+  while (!state->snapshot.collect(slots_a_step)) {
+    c.charge(slots_a_step / 16);
+    if (c.exhausted()) return c.again();
   }
-  c.heap().commit(w);
-  c.charge(n / 8);
-  return first;
+  const std::vector<Term>& pids = state->snapshot.pids;
+  c.charge(pids.size() / 16);
+  HeapWriter w = c.heap().reserve(Words(2 * pids.size()));
+  Term list = nil;
+  for (size_t i = pids.size(); i-- > 0;) list = w.cons(pids[i], list);
+  return list;
 }
 
 namespace {

@@ -59,8 +59,7 @@ std::string general() {
 std::string processes() {
   std::string out;
   block_others();
-  size_t slot = 0;
-  while (Process* p = next_process(&slot)) append_process(*p, &out);
+  for_each_process([](Process& p, void* text) { append_process(p, static_cast<std::string*>(text)); }, &out);
   unblock_others();
   return out;
 }

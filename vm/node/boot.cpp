@@ -205,6 +205,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   options.schedulers = uint32_t(flags.schedulers);
   options.schedulers_online = uint32_t(flags.schedulers_online);
   options.dirty_cpu = uint32_t(flags.dirty_cpu_schedulers);
+  options.dirty_cpu_online = uint32_t(flags.dirty_cpu_online);
   options.dirty_io = uint32_t(flags.dirty_io_schedulers);
   options.process_limit = flags.max_processes;
   spawn_defaults.min_heap = uint32_t(next_heap_size(size_t(flags.min_heap_size)));

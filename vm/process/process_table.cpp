@@ -4,8 +4,15 @@
 // each slot will give out next, in the order in which slots became free; stored plus one, 0 meaning "never used", whose data is
 // the slot's own index. A taker reserves its place by `head`, a freer by `tail`; `count` bounds the takers, so a reserved
 // place is filled at the latest when the freer that owns it gets on. Both arrays are lazily committed address space.
+//
+// A snapshot walks the slots while processes come and go. Those spawned after its moment are told by their spawn time; those
+// that leave the table meanwhile are written down by remove_process. That one's fetch_add on `tail` and the snapshot's (after
+// `open` counts it) are ordered: either remove_process finds the snapshot, or the snapshot sees all that the process ever spawned.
 #include "vm/process/process_table.h"
 
+#include <algorithm>
+
+#include "vm/sys/lock.h"
 #include "vm/sys/memory.h"
 #include "vm/sys/threads.h"
 
@@ -25,6 +32,13 @@ struct Table {
   std::atomic<uint64_t> spawns{0};
 };
 Table table;
+
+struct Snapshots {
+  std::atomic<uint32_t> open{0};
+  sys::Mutex lock{sys::LockRank::ProcessTable};
+  ProcessSnapshot* first = nullptr;  // lock
+};
+Snapshots snapshots;
 
 Word pid_data(Term pid) { return pid.immediate_payload(); }
 
@@ -81,10 +95,15 @@ void publish_process(Process& process) {
 }
 
 void remove_process(Process& process) {
+  Word place = table.tail.fetch_add(1, std::memory_order_acq_rel);
+  if (snapshots.open.load(std::memory_order_relaxed)) [[unlikely]] {
+    sys::Locked<sys::Mutex> locked(snapshots.lock);
+    for (ProcessSnapshot* s = snapshots.first; s; s = s->next_)
+      if (process.spawn_time < s->moment_) s->removed_.push_back(process.pid);
+  }
   Word data = pid_data(process.pid);
   table.slots[data & table.mask].store(nullptr, std::memory_order_release);
   Word next = (data + table.size) & ((Word(1) << 43) - 1);  // 28 bits of number, 15 of serial
-  Word place = table.tail.fetch_add(1, std::memory_order_acq_rel);
   // The entry is 0 unless the taker of the round before has reserved it but not read it yet.
   std::atomic<Word>& entry = table.line[place & table.mask];
   Word empty = 0;
@@ -95,17 +114,50 @@ void remove_process(Process& process) {
   table.count.fetch_sub(1, std::memory_order_acq_rel);
 }
 
-Process* next_process(size_t* slot) {
-  size_t end = table.used.load(std::memory_order_acquire);
-  while (*slot < end) {
-    if (Process* p = table.slots[(*slot)++].load(std::memory_order_acquire)) return p;
+ProcessSnapshot::ProcessSnapshot() {
+  sys::Locked<sys::Mutex> locked(snapshots.lock);
+  next_ = snapshots.first;
+  snapshots.first = this;
+  snapshots.open.fetch_add(1, std::memory_order_relaxed);
+  table.tail.fetch_add(0, std::memory_order_acq_rel);
+  moment_ = table.spawns.load(std::memory_order_relaxed);
+}
+
+void ProcessSnapshot::close() {
+  if (!open_) return;
+  open_ = false;
+  sys::Locked<sys::Mutex> locked(snapshots.lock);
+  ProcessSnapshot** at = &snapshots.first;
+  while (*at != this) at = &(*at)->next_;
+  *at = next_;
+  snapshots.open.fetch_sub(1, std::memory_order_relaxed);
+}
+
+ProcessSnapshot::~ProcessSnapshot() { close(); }
+
+bool ProcessSnapshot::collect(size_t count) {
+  size_t used = table.used.load(std::memory_order_acquire), end = std::min(used, slot_ + count);
+  for (; slot_ < end; slot_++) {
+    Process* p = table.slots[slot_].load(std::memory_order_acquire);
+    if (p && p->spawn_time < moment_) pids.push_back(p->pid);
   }
-  return nullptr;
+  if (slot_ < used) return false;
+  close();
+  // Of those that left, some had been seen before.
+  auto before = [](Term a, Term b) { return a.raw() < b.raw(); };
+  std::vector<Term> seen;
+  if (!removed_.empty()) seen = pids;
+  std::sort(seen.begin(), seen.end(), before);
+  for (Term pid : removed_)
+    if (!std::binary_search(seen.begin(), seen.end(), pid, before)) pids.push_back(pid);
+  removed_.clear();
+  return true;
 }
 
 void for_each_process(void (*f)(Process&, void* arg), void* arg) {
-  size_t slot = 0;
-  while (Process* p = next_process(&slot)) f(*p, arg);
+  size_t end = table.used.load(std::memory_order_acquire);
+  for (size_t slot = 0; slot < end; slot++)
+    if (Process* p = table.slots[slot].load(std::memory_order_acquire)) f(*p, arg);
 }
 
 }  // namespace joist

@@ -3,6 +3,8 @@
 // Slots are handed out in ascending order, each freed slot at the end of the line, and a pid's number rises by the table's size
 // at every reuse, as in OTP: pids stay unique for as long as possible.
 #pragma once
+#include <vector>
+
 #include "vm/process/process.h"
 
 namespace joist {
@@ -20,9 +22,29 @@ bool reserve_pid(Process& process);
 void publish_process(Process& process);
 void remove_process(Process& process);  // frees the slot
 
+// The processes that there were at the moment of construction: none is missing that was there all the time, and when one is missing
+// because it had ended, all that it had spawned are there. Collected in steps; others go on spawning and exiting meanwhile.
+class ProcessSnapshot {
+ public:
+  ProcessSnapshot();
+  ~ProcessSnapshot();
+  ProcessSnapshot(const ProcessSnapshot&) = delete;
+  ProcessSnapshot& operator=(const ProcessSnapshot&) = delete;
+  // Looks at that many slots more. True at the end: then `pids` is complete. Caller is inside its quiescence section.
+  bool collect(size_t slots);
+  std::vector<Term> pids;
+
+ private:
+  friend void remove_process(Process& process);
+  void close();
+  std::vector<Term> removed_;  // the snapshots' lock: left the table since
+  uint64_t moment_ = 0;        // spawn_time of the first process that is too young
+  size_t slot_ = 0;
+  bool open_ = true;
+  ProcessSnapshot* next_ = nullptr;  // the snapshots' lock
+};
+
 // Calls f(Process&, arg) for every process in the table, in slot order. Caller is inside its quiescence section.
 void for_each_process(void (*f)(Process&, void* arg), void* arg);
-// The slots as a resumable walk: the next process at or after *slot, or null at the end; *slot moves behind it.
-Process* next_process(size_t* slot);
 
 }  // namespace joist

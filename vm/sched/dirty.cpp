@@ -19,6 +19,7 @@ struct Pool {
   Process* last = nullptr;   // lock
   std::atomic<size_t> length{0};
   bool stop = false;         // lock
+  uint32_t online = 0;       // lock: threads behind that many take no work
   Scheduler** threads = nullptr;
   uint32_t count = 0;
 };
@@ -55,11 +56,12 @@ void loop(void* argument) {
   Scheduler& s = *static_cast<Scheduler*>(argument);
   set_current_scheduler(&s);
   Pool& pool = pools[s.kind == SchedulerKind::DirtyIo];
+  uint32_t index = s.number - pool.threads[0]->number;
   for (;;) {
     Process* p;
     {
       sys::Locked<sys::Mutex> locked(pool.lock);
-      while (!pool.first && !pool.stop) pool.ready.wait(pool.lock);
+      while ((!pool.first || index >= pool.online) && !pool.stop) pool.ready.wait(pool.lock);
       if (pool.stop) break;
       p = pool.first;
       pool.first = p->next_in_run_queue;
@@ -72,10 +74,11 @@ void loop(void* argument) {
   set_current_scheduler(nullptr);
 }
 
-void start(Pool& pool, Scheduler** first, uint32_t count, const char* name) {
+void start(Pool& pool, Scheduler** first, uint32_t count, uint32_t online, const char* name) {
   {
     sys::Locked<sys::Mutex> locked(pool.lock);
     pool.stop = false;
+    pool.online = online;
   }
   pool.threads = first;
   pool.count = count;
@@ -102,9 +105,15 @@ void stop(Pool& pool) {
 
 }  // namespace
 
-void start_dirty_schedulers(Scheduler** first, uint32_t cpu, uint32_t io) {
-  start(cpu_pool, first, cpu, "joist_dcpu");
-  start(io_pool, first + cpu, io, "joist_dio");
+void start_dirty_schedulers(Scheduler** first, uint32_t cpu, uint32_t cpu_online, uint32_t io) {
+  start(cpu_pool, first, cpu, cpu_online, "joist_dcpu");
+  start(io_pool, first + cpu, io, io, "joist_dio");
+}
+
+void set_dirty_pool_online(uint32_t cpu_online) {
+  sys::Locked<sys::Mutex> locked(cpu_pool.lock);
+  cpu_pool.online = cpu_online;
+  cpu_pool.ready.notify_all();
 }
 
 void stop_dirty_schedulers() {
@@ -114,6 +123,7 @@ void stop_dirty_schedulers() {
 
 void enqueue_dirty(Process& p) {
   Pool& pool = pool_of(p);
+  bool some_offline;
   {
     sys::Locked<sys::Mutex> locked(pool.lock);
     p.next_in_run_queue = nullptr;
@@ -121,8 +131,10 @@ void enqueue_dirty(Process& p) {
     else pool.first = &p;
     pool.last = &p;
     pool.length.fetch_add(1, std::memory_order_relaxed);
+    some_offline = pool.online < pool.count;
   }
-  pool.ready.notify_one();
+  if (some_offline) pool.ready.notify_all();
+  else pool.ready.notify_one();
 }
 
 size_t dirty_queue_length(bool io) { return pools[io].length.load(std::memory_order_relaxed); }

@@ -11,7 +11,8 @@ namespace joist {
 
 struct Scheduler;
 
-void start_dirty_schedulers(Scheduler** first, uint32_t cpu, uint32_t io);
+void start_dirty_schedulers(Scheduler** first, uint32_t cpu, uint32_t cpu_online, uint32_t io);
+void set_dirty_pool_online(uint32_t cpu_online);
 void stop_dirty_schedulers();
 // p is Queued and Dirty.
 void enqueue_dirty(Process& p);

@@ -168,8 +168,8 @@ void quiescence_online() {
 void quiescence_offline() {
   Participant& p = self();
   // Objects due only once this thread is offline are orphans then; the last thread to go offline finds all of them due. Their
-  // functions may look up shared things, so they run online, which at worst leaves new orphans: hence the loop.
-  for (int round = 0; round < 4; round++) {
+  // functions may look up shared things, so they run online, which leaves orphans when they retire something: hence the loop.
+  for (;;) {
     give_away(p);
     p.seen.store(offline, std::memory_order_seq_cst);
     if (orphan_count.load(std::memory_order_seq_cst) == 0 || p.running) return;
@@ -180,8 +180,6 @@ void quiescence_offline() {
     run_batches(due);
     p.running = false;
   }
-  give_away(p);
-  p.seen.store(offline, std::memory_order_seq_cst);
 }
 
 void quiescent_point() {
@@ -228,9 +226,7 @@ QuiescentSection::QuiescentSection() : was_online_(self().seen.load(std::memory_
   if (!was_online_) publish(self());
 }
 QuiescentSection::~QuiescentSection() {
-  if (was_online_) return;
-  give_away(self());
-  self().seen.store(offline, std::memory_order_seq_cst);
+  if (!was_online_) quiescence_offline();
 }
 
 }  // namespace joist

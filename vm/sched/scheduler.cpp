@@ -46,9 +46,20 @@ std::atomic<bool> stopping{false};
 std::atomic<uint64_t> idle_mask[max_schedulers / 64];  // bit i: scheduler i+1 is parked or about to
 std::atomic<uint32_t> idle_count{0};
 std::atomic<int64_t> measured_since{0};
-// multi_scheduling block: schedulers but `blocker` stand still while it is above 0.
-std::atomic<uint32_t> blocked{0}, standing{0};
-std::atomic<Scheduler*> blocker{nullptr};
+// multi_scheduling block: all schedulers but one stand still.
+struct Blocking {
+  sys::Mutex lock{sys::LockRank::Leaf};
+  sys::Condition changed;
+  uint32_t depth = 0;        // lock
+  uint32_t standing = 0;     // lock
+  std::atomic<Scheduler*> by{nullptr};  // written under the lock
+};
+Blocking blocking;
+
+bool must_stand_still(const Scheduler& s) {
+  Scheduler* by = blocking.by.load(std::memory_order_relaxed);
+  return by && by != &s;
+}
 
 thread_local Scheduler* current = nullptr;
 
@@ -230,7 +241,7 @@ bool steal(Scheduler& s) {
 }
 
 bool anything_to_do(Scheduler& s) {
-  if (stopping.load(std::memory_order_seq_cst)) return true;
+  if (stopping.load(std::memory_order_seq_cst) || must_stand_still(s)) return true;
   if (s.queue.length() > 0) return true;
   if (s.number > online.load(std::memory_order_seq_cst)) return false;
   for (uint32_t i = 0; i < normal_count; i++)
@@ -273,13 +284,38 @@ void park(Scheduler& s) {
   s.until_timers = 0;
 }
 
-void stand_still(Scheduler& s) {
-  if (blocker.load() == &s) return;
+// Until nobody else blocks. The lock is held.
+void wait_for_unblock(const Scheduler& s) {
+  blocking.standing++;
+  blocking.changed.notify_all();
+  while (must_stand_still(s)) blocking.changed.wait(blocking.lock);
+  blocking.standing--;
+}
+
+void stand_still(const Scheduler& s) {
   quiescence_offline();
-  standing.fetch_add(1);
-  while (blocked.load() && blocker.load() != &s) sys::sleep_thread(200000);
-  standing.fetch_sub(1);
+  {
+    sys::Locked<sys::Mutex> locked(blocking.lock);
+    wait_for_unblock(s);
+  }
   quiescence_online();
+}
+
+void unblock_all() {
+  sys::Locked<sys::Mutex> locked(blocking.lock);
+  blocking.depth = 0;
+  blocking.by.store(nullptr, std::memory_order_seq_cst);
+  blocking.changed.notify_all();
+}
+
+// All that waits here goes to schedulers that are online.
+void hand_over(Scheduler& s) {
+  for (;;) {
+    RunQueue::Work work = s.queue.pop();
+    if (work.process) enqueue(*work.process);
+    else if (work.task) schedule_task(work.task);
+    else return;
+  }
 }
 
 void loop(void* argument) {
@@ -290,7 +326,8 @@ void loop(void* argument) {
   set_busy(s, true);
   while (!stopping.load(std::memory_order_relaxed)) {
     quiescent_point();
-    if (blocked.load(std::memory_order_relaxed)) [[unlikely]] stand_still(s);
+    if (must_stand_still(s)) [[unlikely]] stand_still(s);
+    if (s.number > online.load(std::memory_order_relaxed)) [[unlikely]] hand_over(s);
     if (s.until_timers <= 0 && s.timers->next_due.load(std::memory_order_relaxed) != INT64_MAX) {
       run_timers(*s.timers, sys::monotonic_time());
       s.until_timers = timer_reductions;
@@ -330,7 +367,8 @@ void init_schedulers(const SchedulerOptions& o) {
   online = o.schedulers_online && o.schedulers_online < normal_count ? o.schedulers_online : normal_count;
   dirty_cpu_schedulers = o.dirty_cpu ? o.dirty_cpu : normal_count;
   if (dirty_cpu_schedulers > normal_count) dirty_cpu_schedulers = normal_count;
-  dirty_online = dirty_cpu_schedulers < online.load() ? dirty_cpu_schedulers : online.load();
+  dirty_online = o.dirty_cpu_online ? o.dirty_cpu_online : online.load();
+  if (dirty_online > dirty_cpu_schedulers) dirty_online = dirty_cpu_schedulers;
   dirty_io_schedulers = o.dirty_io ? o.dirty_io : 10;
   if (dirty_io_schedulers > max_schedulers) dirty_io_schedulers = max_schedulers;
   init_process_table(o.process_limit);
@@ -363,11 +401,12 @@ void start_schedulers() {
     schedulers[i]->thread = sys::thread_start(loop, schedulers[i], options);
     if (!schedulers[i]->thread) PANIC("cannot start scheduler thread %u", i + 1);
   }
-  start_dirty_schedulers(schedulers + normal_count, dirty_cpu_schedulers, dirty_io_schedulers);
+  start_dirty_schedulers(schedulers + normal_count, dirty_cpu_schedulers, dirty_online, dirty_io_schedulers);
 }
 
 void stop_schedulers() {
   stopping = true;
+  unblock_all();
   for (uint32_t i = 0; i < normal_count; i++) schedulers[i]->parking->event.set();
   for (uint32_t i = 0; i < normal_count; i++) {
     if (schedulers[i]->thread) sys::thread_join(schedulers[i]->thread);
@@ -401,44 +440,46 @@ uint32_t set_schedulers_online(uint32_t n) {
 }
 uint32_t dirty_cpu_count() { return dirty_cpu_schedulers; }
 uint32_t dirty_cpu_online() { return dirty_online.load(); }
-uint32_t set_dirty_cpu_online(uint32_t n) { return dirty_online.exchange(n); }
+uint32_t set_dirty_cpu_online(uint32_t n) {
+  uint32_t old = dirty_online.exchange(n);
+  set_dirty_pool_online(n);
+  return old;
+}
 uint32_t dirty_io_count() { return dirty_io_schedulers; }
 Scheduler& scheduler(uint32_t number) { return *schedulers[number - 1]; }
 uint32_t all_scheduler_count() { return normal_count + dirty_cpu_schedulers + dirty_io_schedulers; }
 
 void schedule_task(SchedulerTask* task) {
-  Scheduler& s = current && current->kind == SchedulerKind::Normal ? *current : *schedulers[0];
+  bool here = current && current->number <= online.load(std::memory_order_relaxed);
+  Scheduler& s = here ? *current : *schedulers[0];
   s.queue.push_task(task);
   notify(s);
 }
 
 void block_others() {
-  Scheduler* me = current;
-  if (blocker.load() == me && blocked.load()) {
-    blocked.fetch_add(1);
-    return;
+  Scheduler& me = *current;
+  quiescence_offline();
+  {
+    sys::Locked<sys::Mutex> locked(blocking.lock);
+    wait_for_unblock(me);
+    blocking.by.store(&me, std::memory_order_seq_cst);
+    if (blocking.depth++ == 0) {
+      for (uint32_t i = 0; i < normal_count; i++)
+        if (schedulers[i] != &me) schedulers[i]->parking->event.set();
+    }
+    while (blocking.standing + 1 < normal_count) blocking.changed.wait(blocking.lock);
   }
-  Scheduler* none = nullptr;
-  while (!blocker.compare_exchange_strong(none, me)) {  // another blocker: stand still until it is done
-    stand_still(*me);
-    none = nullptr;
-  }
-  blocked.fetch_add(1);
-  for (uint32_t i = 0; i < normal_count; i++)
-    if (schedulers[i] != me) schedulers[i]->parking->event.set();
-  while (standing.load() + 1 < normal_count) sys::sleep_thread(50000);
+  quiescence_online();
 }
 
 void unblock_others() {
-  if (!blocked.load()) return;
-  if (blocked.load() == 1) {
-    blocked.store(0);
-    blocker.store(nullptr);
-  } else {
-    blocked.fetch_sub(1);
+  {
+    sys::Locked<sys::Mutex> locked(blocking.lock);
+    if (blocking.depth == 0 || --blocking.depth > 0) return;
   }
+  unblock_all();
 }
-bool others_blocked() { return blocked.load() != 0; }
+bool others_blocked() { return blocking.by.load() != nullptr; }
 
 uint64_t total_context_switches() {
   uint64_t n = 0;

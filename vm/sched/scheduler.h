@@ -19,6 +19,7 @@ struct SchedulerOptions {
   uint32_t schedulers = 0;         // 0: as many as processors may be used
   uint32_t schedulers_online = 0;  // 0: all
   uint32_t dirty_cpu = 0;          // 0: as many as schedulers
+  uint32_t dirty_cpu_online = 0;   // 0: as many as schedulers online
   uint32_t dirty_io = 10;
   size_t process_limit = size_t(1) << 20;
   bool bind = false;               // the first schedulers each to a logical processor of their own

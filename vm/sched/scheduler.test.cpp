@@ -216,11 +216,38 @@ TEST_CASE("schedulers: messages, timers, links, monitors, dirty natives", "[sche
   }
   REQUIRE(eventually([] { return downs == 4000; }));
   REQUIRE(eventually([] { return process_count() == 8; }));
-  // The schedulers may all have gone to sleep while this thread was online: then what they left waits for the next quiescent point of any
-  // thread.
-  REQUIRE(eventually([] {
+  // Whoever goes offline last frees what is left: a scheduler that parks, or this thread.
+  REQUIRE(eventually([] { return retired_count() == 0; }));
+}
+
+TEST_CASE("retired objects are freed by the last thread that leaves its section", "[sched]") {
+  static int freed;
+  freed = 0;
+  {
     QuiescentSection section;
-    quiescent_point();
-    return retired_count() < 200;
-  }));
+    retire(&freed, [](void* again) {
+      // What a function retires is freed as well.
+      if (++freed < 10) retire(again, [](void*) { freed++; });
+    });
+    CHECK(freed == 0);
+  }
+  CHECK(freed == 2);
+}
+
+TEST_CASE("schedulers: offline ones give their work away, blocked ones stand still", "[sched]") {
+  Machine machine(3);
+  spins = 0;
+  {
+    QuiescentSection section;
+    for (int i = 0; i < 40; i++) spawn_role(nullptr, Spinner);
+  }
+  for (uint32_t n : {1u, 3u, 2u, 1u, 3u}) {
+    set_schedulers_online(n);
+    CHECK(eventually([] {
+      for (uint32_t i = schedulers_online(); i < scheduler_count(); i++)
+        if (scheduler(i + 1).queue.length() || scheduler(i + 1).current.load()) return false;
+      return true;
+    }));
+  }
+  REQUIRE(eventually([] { return spins > 20000 && process_count() == 0; }));
 }

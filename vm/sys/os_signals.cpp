@@ -69,6 +69,7 @@ void block_signals() {
   for (size_t i = 0; i < known_count; i++) actions[i] = known[i].action;
   signal(SIGPIPE, SIG_IGN);
   sigset_t set = taken_set();
+  sigaddset(&set, SIGCHLD);  // the poll thread's
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 

@@ -1,6 +1,7 @@
 #include "vm/sys/poll.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
@@ -149,6 +150,11 @@ void serve(uv_async_t*) {
 }
 
 void poll_thread(void*) {
+  // Ends of children are told by a signal, whose handler (libuv's) writes to a pipe of the loop. All other threads block it.
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGCHLD);
+  pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);
   uv_run(&loop, UV_RUN_DEFAULT);
   PANIC("the poll thread's loop ended");
 }
