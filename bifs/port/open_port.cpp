@@ -13,7 +13,7 @@ constexpr int max_descriptor = 1 << 20;
 // Drivers of OTP that are not here. `spawn` must not run a program of that name; the caller hears that there is none.
 bool is_absent_driver(const std::string& command) {
   std::string name = command.substr(0, command.find(' '));
-  for (const char* driver : {"tty_sl", "tcp_inet", "udp_inet", "sctp_inet"})
+  for (const char* driver : {"tty_sl", "sctp_inet"})
     if (name == driver) return true;
   return false;
 }

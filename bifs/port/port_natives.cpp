@@ -24,11 +24,13 @@ Port* port_argument(NativeCall& c) {
 
 bool is_port_argument(NativeCall& c) { return c.arg(0).is_local_port() || (c.arg(0).is_atom() && port_of(c.arg(0)).is_value()); }
 
-// Sends the signal and returns the reference with which the port will answer.
+// The port's answer when it is idle; else sends the signal and returns the reference with which the port will answer.
 Term ask(NativeCall& c, Port& port, PortSignal* s) {
-  Term ref = make_ref(c.heap());
   s->from = c.process.pid;
   s->reply = true;
+  Term answer;
+  if (run_port_now(port, s, c.heap(), &answer)) return answer;
+  Term ref = make_ref(c.heap());
   s->ref = ref_key(ref);
   send_to_port(port, s);
   return ref;

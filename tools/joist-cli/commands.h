@@ -16,6 +16,8 @@ int erl_main(const Arguments& arguments);
 // The binary called as `erlc`, `escript`.
 int erlc_main(const Arguments& arguments);
 int escript_main(const Arguments& arguments);
+// The binary called as `inet_gethost`: kernel's helper for looking up host names.
+int inet_gethost_main(const Arguments& arguments);
 // `joist run [-f FUN] FILE.beam|FILE.erl|ESCRIPT|MODULE [ARGS…]`
 struct RunOptions {
   std::string what;

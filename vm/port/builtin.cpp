@@ -5,6 +5,8 @@ namespace {
 
 constexpr BuiltinDriver drivers[] = {
     {"ram_file_drv", create_ram_file},
+    {"tcp_inet", create_tcp_inet},
+    {"udp_inet", create_udp_inet},
 };
 
 }  // namespace
@@ -20,15 +22,12 @@ Term open_builtin_port(const BuiltinDriver& driver, const std::string& command, 
   *error = make_atom("einval");
   PortDriver* made = driver.create(command, &options, error);
   if (!made) return Term();
-  Port* port = create_port(made, options, opener.pid);
+  Port* port = create_linked_port(made, options, opener);
   if (!port) {
     delete made;
     *error = atom::system_limit;
     return Term();
   }
-  port->links.insert(new Link(opener.pid));
-  add_link(opener, port->id);
-  made->opened(*port);
   schedule_opened(*port);
   return port->id;
 }

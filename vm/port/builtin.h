@@ -21,5 +21,7 @@ Term open_builtin_port(const BuiltinDriver& driver, const std::string& command, 
 
 // ---- the drivers, each in the file of its name
 PortDriver* create_ram_file(const std::string& command, PortOptions* options, Term* error);
+PortDriver* create_tcp_inet(const std::string& command, PortOptions* options, Term* error);
+PortDriver* create_udp_inet(const std::string& command, PortOptions* options, Term* error);
 
 }  // namespace joist

@@ -179,7 +179,7 @@ size_t build_words(const Parsed& p) {
          (binary ? HeapBits::words_for_bits(field * 8) + RefcBits::words : 2 * field) + RefcBits::words;
 }
 
-Term build(HeapWriter& w, const Parsed& p) {
+Term build(HeapWriter& w, const Parsed& p, Term source) {
   using K = Parsed::Kind;
   switch (p.kind) {
     case K::Plain: return binary_term(w, {}, p.text);
@@ -208,7 +208,7 @@ Term build(HeapWriter& w, const Parsed& p) {
       char prefix[] = {1, char(n >> 16), char(n >> 8), char(n)};
       Term data = binary_term(w, p.old_hello ? std::string_view(prefix, sizeof prefix) : std::string_view(), p.text);
       Term version = w.tuple(Term::small(p.major), Term::small(p.minor));
-      return w.tuple(atom::ssl_tls, nil, Term::small(p.number), version, data);
+      return w.tuple(atom::ssl_tls, source, Term::small(p.number), version, data);
     }
   }
   return nil;

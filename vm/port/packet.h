@@ -43,7 +43,7 @@ struct Parsed {
 Parsed parse(Type type, std::string_view packet, bool* in_headers);
 // Words that build takes for it.
 size_t build_words(const Parsed& parsed);
-// The packet as Erlang sees it. Plain ones are binaries.
-Term build(HeapWriter& w, const Parsed& parsed);
+// The packet as Erlang sees it. Plain ones are binaries. source: the socket that a TLS record came from.
+Term build(HeapWriter& w, const Parsed& parsed, Term source = nil);
 
 }  // namespace joist::packet

@@ -12,6 +12,7 @@
 #include "vm/process/registry.h"
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"
+#include "vm/sys/poll.h"
 #include "vm/term/bits.h"
 
 namespace joist {
@@ -38,6 +39,22 @@ Term binary(HeapWriter& w, std::string_view bytes) {
   return t;
 }
 
+// Answers a native with the term that `build` makes: where it waits for it, or as {Ref, Term}.
+template <class F>
+void answer(Term port_id, const PortSignal& s, size_t words, F build) {
+  if (s.answer) {
+    HeapWriter w = s.heap->reserve(Words(words));
+    *s.answer = build(w);
+    s.heap->commit(w);
+    return;
+  }
+  Process* from = process_of(s.from);
+  if (!from) return;
+  MessageBuilder message(3 + ref_words + words);
+  Term ref = write_ref(message.writer(), s.ref);
+  Term result = build(message.writer());
+  message.send(*from, port_id, message.writer().tuple(ref, result));
+}
 
 // Signals to a port that is gone.
 void answer_for_dead(Term port_id, std::unique_ptr<PortSignal> s) {
@@ -59,12 +76,7 @@ void answer_for_dead(Term port_id, std::unique_ptr<PortSignal> s) {
       }
       break;
     default:
-      if (s->reply && from) {
-        MessageBuilder message(3 + ref_words);
-        Term ref = write_ref(message.writer(), s->ref);
-        Term result = s->kind == PortSignalKind::Info ? atom::undefined : atom::badarg;
-        message.send(*from, port_id, message.writer().tuple(ref, result));
-      }
+      if (s->reply) answer(port_id, *s, 0, [&](HeapWriter&) { return s->kind == PortSignalKind::Info ? atom::undefined : atom::badarg; });
   }
 }
 
@@ -89,19 +101,17 @@ void tell(Port& port, Term to, Term what) {
   }
 }
 
-// {Ref, Term} with any small term built by `build`.
-template <class F>
-void answer(Port& port, const PortSignal& s, size_t words, F build) {
-  Process* from = process_of(s.from);
-  if (!from) return;
-  MessageBuilder message(3 + ref_words + words);
-  Term ref = write_ref(message.writer(), s.ref);
-  Term result = build(message.writer());
-  message.send(*from, port.id, message.writer().tuple(ref, result));
+void link_to(Port& port, Process& process) {
+  port.links.insert(new Link(process.pid));
+  auto* link = new Signal;
+  link->kind = SignalKind::Link;
+  link->from = port.id;
+  send_signal(process, link);
 }
 
 void act(Port& port, const PortSignal& s) {
   bool by_owner = s.from.raw() == port.owner.load();
+  port.caller = s.from;
   switch (s.kind) {
     case PortSignalKind::Command:
       if (s.send_form && !by_owner) return bad_signal(port, s);
@@ -123,13 +133,7 @@ void act(Port& port, const PortSignal& s) {
       if (!next) return bad_signal(port, s);
       port.owner = owner.raw();
       // As in OTP, only port_connect/2 links the new owner.
-      if (!s.send_form && !port.links.find(pid_key(owner))) {
-        port.links.insert(new Link(owner));
-        auto* link = new Signal;
-        link->kind = SignalKind::Link;
-        link->from = port.id;
-        send_signal(*next, link);
-      }
+      if (!s.send_form && !port.links.find(pid_key(owner))) link_to(port, *next);
       if (s.send_form) tell(port, s.from, atom::connected);
       if (s.reply) port.reply(s, atom::true_);
       break;
@@ -137,11 +141,11 @@ void act(Port& port, const PortSignal& s) {
     case PortSignalKind::Control: {
       std::string out;
       if (!port.driver->control(port, unsigned(s.id), s.bytes, &out)) return bad_signal(port, s);
-      answer(port, s, 2 * out.size(), [&](HeapWriter& w) { return byte_list(w, out, nil); });
+      answer(port.id, s, 2 * out.size(), [&](HeapWriter& w) { return byte_list(w, out, nil); });
       break;
     }
     case PortSignalKind::Info:
-      answer(port, s, port_info_words(port), [&](HeapWriter& w) { return port_info(port, s.term, w); });
+      answer(port.id, s, port_info_words(port), [&](HeapWriter& w) { return port_info(port, s.term, w); });
       break;
     case PortSignalKind::Link:
       if (!port.links.find(pid_key(s.from))) port.links.insert(new Link(s.from));
@@ -202,18 +206,25 @@ void destroy_port(void* p) {
   delete port;
 }
 
-bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
-  auto& port = *reinterpret_cast<Port*>(task);
-  port.turn.store(PortTurn::Running, std::memory_order_seq_cst);
+void serve_signal(Port& port, std::unique_ptr<PortSignal> s) {
+  if (port.closing && s->kind != PortSignalKind::ChildExited && s->kind != PortSignalKind::ChildStarted) answer_for_dead(port.id, std::move(s));
+  else act(port, *s);
+}
+
+// All that has come, in order.
+void serve(Port& port) {
   PortSignal* list = take_all(port);
   while (list) {
     auto s = take_first(&list);
     if (s->kind == PortSignalKind::Command) command_taken(port, s->bytes.size());
-    if (port.closing && s->kind != PortSignalKind::ChildExited && s->kind != PortSignalKind::ChildStarted) answer_for_dead(port.id, std::move(s));
-    else act(port, *s);
+    serve_signal(port, std::move(s));
   }
   unsigned events = port.ready_events.exchange(0, std::memory_order_seq_cst);
   if (events && port.driver && !port.closed) port.driver->ready(port, events);
+}
+
+// True: more has come, the next turn is claimed and is to be scheduled.
+bool end_turn(Port& port) {
   if (port.closed) {
     slots[slot_of(port.id)].store(nullptr, std::memory_order_seq_cst);
     live_ports--;
@@ -229,6 +240,13 @@ bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
   }
   port.turn.store(PortTurn::Queued, std::memory_order_seq_cst);
   return true;
+}
+
+bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
+  auto& port = *reinterpret_cast<Port*>(task);
+  port.turn.store(PortTurn::Running, std::memory_order_seq_cst);
+  serve(port);
+  return end_turn(port);
 }
 
 }  // namespace
@@ -259,6 +277,23 @@ Port* create_port(PortDriver* driver, const PortOptions& options, Term owner) {
   port->driver = nullptr;
   delete port;
   return nullptr;
+}
+
+Port* create_linked_port(PortDriver* driver, const PortOptions& options, Process& owner) {
+  Port* port = create_port(driver, options, owner.pid);
+  if (!port) return nullptr;
+  port->links.insert(new Link(owner.pid));
+  add_link(owner, port->id);
+  driver->opened(*port);
+  return port;
+}
+
+Port* create_port_for(PortDriver* driver, const PortOptions& options, Process& owner) {
+  Port* port = create_port(driver, options, owner.pid);
+  if (!port) return nullptr;
+  link_to(*port, owner);
+  driver->opened(*port);
+  return port;
 }
 
 Port* find_port(Term id) {
@@ -294,7 +329,20 @@ void schedule_port(Port& port) {
   }
 }
 
-void schedule_opened(Port& port) { schedule_task(&port.task); }
+void schedule_opened(Port& port) {
+  port.turn.store(PortTurn::Idle, std::memory_order_seq_cst);
+  if (port.incoming.load(std::memory_order_seq_cst) || port.ready_events.load(std::memory_order_seq_cst)) schedule_port(port);
+  else turn_ended();
+}
+
+sys::PollWatch* watch_for_port(const Port& port, int fd, bool is_socket) {
+  // The callback carries the port's id: the port may be gone when it comes.
+  auto on_ready = [](void* id, unsigned events) {
+    QuiescentSection section;
+    if (Port* port = find_port(Term::from_raw(reinterpret_cast<Word>(id)))) mark_ready(*port, events);
+  };
+  return sys::poll_watch(fd, on_ready, reinterpret_cast<void*>(port.id.raw()), is_socket);
+}
 
 void send_to_port(Port& port, PortSignal* signal) {
   if (signal->kind == PortSignalKind::Command) command_sent(port, signal->bytes.size());
@@ -304,13 +352,25 @@ void send_to_port(Port& port, PortSignal* signal) {
   schedule_port(port);
 }
 
+bool run_port_now(Port& port, PortSignal* signal, Heap& heap, Term* answer) {
+  PortTurn idle = PortTurn::Idle;
+  if (!port.turn.compare_exchange_strong(idle, PortTurn::Running, std::memory_order_seq_cst)) return false;
+  std::unique_ptr<PortSignal> s(signal);
+  s->heap = &heap;
+  s->answer = answer;
+  serve(port);
+  serve_signal(port, std::move(s));
+  if (end_turn(port)) schedule_task(&port.task);
+  return true;
+}
+
 void mark_ready(Port& port, unsigned events) {
   port.ready_events.fetch_or(events, std::memory_order_seq_cst);
   schedule_port(port);
 }
 
 void Port::reply(const PortSignal& s, Term immediate) {
-  answer(*this, s, 0, [&](HeapWriter&) { return immediate; });
+  answer(id, s, 0, [&](HeapWriter&) { return immediate; });
 }
 
 namespace {

@@ -13,7 +13,11 @@
 
 namespace joist {
 
+namespace sys {
+class PollWatch;
+}
 struct Port;
+class Heap;
 
 enum class PortSignalKind : uint8_t { Command, Control, Close, Connect, Info, Link, Unlink, UnlinkAck, Exit, Monitor, Demonitor, ChildStarted, ChildExited };
 
@@ -29,6 +33,9 @@ struct PortSignal {
   KeptTerm kept;
   std::string bytes;            // command, control
   bool from_link = false;
+  // A native that runs the turn itself takes the answer here, not as a message.
+  Heap* heap = nullptr;
+  Term* answer = nullptr;
 };
 
 // What a kind of port does. All calls come from the port's turn.
@@ -42,7 +49,7 @@ class PortDriver {
   virtual void output(Port& port, std::string bytes) = 0;
   // Readiness that was armed.
   virtual void ready(Port& port, unsigned events) {}
-  // port_control: false is badarg.
+  // port_control: false is badarg. port.caller is who asks.
   virtual bool control(Port& port, unsigned operation, std::string_view in, std::string* out) { return false; }
   virtual void child_started(Port& port, int error, int os_pid) {}
   virtual void child_exited(Port& port, int status, int signal) {}
@@ -96,6 +103,7 @@ struct Port {
   bool closing = false;         // no more output to Erlang; waits for the driver
   bool closed = false;
   Term exit_reason;
+  Term caller;                  // who sent the command or control that the driver acts on
   uint64_t bytes_in = 0, bytes_out = 0;
   size_t queued = 0;            // bytes not written yet
   KeyTable<Link> links;
@@ -113,6 +121,8 @@ struct Port {
   void reply(const PortSignal& s, Term immediate);
   // Bytes the driver has queued; sets busy and wakes senders by the watermarks.
   void set_queued(size_t bytes);
+  // For drivers that know themselves when senders must wait (queue_limits are disabled).
+  void set_busy(bool now);
   // Ends the port with this reason once the driver lets it go. normal: EOF or close.
   void close(Term reason);
   void finish_close();
@@ -127,16 +137,25 @@ void init_ports(size_t limit);
 void install_port_hooks();
 // A new port with the given driver, not yet scheduled; takes over the driver. Null when the table is full.
 Port* create_port(PortDriver* driver, const PortOptions& options, Term owner);
+// The same, linked to its owner, who runs this; the driver is told.
+Port* create_linked_port(PortDriver* driver, const PortOptions& options, Process& owner);
+// The same from another port's turn: the owner hears of the link by a signal.
+Port* create_port_for(PortDriver* driver, const PortOptions& options, Process& owner);
 Port* find_port(Term id);       // null when closed
 Term port_of(Term id_or_name);  // local port id, or the non-value
 // The term of port_info: one item, or for nil the list that port_info/1 shows. Only the port's turn.
 size_t port_info_words(const Port& port);
 Term port_info(Port& port, Term item, HeapWriter& w);
 void send_to_port(Port& port, PortSignal* signal);
+// Runs a turn on the calling thread, with this signal last: true when the port was idle; *answer, which may lie on `heap`, is then the
+// result. False: somebody else runs a turn or is about to; the signal is still the caller's.
+bool run_port_now(Port& port, PortSignal* signal, Heap& heap, Term* answer);
 void schedule_port(Port& port);
-// First turn of a port just created: its opener is done with it.
+// Of a port just created: its opener is done with it, turns may run.
 void schedule_opened(Port& port);
 void mark_ready(Port& port, unsigned events);
+// Watches a descriptor for the port: its readiness comes as mark_ready.
+sys::PollWatch* watch_for_port(const Port& port, int fd, bool is_socket = false);
 size_t port_count();
 size_t port_limit();
 void for_each_port(void (*f)(Port& port, void* argument), void* argument);

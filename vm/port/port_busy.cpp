@@ -78,6 +78,11 @@ void Port::set_queued(size_t bytes) {
   apply_limits(*this, options.queue_limits, bytes, busy_queue);
 }
 
+void Port::set_busy(bool now) {
+  if (now) busy.fetch_or(busy_queue, std::memory_order_seq_cst);
+  else if (busy.load() & busy_queue && busy.fetch_and(uint8_t(~busy_queue), std::memory_order_seq_cst) == busy_queue) wake_senders(id);
+}
+
 void turn_ended() {
   if (flushing.load(std::memory_order_relaxed)) progress.set();
 }

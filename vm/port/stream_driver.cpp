@@ -14,13 +14,8 @@ namespace {
 constexpr size_t read_size = 65536;
 constexpr int reads_a_turn = 8;
 
-// Poll callbacks carry the port's id: the port may be gone when they come.
+// A child's callbacks carry the port's id: the port may be gone when they come.
 void* handle_of(Port& port) { return reinterpret_cast<void*>(port.id.raw()); }
-
-void on_ready(void* handle, unsigned events) {
-  QuiescentSection section;
-  if (Port* port = find_port(Term::from_raw(reinterpret_cast<Word>(handle)))) mark_ready(*port, events);
-}
 
 // From the poll thread: a child's news.
 void tell_port(void* id, PortSignalKind kind, int value, int detail) {
@@ -37,25 +32,15 @@ void tell_port(void* id, PortSignalKind kind, int value, int detail) {
 }  // namespace
 
 StreamDriver::~StreamDriver() {
-  struct Closing {
-    int fd;
-    static void run(void* p) {
-      auto* c = static_cast<Closing*>(p);
-      if (c->fd >= 0) sys::close_stream(c->fd);
-      delete c;
-    }
-  };
-  auto release = [&](sys::PollWatch* watch, int fd) {
-    auto* closing = new Closing{owned_ ? fd : -1};
-    if (watch) sys::poll_unwatch(watch, Closing::run, closing);
-    else Closing::run(closing);
-  };
-  if (in_ >= 0) release(in_watch_, in_);
-  if (out_ >= 0 && out_ != in_) release(out_watch_, out_);
+  for (sys::PollWatch* watch : {in_watch_, out_watch_})
+    if (watch) sys::poll_unwatch(watch);
+  if (!owned_) return;
+  if (in_ >= 0) sys::close_stream(in_);
+  if (out_ >= 0 && out_ != in_) sys::close_stream(out_);
 }
 
 void StreamDriver::start(Port& port) {
-  if (in_ >= 0) in_watch_ = sys::poll_watch(in_, on_ready, handle_of(port));
+  if (in_ >= 0) in_watch_ = watch_for_port(port, in_);
   watch(port);
 }
 
@@ -107,7 +92,7 @@ void StreamDriver::write_queue(Port& port) {
     long n = sys::write_stream(out_, std::string_view(queue_.front()).substr(written_), &error);
     if (n < 0 && error) return output_failed(port, error);
     if (n < 0) {
-      if (!out_watch_) out_watch_ = out_ == in_ ? in_watch_ : sys::poll_watch(out_, on_ready, handle_of(port));
+      if (!out_watch_) out_watch_ = out_ == in_ ? in_watch_ : watch_for_port(port, out_);
       write_armed_ = true;
       if (out_watch_) sys::poll_arm(out_watch_, sys::poll_write);
       else mark_ready(port, sys::poll_write);
@@ -192,7 +177,7 @@ Port* spawn_port(SpawnRequest request, Process& opener, RefKey ref, int* error) 
   if (child_in >= 0) sys::close_stream(child_in);
   if (child_out >= 0) sys::close_stream(child_out);
 
-  Port* port = create_port(new SpawnDriver(our_in, our_out, true), o, opener.pid);
+  Port* port = create_linked_port(new SpawnDriver(our_in, our_out, true), o, opener);
   if (!port) {
     for (int fd : d)
       if (fd >= 0) sys::close_stream(fd);
@@ -200,8 +185,6 @@ Port* spawn_port(SpawnRequest request, Process& opener, RefKey ref, int* error) 
   }
   port->opener = opener.pid;
   port->opener_ref = ref;
-  port->links.insert(new Link(opener.pid));
-  add_link(opener, port->id);
   sys::ChildCallbacks callbacks;
   callbacks.argument = handle_of(*port);
   callbacks.started = [](void* id, int failure, int pid) { tell_port(id, PortSignalKind::ChildStarted, failure, pid); };
@@ -212,13 +195,11 @@ Port* spawn_port(SpawnRequest request, Process& opener, RefKey ref, int* error) 
 
 Port* stream_port(int in, int out, bool owned, const PortOptions& options, Process& opener) {
   auto* driver = new StreamDriver(options.in ? in : -1, options.out ? out : -1, owned);
-  Port* port = create_port(driver, options, opener.pid);
+  Port* port = create_linked_port(driver, options, opener);
   if (!port) {
     delete driver;
     return nullptr;
   }
-  port->links.insert(new Link(opener.pid));
-  add_link(opener, port->id);
   driver->start(*port);
   return port;
 }

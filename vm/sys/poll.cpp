@@ -1,11 +1,15 @@
+// Descriptors are watched by an epoll set of our own, which libuv's loop watches as one descriptor. So a port arms its socket with
+// one system call and no word to the poll thread, and may close it at once. Everything is one-shot: what was told must be armed again.
 #include "vm/sys/poll.h"
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include <cerrno>
 #include <memory>
 
 #include "vm/base/assert.h"
@@ -17,12 +21,14 @@ namespace joist::sys {
 
 class PollWatch {
  public:
-  uv_poll_t handle;
+  int fd;
+  bool own_fd = false;       // a duplicate: the descriptor is watched twice
   PollCallback callback;
   void* argument;
-  unsigned wanted = 0;       // poll thread only
-  void (*done)(void*) = nullptr;
-  void* done_argument = nullptr;
+  Mutex lock{LockRank::Poll};
+  bool registered = false;   // lock: in the epoll set
+  bool over = false;         // lock: unwatched
+  unsigned wanted = 0;       // lock
 };
 
 namespace {
@@ -30,14 +36,14 @@ namespace {
 // Work for the poll thread, from any thread: a list that it empties when uv_async wakes it.
 struct Request {
   Request* next = nullptr;
-  enum Kind : uint8_t { Watch, Arm, Unwatch, Spawn } kind;
+  enum Kind : uint8_t { Unwatch, Spawn } kind;
   PollWatch* watch = nullptr;
-  unsigned events = 0;
-  int fd = -1;
   ChildOptions child;
   ChildCallbacks callbacks{};
 };
 
+int watched = -1;  // the epoll set
+uv_poll_t watched_handle;
 uv_loop_t loop;
 uv_async_t wakeup;
 std::atomic<Request*> requests{nullptr};
@@ -51,34 +57,42 @@ void submit(Request* r) {
   uv_async_send(&wakeup);
 }
 
-void on_ready(uv_poll_t* handle, int status, int events) {
-  auto* watch = static_cast<PollWatch*>(handle->data);
-  unsigned ready = status < 0 ? watch->wanted
-                              : unsigned((events & (UV_READABLE | UV_DISCONNECT) ? poll_read : 0) | (events & UV_WRITABLE ? poll_write : 0));
-  ready &= watch->wanted;
-  watch->wanted &= ~ready;
-  if (watch->wanted) {
-    uv_poll_start(handle, int((watch->wanted & poll_read ? UV_READABLE : 0) | (watch->wanted & poll_write ? UV_WRITABLE : 0)), on_ready);
-  } else {
-    uv_poll_stop(handle);
-  }
-  if (ready) watch->callback(watch->argument, ready);
+uint32_t epoll_events(unsigned wanted) {
+  return EPOLLONESHOT | (wanted & poll_read ? uint32_t(EPOLLIN | EPOLLRDHUP) : 0) | (wanted & poll_write ? uint32_t(EPOLLOUT) : 0);
 }
 
-void arm(PollWatch* watch, unsigned events) {
-  watch->wanted |= events;
-  int uv_events = (watch->wanted & poll_read ? UV_READABLE : 0) | (watch->wanted & poll_write ? UV_WRITABLE : 0);
-  if (uv_poll_start(&watch->handle, uv_events, on_ready) != 0) {
-    unsigned ready = watch->wanted;
-    watch->wanted = 0;
-    watch->callback(watch->argument, ready);  // the read or write will show the error
+// Called with the watch's lock. False: the descriptor is no good; its reader or writer will see the error.
+bool register_wanted(PollWatch& w) {
+  epoll_event event{};
+  event.events = epoll_events(w.wanted);
+  event.data.ptr = &w;
+  if (w.registered) return epoll_ctl(watched, EPOLL_CTL_MOD, w.fd, &event) == 0;
+  w.registered = epoll_ctl(watched, EPOLL_CTL_ADD, w.fd, &event) == 0;
+  if (!w.registered && errno == EEXIST) {
+    w.fd = fcntl(w.fd, F_DUPFD_CLOEXEC, 0);
+    w.own_fd = w.fd >= 0;
+    w.registered = w.own_fd && epoll_ctl(watched, EPOLL_CTL_ADD, w.fd, &event) == 0;
   }
+  return w.registered;
 }
 
-void on_closed(uv_handle_t* handle) {
-  auto* watch = static_cast<PollWatch*>(handle->data);
-  if (watch->done) watch->done(watch->done_argument);
-  delete watch;
+void tell(PollWatch& w, uint32_t events) {
+  unsigned ready = (events & (EPOLLIN | EPOLLRDHUP) ? poll_read : 0) | (events & EPOLLOUT ? poll_write : 0);
+  if (events & (EPOLLERR | EPOLLHUP)) ready = poll_read | poll_write;
+  {
+    Locked lock(w.lock);
+    ready &= w.wanted;
+    w.wanted &= ~ready;
+    if (w.over) return;
+    if (w.wanted) register_wanted(w);
+  }
+  if (ready) w.callback(w.argument, ready);
+}
+
+void on_watched_ready(uv_poll_t*, int, int) {
+  epoll_event events[256];
+  int n = epoll_wait(watched, events, 256, 0);
+  for (int i = 0; i < n; i++) tell(*static_cast<PollWatch*>(events[i].data.ptr), events[i].events);
 }
 
 struct Child {
@@ -135,14 +149,9 @@ void serve(uv_async_t*) {
     std::unique_ptr<Request> now(first);
     first = first->next;
     switch (now->kind) {
-      case Request::Watch:
-        now->watch->handle.data = now->watch;
-        uv_poll_init(&loop, &now->watch->handle, now->fd);
-        break;
-      case Request::Arm: arm(now->watch, now->events); break;
-      case Request::Unwatch:
-        uv_poll_stop(&now->watch->handle);
-        uv_close(reinterpret_cast<uv_handle_t*>(&now->watch->handle), on_closed);
+      case Request::Unwatch:  // no event of an older batch is left
+        if (now->watch->own_fd) close(now->watch->fd);
+        delete now->watch;
         break;
       case Request::Spawn: run_child(*now); break;
     }
@@ -179,36 +188,42 @@ void start_poll_thread() {
   if (started.compare_exchange_strong(expected, 1)) {
     VERIFY(uv_loop_init(&loop) == 0);
     VERIFY(uv_async_init(&loop, &wakeup, serve) == 0);
+    watched = epoll_create1(EPOLL_CLOEXEC);
+    VERIFY(watched >= 0 && uv_poll_init(&loop, &watched_handle, watched) == 0);
+    VERIFY(uv_poll_start(&watched_handle, UV_READABLE, on_watched_ready) == 0);
     thread_detach(thread_start(poll_thread, nullptr, {.name = "poll"}));
     started.store(2, std::memory_order_release);
   }
   while (started.load(std::memory_order_acquire) != 2) yield_thread();
 }
 
-PollWatch* poll_watch(int fd, PollCallback callback, void* argument) {
-  if (!pollable(fd)) return nullptr;
+PollWatch* poll_watch(int fd, PollCallback callback, void* argument, bool is_socket) {
+  if (!is_socket && !pollable(fd)) return nullptr;
+  start_poll_thread();
   auto* watch = new PollWatch;
+  watch->fd = fd;
   watch->callback = callback;
   watch->argument = argument;
-  auto* r = new Request;
-  r->kind = Request::Watch;
-  r->watch = watch;
-  r->fd = fd;
-  submit(r);
   return watch;
 }
 
 void poll_arm(PollWatch* watch, unsigned events) {
-  auto* r = new Request;
-  r->kind = Request::Arm;
-  r->watch = watch;
-  r->events = events;
-  submit(r);
+  {
+    Locked lock(watch->lock);
+    watch->wanted |= events;
+    if (register_wanted(*watch)) return;
+    events = watch->wanted;
+    watch->wanted = 0;
+  }
+  watch->callback(watch->argument, events);
 }
 
-void poll_unwatch(PollWatch* watch, void (*done)(void*), void* argument) {
-  watch->done = done;
-  watch->done_argument = argument;
+void poll_unwatch(PollWatch* watch) {
+  {
+    Locked lock(watch->lock);
+    watch->over = true;
+    if (watch->registered) epoll_ctl(watched, EPOLL_CTL_DEL, watch->fd, nullptr);
+  }
   auto* r = new Request;
   r->kind = Request::Unwatch;
   r->watch = watch;

@@ -14,12 +14,12 @@ void start_poll_thread();
 class PollWatch;
 enum : unsigned { poll_read = 1, poll_write = 2 };
 using PollCallback = void (*)(void* argument, unsigned ready);
-// Null when the descriptor cannot be polled (a regular file: it is always ready).
-PollWatch* poll_watch(int fd, PollCallback callback, void* argument);
+// Null when the descriptor cannot be polled (a regular file: it is always ready). Sockets need not be asked whether they can.
+PollWatch* poll_watch(int fd, PollCallback callback, void* argument, bool is_socket = false);
 // Adds to what is waited for.
 void poll_arm(PollWatch* watch, unsigned events);
-// No callback comes after `done` ran (on the poll thread): then the descriptor may be closed.
-void poll_unwatch(PollWatch* watch, void (*done)(void*), void* argument);
+// The descriptor may be closed at once. A callback that is under way may still come.
+void poll_unwatch(PollWatch* watch);
 
 struct ChildOptions {
   std::string file;
