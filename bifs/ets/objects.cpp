@@ -15,10 +15,6 @@ namespace {
 bool is_member(Table& t, Term key) {
   return t.is_tree() ? tree::find(t, key) != nullptr : hash::find(t, key, hash_key(key)) != nullptr;
 }
-void adapt_all(Table& t) {
-  if (t.is_tree()) return;
-  for (uint32_t i = 0; i < t.stripe_count; i++) hash::adapt(t, i);
-}
 
 // Caller holds the stripe, or all of them.
 void put(Table& t, Object* o, uint32_t hash) {
@@ -71,10 +67,12 @@ NativeResult insert_list(NativeCall& c, Table& t, Term list, bool only_new) {
       if (t.deleted.load()) return c.badarg(atom::id);
       return atom::false_;
     }
-    for (Object* o : objects) put(t, o, lock_hash(t, o->key(t.key_position)));
+    for (Object* o : objects) {
+      uint32_t hash = lock_hash(t, o->key(t.key_position));
+      put(t, o, hash);
+      if (!t.is_tree()) hash::adapt_held(t, hash);
+    }
   }
-  size_t rounds = objects.size() / 5 + 1;
-  for (size_t i = 0; i < rounds; i++) adapt_all(t);
   return atom::true_;
 }
 
@@ -221,20 +219,22 @@ NativeResult key_at_end(NativeCall& c, tree::Cursor (*end)(Table&)) {
   }
   return first_hash_key(c, *t, false);
 }
-NativeResult key_beside(NativeCall& c, tree::Cursor (*beside)(Table&, Term, bool or_equal)) {
+NativeResult key_beside(NativeCall& c, tree::Cursor (*beside)(Table&, Term, bool or_equal), int32_t ahead) {
   TABLE_ARGUMENT(t, c.arg(0), Read);
   if (!t->is_tree()) return next_hash_key(c, *t, false);
   if (c.arg(1).same(atom::end_of_table)) return badarg();  // no key of an ordered set to go on from
   Hold hold(*t, 0, Hold::Read);
   TABLE_STILL_THERE(t);
-  return key_at(c, *t, beside(*t, c.arg(1), false));
+  tree::Cursor at = beside(*t, c.arg(1), false);
+  tree::prefetch(at, ahead);
+  return key_at(c, *t, at);
 }
 }  // namespace
 
 BIF(ets, first, 1) { return key_at_end(c, tree::first); }
 BIF(ets, last, 1) { return key_at_end(c, tree::last); }
-BIF(ets, next, 2) { return key_beside(c, tree::after); }
-BIF(ets, prev, 2) { return key_beside(c, tree::before); }
+BIF(ets, next, 2) { return key_beside(c, tree::after, tree::prefetch_distance); }
+BIF(ets, prev, 2) { return key_beside(c, tree::before, -tree::prefetch_distance); }
 
 // The objects of one bucket, or the one at this place of an ordered set.
 BIF(ets, slot, 2) {

@@ -107,6 +107,19 @@ void walk_chain(NativeCall& c, Select& s, uint32_t bucket_index, Term key, uint3
 }
 
 constexpr size_t buckets_per_hold = 200;  // then writers get a turn
+constexpr uint32_t buckets_ahead = 6;     // whose objects are fetched from memory meanwhile
+
+// Objects lie anywhere, and the walk would wait for each: the first of a chain is fetched well ahead, the second when the first is
+// there.
+void prefetch_chains(Table& t, uint32_t slot) {
+  auto fetch = [](const Object* o) {
+    __builtin_prefetch(o);
+    __builtin_prefetch(o->data + 8);
+  };
+  if (slot + buckets_ahead >= t.active.load(std::memory_order_relaxed)) return;
+  if (const Object* o = *hash::bucket(t, slot + buckets_ahead)) fetch(o);
+  if (const Object* o = *hash::bucket(t, slot + buckets_ahead / 2); o && o->next) fetch(o->next);
+}
 
 bool walk_hash(NativeCall& c, Select& s) {
   Table& t = *s.table;
@@ -130,6 +143,7 @@ bool walk_hash(NativeCall& c, Select& s) {
         return true;
       }
       c.charge(s.slot % 4 == 0);
+      if (t.stripe_count == 1) prefetch_chains(t, s.slot);
       walk_chain(c, s, s.slot, Term(), 0);
       s.slot++;
       if (s.chunked && s.found >= s.limit) return true;
@@ -194,6 +208,7 @@ bool walk_tree(NativeCall& c, Select& s) {
         at = {};
         break;
       }
+      tree::prefetch(at, s.reverse ? -tree::prefetch_distance : tree::prefetch_distance);
       Object* o = at.object();
       Object* replacement = nullptr;
       if (visit(c, s, o, &replacement)) dead.push_back(o);

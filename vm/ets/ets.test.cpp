@@ -15,6 +15,7 @@
 #include "vm/ets/packed.h"
 #include "vm/term/compare.h"
 #include "vm/term/test_heap.h"
+#include "vm/term/test_terms.h"
 
 using namespace joist;
 using namespace joist::ets;
@@ -89,6 +90,28 @@ TEST_CASE("an ordered set is a sorted map", "[ets]") {
     tree::check(*t);
     drop(t);
   }
+}
+
+TEST_CASE("an ordered set takes keys of all types", "[ets]") {
+  TestHeap heap(1 << 24);
+  Owner owner;
+  TestTerms terms(heap, 5, true);
+  Table* t = create_table(owner.process, atom::ok, {.type = Type::OrderedSet});
+  std::vector<Term> keys;
+  for (int i = 0; i < 4000; i++) {
+    Term key = terms.narrow(3);
+    HeapWriter w = heap.reserve(Words(3));
+    tree::put(*t, Object::create(w.tuple(key, Term::small(i))));
+    REQUIRE(value_of(tree::find(*t, key)) == i);
+    keys.push_back(key);
+  }
+  tree::check(*t);
+  for (size_t i = 0; i < keys.size(); i += 2) tree::erase(*t, keys[i]);
+  tree::check(*t);
+  for (size_t i = 0; i < keys.size(); i += 2) REQUIRE(!tree::find(*t, keys[i]));
+  for (Term key : keys) tree::erase(*t, key);
+  REQUIRE(t->size() == 0);
+  drop(t);
 }
 
 TEST_CASE("a bag is a multimap without doubles; fixation keeps iteration alive", "[ets]") {

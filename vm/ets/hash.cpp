@@ -7,7 +7,7 @@
 // While a table is fixed, buckets neither split nor join and deleted objects stay in their chain, marked.
 #include "vm/ets/hash.h"
 
-#include <bit>
+#include <optional>
 
 #include "vm/ets/packed.h"
 #include "vm/sys/memory.h"
@@ -21,10 +21,6 @@ uint32_t hash_key(Term key) { return (key.is_atom() ? atom_hash(key) : internal_
 
 namespace hash {
 namespace {
-
-constexpr uint32_t first_segment = 256;
-
-size_t segment_size(size_t i) { return i == 0 ? first_segment : size_t(first_segment) << (i - 1); }
 
 // OTP joins buckets only in tables of three segments and more, when half of the slots below the last segment would do.
 int64_t shrink_limit(uint32_t active) {
@@ -59,7 +55,8 @@ void purge_chain(Table& t, Object** at) {
   }
 }
 
-bool grow_once(Table& t, uint32_t hash) {
+// Makes one bucket of its two new ones. `held`: the caller holds all stripes for writing.
+bool grow_once(Table& t, uint32_t hash, bool held) {
   if (!begin_resize(t)) return false;
   uint32_t active = t.active.load(), mask = t.mask.load();
   if (items_estimate(t, hash) <= int64_t(active) || active >= (1u << 30)) {
@@ -73,7 +70,8 @@ bool grow_once(Table& t, uint32_t hash) {
   }
   uint32_t to = active;
   size_t segment = size_t(std::bit_width(to / first_segment));
-  Hold hold(t, from, Hold::Write);
+  std::optional<Hold> hold;
+  if (!held) hold.emplace(t, from, Hold::Write);
   if (t.fixed.load() || t.deleted.load() || t.active.load() != active) {
     end_resize(t);
     return false;
@@ -137,11 +135,6 @@ void init(Table& t) {
   t.mask = first_segment - 1;
 }
 
-Object** bucket(Table& t, uint32_t i) {
-  if (i < first_segment) return &t.segments[0][i];
-  size_t segment = size_t(std::bit_width(i / first_segment));
-  return &t.segments[segment][i - segment_size(segment)];
-}
 uint32_t bucket_of(Table& t, uint32_t hash) {
   uint32_t mask = t.mask.load(std::memory_order_relaxed), i = hash & mask;
   return i < t.active.load(std::memory_order_relaxed) ? i : i & (mask >> 1);
@@ -262,11 +255,17 @@ void adapt(Table& t, uint32_t hash) {
   int64_t items = items_estimate(t, hash);
   uint32_t active = t.active.load(std::memory_order_relaxed);
   if (items > int64_t(active)) {
-    for (int i = 0; i < 5 && grow_once(t, hash); i++) {
+    for (int i = 0; i < 5 && grow_once(t, hash, false); i++) {
     }
   } else if (items < shrink_limit(active)) {
     for (int i = 0; i < 5 && shrink_once(t, hash); i++) {
     }
+  }
+}
+
+void adapt_held(Table& t, uint32_t hash) {
+  if (t.fixed.load(std::memory_order_relaxed)) return;
+  while (items_estimate(t, hash) > int64_t(t.active.load(std::memory_order_relaxed)) && grow_once(t, hash, true)) {
   }
 }
 

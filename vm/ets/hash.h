@@ -1,11 +1,19 @@
 // Sets and bags. Callers hold the stripe of the key's hash (write for changes), unless said otherwise.
 #pragma once
+#include <bit>
+
 #include "vm/ets/table.h"
 
 namespace joist::ets::hash {
 
 void init(Table& table);
-Object** bucket(Table& table, uint32_t index);
+inline constexpr uint32_t first_segment = 256;
+inline size_t segment_size(size_t i) { return i == 0 ? first_segment : size_t(first_segment) << (i - 1); }
+inline Object** bucket(Table& table, uint32_t index) {
+  if (index < first_segment) return &table.segments[0][index];
+  size_t segment = size_t(std::bit_width(index / first_segment));
+  return &table.segments[segment][index - segment_size(segment)];
+}
 uint32_t bucket_of(Table& table, uint32_t hash);
 
 // First live object with this key, or null; the others with the key follow it in the chain.
@@ -22,6 +30,8 @@ size_t erase_object(Table& table, Term tuple, uint32_t hash);
 void erase_one(Table& table, Object* object, uint32_t hash);
 // After releasing the stripe: makes the bucket count fit the number of objects.
 void adapt(Table& table, uint32_t hash);
+// The same for a caller who holds all stripes for writing, after each object that was put.
+void adapt_held(Table& table, uint32_t hash);
 
 // Next live object at or after bucket *index (whose stripe the cursor holds), for first/next. Takes locks itself.
 // Calls use(object, arg) under the lock of the found object's stripe; false when there is none.

@@ -1,5 +1,5 @@
-// The B+tree. Objects are in leaves, which are linked; inner nodes hold for each child the least key below it. Keys are kept
-// next to the object pointers, so that searching small integers and atoms does not touch objects.
+// The B+tree. Objects are in leaves, which are linked; inner nodes hold for each child the least key below it. Nodes keep the
+// digests of their keys in one array, so a search touches an object only where digests are equal: as a rule the one it finds.
 //
 // The separator of a child *is* the key of the first object below it (a pointer into that object), so whatever changes the first
 // object of a leaf must renew that separator: set_first(). A leaf that becomes empty is removed; nodes are not merged otherwise,
@@ -17,12 +17,15 @@ struct TreeNode {
   uint32_t count = 0;
   TreeNode* previous = nullptr;  // leaves
   TreeNode* next = nullptr;
-  Term keys[fan_out];
+  uint64_t digests[fan_out];     // of the keys
   union {
     Object* objects[fan_out];
     TreeNode* children[fan_out];
   };
   TreeNode() {}
+};
+struct InnerNode : TreeNode {
+  Term keys[fan_out];            // least key below each child
 };
 
 namespace tree {
@@ -35,35 +38,64 @@ struct Path {
   uint32_t index[max_height + 1];
 };
 
-TreeNode* new_node() { return sys::create<TreeNode>(sys::Alloc::Ets); }
-void free_node(TreeNode* n) { sys::destroy(n, sys::Alloc::Ets); }
+TreeNode* new_leaf() { return sys::create<TreeNode>(sys::Alloc::Ets); }
+InnerNode* new_inner() { return sys::create<InnerNode>(sys::Alloc::Ets); }
+void free_leaf(TreeNode* n) { sys::destroy(n, sys::Alloc::Ets); }
+void free_inner(TreeNode* n) { sys::destroy(static_cast<InnerNode*>(n), sys::Alloc::Ets); }
+Term* inner_keys(TreeNode* n) { return static_cast<InnerNode*>(n)->keys; }
+
+struct Key {
+  Term term;
+  uint64_t digest;
+  explicit Key(Term t) : term(t), digest(order_digest(t)) {}
+  Key(Term t, uint64_t d) : term(t), digest(d) {}
+};
 
 int compare(Term a, Term b) {
   if (Term::both_small(a, b)) return a.small_value() < b.small_value() ? -1 : a.small_value() > b.small_value();
   return compare_terms(a, b);
 }
-// Number of keys < key (or <= when or_equal).
-uint32_t rank(const TreeNode* n, Term key, bool or_equal) {
-  uint32_t low = 0, high = n->count;
+// Number of digests < digest, without a branch that depends on them.
+uint32_t below(const uint64_t* digests, uint32_t count, uint64_t digest) {
+  const uint64_t* at = digests;
+  for (; count > 1; count -= count / 2) at += at[count / 2 - 1] < digest ? count / 2 : 0;
+  return uint32_t(at - digests) + (count == 1 && *at < digest);
+}
+// Number of keys < key (or <= when or_equal) among those with the given digests; key_at(i) is the i-th.
+template <class KeyAt>
+uint32_t rank(const TreeNode* n, Key key, bool or_equal, KeyAt key_at) {
+  uint32_t low = below(n->digests, n->count, key.digest);
+  if (low == n->count || n->digests[low] != key.digest) return low;
+  uint32_t high = key.digest == UINT64_MAX ? n->count : below(n->digests, n->count, key.digest + 1);
   while (low < high) {
     uint32_t mid = (low + high) / 2;
-    int c = compare(n->keys[mid], key);
+    int c = compare(key_at(mid), key.term);
     if (c < 0 || (or_equal && c == 0)) low = mid + 1;
     else high = mid;
   }
   return low;
 }
+Term leaf_key(const Table& t, const TreeNode* n, uint32_t i) { return n->objects[i]->key(t.key_position); }
+uint32_t rank_in_leaf(const Table& t, const TreeNode* n, Key key, bool or_equal) {
+  return rank(n, key, or_equal, [&](uint32_t i) { return leaf_key(t, n, i); });
+}
+bool is_at(const Table& t, const TreeNode* n, uint32_t i, Key key) {
+  return i < n->count && n->digests[i] == key.digest && compare(leaf_key(t, n, i), key.term) == 0;
+}
 // Descends to the leaf where key belongs; path may be null.
-TreeNode* descend(Table& t, Term key, Path* path) {
+TreeNode* descend(Table& t, Key key, Path* path) {
   TreeNode* n = t.tree->root;
   for (uint32_t h = t.tree->height; h > 0; h--) {
-    uint32_t i = rank(n, key, true);
+    const Term* keys = inner_keys(n);
+    uint32_t i = rank(n, key, true, [&](uint32_t at) { return keys[at]; });
     if (i > 0) i--;
     if (path) {
       path->node[h] = n;
       path->index[h] = i;
     }
     n = n->children[i];
+    // The search jumps about in the digests: fetch all of them at once.
+    for (uint32_t d = 0; d < fan_out; d += 8) __builtin_prefetch(&n->digests[d]);
   }
   if (path) path->node[0] = n;
   return n;
@@ -74,58 +106,83 @@ void count(Table& t, int64_t items, int64_t words) {
   s.words.store(s.words.load(std::memory_order_relaxed) + words, std::memory_order_relaxed);
 }
 // The least key below path's node at height h is now `key`.
-void set_first(Table& t, Path& path, uint32_t h, Term key) {
+void set_first(Table& t, Path& path, uint32_t h, Key key) {
   for (h++; h <= t.tree->height; h++) {
-    path.node[h]->keys[path.index[h]] = key;
+    path.node[h]->digests[path.index[h]] = key.digest;
+    inner_keys(path.node[h])[path.index[h]] = key.term;
     if (path.index[h] > 0) return;
   }
 }
 template <class T>
-void insert_at(TreeNode* n, T** items, uint32_t i, Term key, T* item) {
-  for (uint32_t j = n->count; j > i; j--) {
-    n->keys[j] = n->keys[j - 1];
-    items[j] = items[j - 1];
-  }
-  n->keys[i] = key;
-  items[i] = item;
-  n->count++;
+void open_gap(T* items, uint32_t count, uint32_t i) {
+  for (uint32_t j = count; j > i; j--) items[j] = items[j - 1];
 }
 template <class T>
-void remove_at(TreeNode* n, T** items, uint32_t i) {
-  n->count--;
-  for (uint32_t j = i; j < n->count; j++) {
-    n->keys[j] = n->keys[j + 1];
-    items[j] = items[j + 1];
-  }
+void close_gap(T* items, uint32_t count, uint32_t i) {
+  for (uint32_t j = i + 1; j < count; j++) items[j - 1] = items[j];
 }
-// Moves the upper part of a full node to a new one. Appending in key order splits at the end, so that leaves stay full.
-TreeNode* split(TreeNode* n, bool leaf, bool at_end) {
-  TreeNode* right = new_node();
+void insert_object(TreeNode* n, uint32_t i, uint64_t digest, Object* object) {
+  open_gap(n->digests, n->count, i);
+  open_gap(n->objects, n->count, i);
+  n->digests[i] = digest;
+  n->objects[i] = object;
+  n->count++;
+}
+void insert_subtree(TreeNode* n, uint32_t i, Key key, TreeNode* child) {
+  open_gap(n->digests, n->count, i);
+  open_gap(n->children, n->count, i);
+  open_gap(inner_keys(n), n->count, i);
+  n->digests[i] = key.digest;
+  n->children[i] = child;
+  inner_keys(n)[i] = key.term;
+  n->count++;
+}
+void remove_object(TreeNode* n, uint32_t i) {
+  close_gap(n->digests, n->count, i);
+  close_gap(n->objects, n->count, i);
+  n->count--;
+}
+void remove_subtree(TreeNode* n, uint32_t i) {
+  close_gap(n->digests, n->count, i);
+  close_gap(n->children, n->count, i);
+  close_gap(inner_keys(n), n->count, i);
+  n->count--;
+}
+// The least key below a node.
+Key least_key(const Table& t, TreeNode* n, bool leaf) { return {leaf ? leaf_key(t, n, 0) : inner_keys(n)[0], n->digests[0]}; }
+// Moves the upper part of a full node to `right`. Appending in key order splits at the end, so that nodes stay full.
+void move_upper(TreeNode* n, TreeNode* right, bool at_end) {
   uint32_t from = at_end ? n->count - 2 : n->count / 2;
   right->count = n->count - from;
   for (uint32_t i = 0; i < right->count; i++) {
-    right->keys[i] = n->keys[from + i];
+    right->digests[i] = n->digests[from + i];
     right->children[i] = n->children[from + i];
   }
   n->count = from;
-  if (leaf) {
-    right->next = n->next;
-    right->previous = n;
-    if (right->next) right->next->previous = right;
-    n->next = right;
-  }
+}
+TreeNode* split_leaf(TreeNode* n, bool at_end) {
+  TreeNode* right = new_leaf();
+  move_upper(n, right, at_end);
+  right->next = n->next;
+  right->previous = n;
+  if (right->next) right->next->previous = right;
+  n->next = right;
   return right;
 }
-// Inserts a new right sibling of path's node at height h into its parent, splitting upwards.
-void insert_child(Table& t, Path& path, uint32_t h, TreeNode* right) {
-  for (;; h++) {
+TreeNode* split_inner(TreeNode* n, bool at_end) {
+  InnerNode* right = new_inner();
+  move_upper(n, right, at_end);
+  for (uint32_t i = 0; i < right->count; i++) right->keys[i] = inner_keys(n)[n->count + i];
+  return right;
+}
+// Inserts a new right sibling of path's leaf into its parent, splitting upwards.
+void insert_leaf(Table& t, Path& path, TreeNode* right) {
+  for (uint32_t h = 0;; h++) {
+    Key key = least_key(t, right, h == 0);
     if (h == t.tree->height) {
-      TreeNode* root = new_node();
-      root->count = 2;
-      root->keys[0] = t.tree->root->keys[0];
-      root->children[0] = t.tree->root;
-      root->keys[1] = right->keys[0];
-      root->children[1] = right;
+      TreeNode* root = new_inner();
+      insert_subtree(root, 0, least_key(t, t.tree->root, h == 0), t.tree->root);
+      insert_subtree(root, 1, key, right);
       t.tree->root = root;
       t.tree->height++;
       VERIFY(t.tree->height <= max_height);
@@ -133,10 +190,10 @@ void insert_child(Table& t, Path& path, uint32_t h, TreeNode* right) {
     }
     TreeNode* parent = path.node[h + 1];
     uint32_t i = path.index[h + 1] + 1;
-    if (parent->count < fan_out) return insert_at(parent, parent->children, i, right->keys[0], right);
-    TreeNode* upper = split(parent, false, i == parent->count);
-    if (i > parent->count) insert_at(upper, upper->children, i - parent->count, right->keys[0], right);
-    else insert_at(parent, parent->children, i, right->keys[0], right);
+    if (parent->count < fan_out) return insert_subtree(parent, i, key, right);
+    TreeNode* upper = split_inner(parent, i == parent->count);
+    if (i > parent->count) insert_subtree(upper, i - parent->count, key, right);
+    else insert_subtree(parent, i, key, right);
     right = upper;
   }
 }
@@ -147,13 +204,14 @@ Object* Cursor::object() const { return leaf->objects[index]; }
 
 Tree* create() {
   auto* t = sys::create<Tree>(sys::Alloc::Ets);
-  t->root = new_node();
+  t->root = new_leaf();
   return t;
 }
-Object* find(Table& t, Term key) {
+Object* find(Table& t, Term term) {
+  Key key(term);
   TreeNode* n = descend(t, key, nullptr);
-  uint32_t i = rank(n, key, false);
-  return i < n->count && compare(n->keys[i], key) == 0 ? n->objects[i] : nullptr;
+  uint32_t i = rank_in_leaf(t, n, key, false);
+  return is_at(t, n, i, key) ? n->objects[i] : nullptr;
 }
 Cursor first(Table& t) {
   TreeNode* n = t.tree->root;
@@ -165,6 +223,10 @@ Cursor last(Table& t) {
   for (uint32_t h = t.tree->height; h > 0; h--) n = n->children[n->count - 1];
   return n->count ? Cursor{n, n->count - 1} : Cursor{};
 }
+void prefetch(Cursor c, int32_t distance) {
+  uint32_t i = c.index + uint32_t(distance);  // wraps below the first
+  if (c.leaf && i < c.leaf->count) __builtin_prefetch(c.leaf->objects[i]);
+}
 Cursor next(Cursor c) {
   if (c.index + 1 < c.leaf->count) return {c.leaf, c.index + 1};
   return c.leaf->next ? Cursor{c.leaf->next, 0} : Cursor{};
@@ -173,67 +235,64 @@ Cursor previous(Cursor c) {
   if (c.index > 0) return {c.leaf, c.index - 1};
   return c.leaf->previous ? Cursor{c.leaf->previous, c.leaf->previous->count - 1} : Cursor{};
 }
-Cursor after(Table& t, Term key, bool or_equal) {
+Cursor after(Table& t, Term term, bool or_equal) {
+  Key key(term);
   TreeNode* n = descend(t, key, nullptr);
-  uint32_t i = rank(n, key, !or_equal);
+  uint32_t i = rank_in_leaf(t, n, key, !or_equal);
   if (i < n->count) return {n, i};
   return n->next ? Cursor{n->next, 0} : Cursor{};
 }
-Cursor before(Table& t, Term key, bool or_equal) {
+Cursor before(Table& t, Term term, bool or_equal) {
+  Key key(term);
   TreeNode* n = descend(t, key, nullptr);
-  uint32_t i = rank(n, key, or_equal);
+  uint32_t i = rank_in_leaf(t, n, key, or_equal);
   if (i > 0) return {n, i - 1};
   return n->previous ? Cursor{n->previous, n->previous->count - 1} : Cursor{};
 }
 
 Cursor first_beyond(Table& t, bool (*beyond)(Term, void*), void* arg) {
-  auto count_below = [&](const TreeNode* n) {
+  auto count_below = [&](TreeNode* n, bool leaf) {
     uint32_t low = 0, high = n->count;
     while (low < high) {
       uint32_t mid = (low + high) / 2;
-      if (beyond(n->keys[mid], arg)) high = mid;
+      if (beyond(leaf ? leaf_key(t, n, mid) : inner_keys(n)[mid], arg)) high = mid;
       else low = mid + 1;
     }
     return low;
   };
   TreeNode* n = t.tree->root;
   for (uint32_t h = t.tree->height; h > 0; h--) {
-    uint32_t i = count_below(n);
+    uint32_t i = count_below(n, false);
     n = n->children[i > 0 ? i - 1 : 0];
   }
-  uint32_t i = count_below(n);
+  uint32_t i = count_below(n, true);
   if (i < n->count) return {n, i};
   return n->next ? Cursor{n->next, 0} : Cursor{};
 }
 
 void put(Table& t, Object* object) {
-  Term key = object->key(t.key_position);
+  Key key(object->key(t.key_position));
   Path path;
   TreeNode* n = descend(t, key, &path);
-  uint32_t i = rank(n, key, false);
-  if (i < n->count && compare(n->keys[i], key) == 0) {
+  uint32_t i = rank_in_leaf(t, n, key, false);
+  if (is_at(t, n, i, key)) {
     Object* old = n->objects[i];
     count(t, 0, int64_t(object->words) - int64_t(old->words));
-    n->keys[i] = key;
     n->objects[i] = object;
     if (i == 0) set_first(t, path, 0, key);
     Object::destroy(old);
     return;
   }
   count(t, 1, object->words);
-  if (n->count < fan_out) {
-    insert_at(n, n->objects, i, key, object);
-    if (i == 0) set_first(t, path, 0, key);
-    return;
-  }
-  TreeNode* right = split(n, true, i == n->count && !n->next);
+  TreeNode* right = nullptr;
+  if (n->count == fan_out) right = split_leaf(n, i == n->count && !n->next);
   if (i > n->count) {
-    insert_at(right, right->objects, i - n->count, key, object);
+    insert_object(right, i - n->count, key.digest, object);
   } else {
-    insert_at(n, n->objects, i, key, object);
+    insert_object(n, i, key.digest, object);
     if (i == 0) set_first(t, path, 0, key);
   }
-  insert_child(t, path, 0, right);
+  if (right) insert_leaf(t, path, right);
 }
 
 void replace(Table& t, Object* old, Object* fresh) {
@@ -241,45 +300,45 @@ void replace(Table& t, Object* old, Object* fresh) {
   put(t, fresh);
 }
 
-bool erase(Table& t, Term key) {
+bool erase(Table& t, Term term) {
+  Key key(term);
   Path path;
   TreeNode* n = descend(t, key, &path);
-  uint32_t i = rank(n, key, false);
-  if (i >= n->count || compare(n->keys[i], key) != 0) return false;
+  uint32_t i = rank_in_leaf(t, n, key, false);
+  if (!is_at(t, n, i, key)) return false;
   Object* object = n->objects[i];
   count(t, -1, -int64_t(object->words));
-  remove_at(n, n->objects, i);
+  remove_object(n, i);
   if (n->count) {
-    if (i == 0) set_first(t, path, 0, n->keys[0]);
+    if (i == 0) set_first(t, path, 0, least_key(t, n, true));
     Object::destroy(object);
     return true;
   }
   // The leaf is empty: take it, and parents that become empty, away.
   uint32_t h = 0;
-  while (h < t.tree->height) {
-    if (h == 0) {
-      if (n->previous) n->previous->next = n->next;
-      if (n->next) n->next->previous = n->previous;
-    }
-    free_node(n);
+  if (t.tree->height > 0) {
+    if (n->previous) n->previous->next = n->next;
+    if (n->next) n->next->previous = n->previous;
+  }
+  while (h < t.tree->height && !n->count) {
+    if (h == 0) free_leaf(n);
+    else free_inner(n);
     h++;
     n = path.node[h];
-    remove_at(n, n->children, path.index[h]);
-    if (n->count) {
-      if (path.index[h] == 0) set_first(t, path, h, n->keys[0]);
-      break;
-    }
+    remove_subtree(n, path.index[h]);
+    if (n->count && path.index[h] == 0) set_first(t, path, h, least_key(t, n, false));
   }
-  if (h == t.tree->height && h > 0 && !n->count) {
-    // Everything is gone: the root becomes an empty leaf again.
-    n->previous = n->next = nullptr;
+  if (h > 0 && !n->count) {
+    // Everything is gone: the root is an empty leaf again.
+    free_inner(n);
+    t.tree->root = new_leaf();
     t.tree->height = 0;
   }
   while (t.tree->height > 0 && t.tree->root->count == 1) {
     TreeNode* root = t.tree->root;
     t.tree->root = root->children[0];
     t.tree->height--;
-    free_node(root);
+    free_inner(root);
   }
   Object::destroy(object);
   return true;
@@ -302,12 +361,14 @@ bool free_some(Table& t, size_t budget) {
     if (n->count) return false;
     uint32_t h = 0;
     for (; h < t.tree->height; h++) {
-      free_node(n);
+      if (h == 0) free_leaf(n);
+      else free_inner(n);
       n = path.node[h + 1];
       if (--n->count) break;
     }
     if (!n->count) {
-      free_node(n);
+      if (h == 0) free_leaf(n);
+      else free_inner(n);
       sys::destroy(t.tree, sys::Alloc::Ets);
       t.tree = nullptr;
       return true;
@@ -321,7 +382,7 @@ void check(Table& t) {
   Object* before = nullptr;
   for (Cursor c = first(t); c; c = next(c)) {
     Object* o = c.object();
-    VERIFY(c.leaf->keys[c.index].same(o->key(t.key_position)));
+    VERIFY(c.leaf->digests[c.index] == order_digest(o->key(t.key_position)));
     if (before) VERIFY(compare(before->key(t.key_position), o->key(t.key_position)) < 0);
     VERIFY(find(t, o->key(t.key_position)) == o);
     before = o;

@@ -33,6 +33,9 @@ Cursor before(Table& table, Term key, bool or_equal = false);
 Cursor first_beyond(Table& table, bool (*beyond)(Term key, void* arg), void* arg);
 Cursor next(Cursor c);
 Cursor previous(Cursor c);
+// Fetches the object so many places away from memory, if the same leaf has it: for walks, whose objects lie anywhere.
+inline constexpr int32_t prefetch_distance = 4;
+void prefetch(Cursor c, int32_t distance);
 
 // Takes the object; replaces one with an equal key.
 void put(Table& table, Object* object);

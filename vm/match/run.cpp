@@ -90,7 +90,6 @@ struct Machine {
     Term* sp = stack;
     in_body = copying = false;
     whole = Term();
-    memset(copied, 0, c.variables);
     Term value = atom::true_;  // Trace
     if (program.dialect == Dialect::Table) *sp++ = run.subject;
     for (uint32_t pc = c.start;; pc++) {
@@ -217,6 +216,7 @@ struct Machine {
         case Op::Catch:
           in_body = true;
           copying = run.copy && program.dialect == Dialect::Table;
+          if (copying) memset(copied, 0, c.variables);
           break;
         case Op::Waste: --sp; break;
         case Op::Return:
@@ -231,12 +231,14 @@ struct Machine {
 }  // namespace
 
 Term run(const Program& program, Run& run) {
-  Term small[64];
+  constexpr size_t small_need = 64;
+  Word small[small_need];  // not Terms: they would be cleared
   bool small_flags[32];
-  Term* stack = small;
+  Term* const small_stack = reinterpret_cast<Term*>(small);
+  Term* stack = small_stack;
   bool* flags = small_flags;
   size_t need = program.stack_need + program.variable_need;
-  if (need > 64) stack = static_cast<Term*>(sys::allocate(need * sizeof(Term), sys::Alloc::Temporary));
+  if (need > small_need) stack = static_cast<Term*>(sys::allocate(need * sizeof(Term), sys::Alloc::Temporary));
   if (program.variable_need > 32) flags = static_cast<bool*>(sys::allocate(program.variable_need, sys::Alloc::Temporary));
   Machine machine{program, run, stack, stack + program.stack_need, flags};
   Mark mark(run.heap);
@@ -246,7 +248,7 @@ Term run(const Program& program, Run& run) {
     result = Term();
     mark.undo(run.heap);
   }
-  if (stack != small) sys::release(stack, sys::Alloc::Temporary);
+  if (stack != small_stack) sys::release(stack, sys::Alloc::Temporary);
   if (flags != small_flags) sys::release(flags, sys::Alloc::Temporary);
   return result;
 }

@@ -17,7 +17,8 @@ namespace joist::sys {
 namespace {
 
 constexpr size_t kinds = size_t(Alloc::count);
-constexpr size_t shards = 64;  // threads share a shard only beyond 64 threads
+// The first threads have a shard each, which only they write; those beyond share the last one.
+constexpr size_t shards = 64;
 
 struct alignas(64) Shard {
   std::atomic<int64_t> bytes[kinds];
@@ -27,13 +28,16 @@ std::atomic<unsigned> next_shard{0};
 thread_local Shard* my_shard = nullptr;
 
 [[gnu::noinline, gnu::cold]] Shard* choose_shard() {
-  my_shard = &counters[next_shard.fetch_add(1, std::memory_order_relaxed) % shards];
+  unsigned i = next_shard.fetch_add(1, std::memory_order_relaxed);
+  my_shard = &counters[i < shards ? i : shards - 1];
   return my_shard;
 }
 inline void count(Alloc kind, int64_t bytes) {
   Shard* s = my_shard;
   if (!s) [[unlikely]] s = choose_shard();
-  s->bytes[size_t(kind)].fetch_add(bytes, std::memory_order_relaxed);
+  std::atomic<int64_t>& sum = s->bytes[size_t(kind)];
+  if (s == &counters[shards - 1]) [[unlikely]] sum.fetch_add(bytes, std::memory_order_relaxed);
+  else sum.store(sum.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
 }
 
 // The sanitizers must see every block, so their builds use the C library's allocator.

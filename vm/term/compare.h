@@ -19,5 +19,8 @@ bool terms_equal_loose(Term a, Term b);
 int compare_terms(Term a, Term b);
 // As compare_terms, but integers and floats are distinct, integers first: the order of map keys and of =:=.
 int compare_terms_exact(Term a, Term b);
+// The beginning of a term as a number: when the digests of two terms differ, compare_terms orders the terms as their digests.
+// For indexes, which then need not look at the terms.
+uint64_t order_digest(Term t);
 
 }  // namespace joist
