@@ -115,6 +115,7 @@ LiteralArea* literal_area_create(Words words) {
     }
     e.in_use += bytes;
   }
+  sys::count_bytes(sys::Alloc::System, ptrdiff_t(bytes));
   auto* a = sys::create<Area>(sys::Alloc::System);
   a->start = a->top = reinterpret_cast<Word*>(literal_range_start + offset);
   a->end = a->start + words.value;
@@ -142,6 +143,7 @@ void literal_area_destroy(LiteralArea* area) {
     e.in_use -= a->bytes;
     e.add(Word(a->start) - literal_range_start, a->bytes);
   }
+  sys::count_bytes(sys::Alloc::System, -ptrdiff_t(a->bytes));
   sys::destroy(a, sys::Alloc::System);
 }
 

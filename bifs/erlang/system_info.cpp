@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 #include "bifs/bif.h"
 #include "bifs/erlang/system_settings.h"
@@ -51,6 +52,31 @@ Term os_version(Heap& heap) {
   int parts[3] = {};
   sscanf(sys::os_release().c_str(), "%d.%d.%d", &parts[0], &parts[1], &parts[2]);
   return heap.reserve(Words(4)).tuple(Term::small(parts[0]), Term::small(parts[1]), Term::small(parts[2]));
+}
+
+// Natives that OTP does not have as BIFs, but as NIFs of its preloaded modules, as an instruction, or not at all.
+bool is_no_bif(const NativeEntry& native) {
+  static constexpr std::string_view others[][2] = {{"erlang", "yield"}, {"re", "internal_run_dirty"}};
+  for (auto& [module, function] : others)
+    if (native.module_text == module && native.function_text == function) return true;
+  static constexpr std::string_view modules[] = {"prim_buffer", "prim_net", "prim_socket", "zlib", "erl_tracer"};
+  for (std::string_view module : modules)
+    if (native.module_text == module) return true;
+  return native.module_text == std::string_view("prim_file") && std::string_view(native.function_text).ends_with("_nif");
+}
+
+// [{Module, Function, Arity}] of all BIFs.
+Term all_bifs(Heap& heap) {
+  HeapWriter w = heap.reserve(Words(native_count * (2 + 4)));
+  Term list = nil;
+  for (size_t i = 0; i < native_count; i++) {
+    const NativeEntry& native = native_table[i];
+    if (is_no_bif(native)) continue;
+    Term mfa = w.tuple(native.module, native.function, Term::small(native.arity));
+    list = w.cons(mfa, list);
+  }
+  heap.commit(w);
+  return list;
 }
 
 }  // namespace
@@ -142,6 +168,7 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
   else if (same_text(item, "port_limit")) *result = Term::small(SWord(port_limit()));
   else if (same_text(item, "creation")) *result = Term::small(local_node_creation());
   else if (same_text(item, "taints")) *result = nil;
+  else if (same_text(item, "snifs")) *result = all_bifs(heap);
   else if (same_text(item, "c_compiler_used")) {
     HeapWriter w = heap.reserve(Words(4 + 3));
     Term version = w.tuple(Term::small(__clang_major__), Term::small(__clang_minor__), Term::small(__clang_patchlevel__));

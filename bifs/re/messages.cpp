@@ -26,6 +26,7 @@ constexpr Message different[] = {
     {109, 0, "nothing to repeat"},
     {114, 0, "missing )"},
     {118, 0, "missing ) after comment"},
+    {119, 0, "regular expression is too complicated"},
     {121, 0, "failed to get memory"},
     {122, 0, "unmatched parentheses"},
     {124, 0, bad_condition},

@@ -54,6 +54,14 @@ uint32_t pcre_newline(Newline n) {
 // Errors for what PCRE 8 takes as it is written.
 constexpr int unknown_escape = 103, escape_in_class = 107, no_such_group = 115, unsupported_escape = 137, bad_range = 150;
 
+// PCRE 8 as OTP builds it runs out of its work space at this depth.
+constexpr uint32_t deepest_nesting = 798;
+
+// In UTF-8 mode PCRE2 finds the bytes that \w can begin with in the table of white space, so it would miss Latin-1's letters.
+bool misjudges_start(uint32_t bits, std::string_view text) {
+  return !(bits & CompileOptions::Ucp) && (bits & CompileOptions::Unicode || text.starts_with("(*")) && text.find("\\w") != text.npos;
+}
+
 // PCRE 8's (*UTF8) among the settings that a pattern begins with is (*UTF) now.
 std::string with_new_settings(std::string text) {
   for (size_t at = 0; text.compare(at, 2, "(*") == 0;) {
@@ -75,13 +83,15 @@ bool Pattern::compile(CompileError* error) {
   pcre2_set_character_tables(context, latin1_tables());
   pcre2_set_newline(context, pcre_newline(options_.newline));
   pcre2_set_bsr(context, options_.breaks == LineBreaks::AnyCrlf ? PCRE2_BSR_ANYCRLF : PCRE2_BSR_UNICODE);
+  pcre2_set_parens_nest_limit(context, deepest_nesting);
   std::string text = with_new_settings(text_);
+  uint32_t bits = pcre_options(options_.bits) | (misjudges_start(options_.bits, text) ? PCRE2_NO_START_OPTIMIZE : 0);
   uint32_t extra = PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK;
   int code = 0;
   size_t offset = 0;
   auto run = [&] {
     pcre2_set_compile_extra_options(context, extra);
-    code_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), pcre_options(options_.bits), &code, &offset, context);
+    code_ = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), bits, &code, &offset, context);
   };
   run();
   for (bool lenient = false; !code_;) {

@@ -4,6 +4,8 @@
 %% module listens in two roles. As event handler (gen_event) it hears of each case's end; as common_test hook it runs in the
 %% process of a case before its init_per_testcase and so knows its group, its pid and when it started.
 %%
+%% The cases that the report already has from an earlier VM (one that died) are skipped without a word.
+%%
 %% A line of the report has fields with tabs between: plan GROUP CASE (all of them before anything runs), start GROUP CASE,
 %% done GROUP CASE VERDICT SECONDS REASON, config FUNCTION REASON (a failed init or end function), end. Each line is
 %% appended with its own open and close, so that a dying VM leaves all lines before.
@@ -15,11 +17,13 @@
 -export([id/1, init/2, pre_init_per_testcase/4]).
 
 -record(running, {key, group, started}).
+-record(ended, {key}).
 
 %% [Folder, Suite, LogFolder, Report, SecondsPerCase | Cases]: runs the cases, or all when none is named.
 main([Folder, Suite, Logs, Report, Limit | Cases]) ->
     Module = list_to_atom(Suite),
     _ = ets:new(?MODULE, [named_table, public, {keypos, #running.key}]),
+    ets:insert(?MODULE, [#ended{key = Key} || Key <- ended(Report)]),
     persistent_term:put(?MODULE, {Report, list_to_integer(Limit) * 1000}),
     [line([plan, Group, Case]) || {Group, Case} <- planned(Module), wanted(Case, Cases)],
     Result = ct:run_test([{dir, Folder}, {suite, Module}, {logdir, Logs}, {auto_compile, false}, {basic_html, true},
@@ -28,6 +32,12 @@ main([Folder, Suite, Logs, Report, Limit | Cases]) ->
     io:format("~p~n", [Result]),
     line(['end']),
     erlang:halt(0).
+
+%% [{ended, Group, Case}] that the report has, as texts.
+ended(Report) ->
+    {ok, Text} = file:read_file(Report),
+    [{ended, Group, Case} || Line <- string:split(Text, "\n", all),
+                             ["done", Group, Case | _] <- [string:split(unicode:characters_to_list(Line), "\t", all)]].
 
 wanted(Case, Cases) ->
     Cases =:= [] orelse lists:member(atom_to_list(Case), Cases).
@@ -74,12 +84,18 @@ init(?MODULE, _Options) ->
 %% Runs in the process of the case. Whatever timetraps a suite sets, a case ends when its limit is over.
 pre_init_per_testcase(Suite, Case, Config, State) ->
     Group = proplists:get_value(name, proplists:get_value(tc_group_properties, Config, []), '-'),
+    case ets:member(?MODULE, {ended, atom_to_list(Group), atom_to_list(Case)}) of
+        true -> {{skip, ?MODULE}, State};
+        false -> {start(Suite, Group, Case, Config), State}
+    end.
+
+start(Suite, Group, Case, Config) ->
     ets:insert(?MODULE, #running{key = {Suite, Case}, group = Group, started = erlang:monotonic_time(millisecond)}),
     line([start, Group, Case]),
     Pid = self(),
     {_, Limit} = persistent_term:get(?MODULE),
     spawn(fun() -> watch(Pid, Limit) end),
-    {Config, State}.
+    Config.
 
 watch(Pid, Limit) ->
     Monitor = erlang:monitor(process, Pid),
@@ -129,6 +145,8 @@ skipped(Suite, {Case, Group}, Verdict, Reason) ->
 skipped(Suite, Case, Verdict, Reason) ->
     skipped(Suite, {Case, '-'}, Verdict, Reason).
 
+done(_, _, {skipped, ?MODULE}) ->
+    ok;
 done(Suite, Case, Result) ->
     {Group, Milliseconds} =
         case ets:take(?MODULE, {Suite, Case}) of

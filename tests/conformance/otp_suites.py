@@ -26,6 +26,8 @@ BORROWED = {
     "compiler": [],
 }
 OPTIONS = {"compiler": ["clint", "clint0", "ssalint"]}
+# What a suite wants on the command line of its VM.
+FLAGS = {name: ["-enable-feature", "maybe_expr"] for name in ("compiler/maybe", "stdlib/erl_eval")}
 # Benchmarks, and the folders' own clean-up checks.
 NOT_SUITES = {"kernel/logger_stress", "stdlib/stdlib_bench", "stdlib/zzz", "kernel/zzz", "emulator/z", "compiler/z", "emulator/a"}
 

@@ -28,12 +28,12 @@ class Run:
         self.folder = otp_suites.OUT / "runs" / options.tag / suite.name
         self.report = self.folder / "report"
         self.results, self.planned, self.running, self.ended = {}, [], {}, False
-        self.noted = []
-
-    def start(self, number):
+        self.noted, self.offset = [], 0
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.report.touch()
+
+    def start(self, number):
         beams = otp_suites.runner_beams(self.vm)
         self.mark = f"{os.getpid()}_{number}"
         name = ["-sname", f"conformance_{self.mark}"] if self.options.distributed else []
@@ -41,9 +41,9 @@ class Run:
         environment = {key: value for key, value in os.environ.items() if key not in DROPPED}
         environment |= {"PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "ERL_CRASH_DUMP": "/dev/null",
                         "JOIST_CONFORMANCE": self.mark, "LANG": "C.UTF-8"}
-        command = [*self.vm, "-noshell", "-noinput", *name, "-pa", beams, "-pa", self.stage, "-run", "conformance_reporter", "main",
+        command = [*self.vm, "-noshell", "-noinput", *name, *otp_suites.FLAGS.get(self.suite.name, []), "-pa", beams, "-pa", self.stage, "-run", "conformance_reporter", "main",
                    self.stage, self.suite.module, self.folder, self.report, self.options.case_limit, *self.options.case]
-        self.output = open(self.folder / "output", "wb")
+        self.output = open(self.folder / "output", "ab")
         self.process = subprocess.Popen([str(part) for part in command], cwd=self.folder, env=environment, start_new_session=True,
                                         stdin=subprocess.DEVNULL, stdout=self.output, stderr=subprocess.STDOUT)
 
@@ -51,31 +51,52 @@ class Run:
         """Reads the report until the VM ends; returns why it ended when that was not its own good end."""
         started = heard = time.monotonic()
         problem = None
-        with open(self.report, encoding="utf-8", errors="replace", newline="\n") as report:
-            rest = ""
-            while True:
-                code = self.process.poll()
-                text = report.read()
-                if text:
-                    heard = time.monotonic()
-                    *lines, rest = (rest + text).split("\n")
-                    for line in lines:
-                        self.take(line.split("\t"), say)
-                    continue
-                if code is not None:
-                    break
-                now = time.monotonic()
-                if now - started > self.options.suite_limit:
-                    problem = f"the suite took more than {self.options.suite_limit} s"
-                elif now - heard > self.options.case_limit + self.options.grace:
-                    problem = f"nothing happened for {self.options.case_limit + self.options.grace} s"
-                if problem:
-                    break
-                time.sleep(0.05)
+        while True:
+            code = self.process.poll()
+            if lines := self.new_lines():
+                heard = time.monotonic()
+                for line in lines:
+                    self.take(line.split("\t"), say)
+                continue
+            if code is not None:
+                break
+            now = time.monotonic()
+            if now - started > self.options.suite_limit:
+                problem = f"the suite took more than {self.options.suite_limit} s"
+            elif now - heard > self.options.case_limit + self.options.grace:
+                problem = f"nothing happened for {self.options.case_limit + self.options.grace} s"
+            if problem:
+                break
+            time.sleep(0.05)
         self.kill()
-        if problem is None and not self.ended:
+        if problem is None and (not self.ended or self.running):
             problem = f"the VM was killed by {signal.Signals(-code).name}" if code < 0 else f"the VM ended with exit code {code}"
         return problem
+
+    def new_lines(self):
+        """The complete lines that the report got since the last call."""
+        with open(self.report, "rb") as report:
+            report.seek(self.offset)
+            text = report.read()
+        whole = text[:text.rfind(b"\n") + 1]
+        self.offset += len(whole)
+        return whole.decode(errors="replace").split("\n")[:-1]
+
+    def resume(self, problem, number, say):
+        """With --resume: what was running has failed; runs the rest in a new VM, again and again while that makes progress."""
+        while self.options.resume and problem and self.running and not problem.startswith("the suite"):
+            for group, case in self.running:
+                self.fail_running(group, case, problem, say)
+            self.running, self.planned, self.ended = {}, [], False
+            self.start(number)
+            problem = self.follow(say)
+        return problem
+
+    def fail_running(self, group, case, problem, say):
+        with open(self.report, "a") as report:
+            report.write("\t".join(["done", group, case, "failed", "0.00", problem]) + "\n")
+        self.offset = self.report.stat().st_size
+        self.add(Result(self.suite.name, group, case, "failed", 0.0, problem), say)
 
     def take(self, fields, say):
         what, fields = fields[0], fields[1:]
@@ -157,7 +178,7 @@ def run_suite(suite, number, vm, stage, options, progress):
     run = Run(suite, vm, stage, options)
     started = time.monotonic()
     run.start(number)
-    problem = run.follow(progress.say)
+    problem = run.resume(run.follow(progress.say), number, progress.say)
     run.fill(problem, progress.say)
     counts = [sum(1 for result in run.results.values() if result.verdict == verdict) for verdict in progress.counts]
     note = f": {problem}" if problem else ""

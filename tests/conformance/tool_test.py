@@ -34,6 +34,10 @@ def problems(vm):
             result = found.pop(key, None)
             good = result and result.verdict == verdict and reason in result.reason
             checks[" ".join(key)] = None if good else f"expected {verdict} ({reason}), got {result}"
+        resumed = pathlib.Path(folder) / "resumed.tsv"
+        subprocess.run([TOOL, "run", "mini/dies", "--otp-source", HERE / "mini", "--vm", vm, "--resume", "--out", resumed], stdout=subprocess.DEVNULL)
+        verdicts = {key[2]: result.verdict for key, result in results.read(resumed).items()} if resumed.exists() else {}
+        checks["resume"] = None if verdicts == {"passes": "ok", "dies": "failed", "comes_too_late": "ok"} else f"{verdicts}"
         checks["no others"] = None if not found else f"{found}"
         checks["nothing left behind"] = None if subprocess.run(["pgrep", "-f", "^sleep 987654"]).returncode == 1 else "a program still runs"
         passing = pathlib.Path(folder) / "all_ok.tsv"

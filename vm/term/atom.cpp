@@ -9,10 +9,11 @@
 
 #include <atomic>
 #include <bit>
-#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <new>
+
+#include "vm/sys/memory.h"
 
 namespace joist {
 
@@ -46,17 +47,13 @@ struct Table {
   std::atomic<Entry*>* chunks = nullptr;
   std::atomic<uint32_t> count{0};
   std::atomic<size_t> text_bytes{0};
-  std::atomic<size_t> table_bytes{0};
   Stripe stripe[stripes];
 };
 Table table;
 
 template <class T>
 T* allocate(size_t count) {
-  auto* p = static_cast<T*>(std::calloc(count, sizeof(T)));
-  if (!p) PANIC("cannot allocate %zu bytes for the atom table", count * sizeof(T));
-  table.table_bytes.fetch_add(count * sizeof(T), std::memory_order_relaxed);
-  return p;
+  return static_cast<T*>(sys::allocate_zeroed(count * sizeof(T), sys::Alloc::Atom));
 }
 
 Entry& entry(uint32_t index) {
@@ -118,10 +115,7 @@ uint32_t claim_number() {
   if (!chunk.load(std::memory_order_acquire)) {
     auto* fresh = allocate<Entry>(chunk_entries);
     Entry* none = nullptr;
-    if (!chunk.compare_exchange_strong(none, fresh, std::memory_order_acq_rel)) {
-      std::free(fresh);
-      table.table_bytes.fetch_sub(chunk_entries * sizeof(Entry), std::memory_order_relaxed);
-    }
+    if (!chunk.compare_exchange_strong(none, fresh, std::memory_order_acq_rel)) sys::release(fresh, sys::Alloc::Atom);
   }
   return n;
 }
@@ -198,7 +192,7 @@ int compare_atoms(Term a, Term b) {
 
 size_t atom_count() { return table.count.load(std::memory_order_relaxed); }
 size_t atom_limit() { return table.limit; }
-size_t atom_table_bytes() { return table.table_bytes.load(std::memory_order_relaxed); }
+size_t atom_table_bytes() { return sys::allocated_bytes(sys::Alloc::Atom); }
 size_t atom_text_bytes() { return table.text_bytes.load(std::memory_order_relaxed); }
 
 }  // namespace joist
