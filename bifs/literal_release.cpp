@@ -78,7 +78,7 @@ struct CopyLiterals final : MessageRequest {
     Roots roots{&p, {p.saved_x, p.saved_live}};
     p.reductions -= SWord((p.heap.heap_words() + p.heap.stack_words()) / 512 + 1);
     bool refers = may_refer_to(p.heap, roots, area);
-    if (refers && may_collect_now) after_collection(p, collect_literals(p.heap, roots, area));
+    if (refers && may_collect_now) collect_process_literals(p, roots, area);
     reply(refers && !may_collect_now ? make_atom("need_gc") : atom::ok, atom::copy_literals);
     return true;
   }

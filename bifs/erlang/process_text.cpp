@@ -52,6 +52,7 @@ void line(std::string* out, const char* name, size_t value) { line(out, name, st
 }  // namespace
 
 void append_backtrace(const Process& p, std::string* out) {
+  if (p.sensitive) return;
   if (p.pc) *out += "Program counter: " + hexadecimal(p.pc) + " " + place_of(p.pc + 1) + "\n";
   else *out += "Program counter: 0x0000000000000000 (unknown function)\n";
   size_t y = 0;

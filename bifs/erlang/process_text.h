@@ -7,7 +7,7 @@
 namespace joist {
 
 // Program counter, live x registers of a waiting call, and the stack, innermost frame first. Only while the process is not running
-// (or runs this native).
+// (or runs this native). Nothing of a sensitive one.
 void append_backtrace(const Process& process, std::string* out);
 // A section =proc:Pid, as in crash dumps, with the backtrace.
 void append_process(Process& process, std::string* out);

@@ -11,7 +11,9 @@
 #include "vm/sched/scheduler.h"
 #include "vm/sched/statistics.h"
 #include "vm/sys/clock.h"
+#include "vm/sys/microstates.h"
 #include "vm/term/arith.h"
+#include "vm/term/map.h"
 
 namespace joist {
 
@@ -53,6 +55,27 @@ size_t total_length(bool running, bool dirty_io) {
   size_t total = dirty_queue_length(false) + (dirty_io ? dirty_queue_length(true) : 0);
   for (uint32_t i = 1; i <= scheduler_count(); i++) total += queue_length(i) + (running && scheduler(i).current.load(std::memory_order_relaxed) ? 1 : 0);
   return total;
+}
+
+// [#{type, id, counters}]
+Term microstates(Heap& heap) {
+  struct Walk {
+    Heap& heap;
+    Term list = nil;
+  } walk{heap};
+  sys::for_each_accounted_thread([](sys::Microstates& thread, void* argument) {
+    auto& w = *static_cast<Walk*>(argument);
+    Term counters[2 * sys::microstate_count];
+    for (size_t i = 0; i < sys::microstate_count; i++) {
+      counters[2 * i] = make_atom(sys::microstate_names[i]);
+      counters[2 * i + 1] = arith::make_unsigned(w.heap, sys::microstate_time(thread, sys::Microstate(i)));
+    }
+    Term pairs[] = {make_atom("counters"), map::from_pairs(w.heap, counters, sys::microstate_count), atom::id, Term::small(thread.id),
+                    atom::type, make_atom(thread.type)};
+    Term row = map::from_pairs(w.heap, pairs, 3);
+    w.list = w.heap.reserve(Words(2)).cons(row, w.list);
+  }, &walk);
+  return walk.list;
 }
 
 // A message {Ref, [{Id, Active, Total}]} a scheduler, as the Erlang code that gathers them expects.
@@ -129,7 +152,7 @@ BIF(erlang, statistics, 1) {
     Term i = w.tuple(make_atom("input"), in), o = w.tuple(make_atom("output"), out);
     return w.tuple(i, o);
   }
-  if (is(item, "microstate_accounting")) return atom::undefined;
+  if (is(item, "microstate_accounting")) return microstates(heap);
   return badarg();
 }
 

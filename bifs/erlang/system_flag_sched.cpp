@@ -14,6 +14,7 @@
 #include "vm/sched/scheduler.h"
 #include "vm/sched/time_offset_monitors.h"
 #include "vm/sys/clock.h"
+#include "vm/sys/microstates.h"
 
 namespace joist {
 
@@ -54,6 +55,13 @@ BIF(erlang, system_flag, 2) {
   if (is(flag, "scheduler_wall_time")) {
     if (!value.same(atom::true_) && !value.same(atom::false_)) return badarg();
     return c.trap(get_export(atom::erts_internal, make_atom("system_flag_scheduler_wall_time"), 1), value);
+  }
+  if (is(flag, "microstate_accounting")) {
+    Term was = boolean(sys::microstates_measured());
+    if (is(value, "reset")) sys::reset_microstates();
+    else if (value.same(atom::true_) || value.same(atom::false_)) sys::measure_microstates(value.same(atom::true_));
+    else return badarg();
+    return was;
   }
   if (flag.same(atom::fullsweep_after)) return n < 0 ? badarg() : NativeResult(swap(d.fullsweep_after, n > 65535 ? 65535 : n));
   if (flag.same(atom::min_heap_size)) return n < 0 || n > 0x7fffffff ? badarg() : NativeResult(swap(d.min_heap, next_heap_size(n < 233 ? 233 : n)));

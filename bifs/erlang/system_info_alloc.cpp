@@ -7,6 +7,7 @@
 // carriers" are as big as their blocks. Peaks are not tracked: where OTP tells the largest size ever, the size is that of now.
 #include "bifs/erlang/system_info_alloc.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "bifs/bif.h"
@@ -46,6 +47,7 @@ size_t bytes_of(const Allocator& a) {
   if (std::string_view(a.name) == "literal_alloc") return literal_bytes_total();
   size_t sum = 0;
   for (Alloc kind : a.kinds) sum += sys::allocated_bytes(kind);
+  if (std::string_view(a.name) == "std_alloc") sum -= std::min(sum, literal_bytes_total());  // literals are counted with System
   return sum;
 }
 const Allocator* find_allocator(Term name) {
@@ -150,7 +152,7 @@ bool allocator_system_info(NativeCall& c, Term item, Term* result) {
 
 Export* allocator_info_trap(Term item, Term* argument) {
   auto t = item.as<Tuple>();
-  if (!t || t->arity() != 2 || !t->at(0).is_atom() || !(t->at(1).is_atom() || t->at(1).is_list())) return nullptr;
+  if (!t || t->arity() != 2 || !t->at(0).is_atom()) return nullptr;
   *argument = t->at(1);
   std::string_view what = atom_text(t->at(0));
   if (what == "allocator") return get_export(atom::erlang, make_atom("alloc_info"), 1);

@@ -10,12 +10,11 @@ namespace joist {
 
 namespace {
 
-void collect_process(Process& p, Term* live, size_t count, bool major) {
+void collect_garbage(Process& p, Term* live, size_t count, bool major) {
   Roots roots{&p, {live, count}};
   p.state.fetch_or(process_state::Collecting, std::memory_order_relaxed);
-  CollectResult r = major ? collect_major(p.heap, roots, Words(0)) : collect(p.heap, roots, Words(0));
+  collect_process(p, roots, Words(0), major ? Collection::Major : Collection::Wanted);
   p.state.fetch_and(~uint32_t(process_state::Collecting), std::memory_order_relaxed);
-  after_collection(p, r);
 }
 
 // Answers with the message {Kind, Id, Result}.
@@ -32,7 +31,7 @@ struct SystemTask final : MessageRequest {
       return true;
     }
     if (!p.may_collect) return false;
-    collect_process(p, p.saved_x, p.saved_live, !argument.same(atom::minor));
+    collect_garbage(p, p.saved_x, p.saved_live, !argument.same(atom::minor));
     answer(atom::true_);
     return true;
   }
@@ -64,7 +63,7 @@ BIF(erts_internal, request_system_task, 4) { return request(c, c.arg(0), c.arg(1
 
 BIF(erts_internal, garbage_collect, 1) {
   if (!c.arg(0).same(atom::major) && !c.arg(0).same(atom::minor)) return badarg();
-  collect_process(c.process, c.args, 1, c.arg(0).same(atom::major));
+  collect_garbage(c.process, c.args, 1, c.arg(0).same(atom::major));
   return atom::true_;
 }
 

@@ -109,6 +109,56 @@ BIF(ets, delete, 1) {
   return c.again();
 }
 
+namespace {
+
+// Contents of a table that was emptied, freed over several slices.
+struct Emptying final : NativeState {
+  Table* contents;
+  Term count;  // small
+  Emptying(Table* c, Term n) : contents(c), count(n) {}
+  ~Emptying() override {
+    while (!free_contents(*contents, ~size_t(0) >> 1)) {
+    }
+    contents->release();
+  }
+};
+
+// Objects that are left to a fixation: in their chains, marked.
+void mark_all_deleted(Table& t) {
+  for (uint32_t i = 0; i < t.active.load(); i++) {
+    for (Object* o = *hash::bucket(t, i); o; o = o->next) {
+      if (o->deleted) continue;
+      o->deleted = 1;
+      t.pseudo_deleted++;
+    }
+  }
+  for (uint32_t i = 0; i < t.stripe_count; i++) t.stripes[i].items = t.stripes[i].words = 0;
+}
+
+}  // namespace
+
+// Nobody sees a part of it: under all stripes the table gets new, empty contents. Returns how many objects there were.
+BIF(ets, internal_delete_all, 2) {
+  auto* state = c.state<Emptying>();
+  if (!state) {
+    TABLE_ARGUMENT(t, c.arg(0), Write);
+    Hold hold(*t, Hold::Write);
+    TABLE_STILL_THERE(t);
+    Term count = Term::small(SWord(t->size()));
+    if (!t->is_tree() && t->fixed.load()) {
+      c.charge(size_t(count.small_value()) / 16);
+      mark_all_deleted(*t);
+      return count;
+    }
+    c.set_state(state = new Emptying(take_contents(*t), count));
+  }
+  do {
+    if (free_contents(*state->contents, 1000)) return state->count;
+    c.charge(500);
+  } while (!c.exhausted());
+  return c.again();
+}
+
 BIF(ets, rename, 2) {
   TABLE_ARGUMENT(t, c.arg(0), Write);
   if (!c.arg(1).is_atom()) return badarg();

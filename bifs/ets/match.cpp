@@ -286,37 +286,6 @@ BIF(ets, select_replace, 2) {
   return begin(c, *t, program, {.action = Action::Replace, .limit = {}});
 }
 
-// Deletes all objects under all stripes at once, so that nobody sees a part. Returns how many there were.
-BIF(ets, internal_delete_all, 2) {
-  TABLE_ARGUMENT(t, c.arg(0), Write);
-  Hold hold(*t, Hold::Write);
-  TABLE_STILL_THERE(t);
-  size_t n = t->size();
-  c.charge(n / 16);
-  if (t->is_tree()) {
-    while (!tree::free_some(*t, ~size_t(0) >> 1)) {
-    }
-    t->tree = tree::create();
-  } else if (t->fixed.load()) {
-    for (uint32_t i = 0; i < t->active.load(); i++) {
-      for (Object* o = *hash::bucket(*t, i); o; o = o->next) {
-        if (o->deleted) continue;
-        o->deleted = 1;
-        t->pseudo_deleted++;
-      }
-    }
-  } else {
-    while (!hash::free_some(*t, ~size_t(0) >> 1)) {
-    }
-    hash::init(*t);
-  }
-  for (uint32_t i = 0; i < t->stripe_count; i++) {
-    t->stripes[i].items = 0;
-    t->stripes[i].words = 0;
-  }
-  return Term::small(SWord(n));
-}
-
 BIF(ets, match_spec_compile, 1) {
   match::Program* program = compile_spec(c, c.arg(0));
   if (!program) return badarg();

@@ -50,40 +50,62 @@ Checked check_list(Table& t, Term list, size_t* n) {
   return list.is_nil() ? Checked::Good : Checked::Bad;
 }
 
+// A list's objects on their way into a table, copied over several slices.
+struct Inserting final : NativeState {
+  Term rest;                     // not copied yet
+  std::vector<Object*> objects;  // copied, not in the table yet
+  explicit Inserting(Term list) : rest(list) {}
+  ~Inserting() override {
+    for (Object* o : objects) Object::destroy(o);
+  }
+  void visit_roots(RootVisitor& visitor) override { visitor.visit(rest); }
+};
+
 // A list is inserted as one operation: all stripes are held, and nobody sees a part of it.
-NativeResult insert_list(NativeCall& c, Table& t, Term list, bool only_new) {
-  std::vector<Object*> objects;
-  for (; list.is_cons(); list = list.as_cons()->tail) objects.push_back(Object::create(t, list.as_cons()->head));
+NativeResult put_all(NativeCall& c, Table& t, std::vector<Object*>& objects, bool only_new) {
   if (t.type == Type::Bag) std::reverse(objects.begin(), objects.end());  // the order in which OTP has them
-  c.charge(objects.size() / 4);
   {
     Hold hold(t, Hold::Write);
-    bool clash = false;
-    if (only_new && !t.deleted.load()) {
-      for (Object* o : objects) clash = clash || is_member(t, o->key(t.key_position));
-    }
-    if (t.deleted.load() || clash) {
-      for (Object* o : objects) Object::destroy(o);
-      if (t.deleted.load()) return c.badarg(atom::id);
-      return atom::false_;
-    }
+    if (t.deleted.load(std::memory_order_acquire)) return c.badarg(atom::id);
+    for (Object* o : objects)
+      if (only_new && is_member(t, o->key(t.key_position))) return atom::false_;
     for (Object* o : objects) {
       uint32_t hash = lock_hash(t, o->key(t.key_position));
       put(t, o, hash);
       if (!t.is_tree()) hash::adapt_held(t, hash);
     }
+    objects.clear();
   }
   return atom::true_;
+}
+
+// Long lists keep their progress on the process.
+NativeResult insert_list(NativeCall& c, Table& t, size_t length, bool only_new) {
+  Inserting here(c.arg(1));
+  Inserting* s = c.state<Inserting>();
+  if (!s) {
+    s = &here;
+    if (length > 100) c.set_state(s = new Inserting(c.arg(1)));
+    s->objects.reserve(length);
+  }
+  for (; s->rest.is_cons(); s->rest = s->rest.as_cons()->tail) {
+    if (s != &here && c.exhausted()) return c.again();
+    Object* o = Object::create(t, s->rest.as_cons()->head);
+    s->objects.push_back(o);
+    c.charge(1 + o->words / 64);
+  }
+  return put_all(c, t, s->objects, only_new);
 }
 
 NativeResult insert(NativeCall& c, bool only_new) {
   TABLE_ARGUMENT(t, c.arg(0), Write);
   Term what = c.arg(1);
+  if (c.raw_state()) return insert_list(c, *t, 0, only_new);
   if (what.is_list()) {
     size_t n = 0;
     if (check_list(*t, what, &n) == Checked::Bad) return badarg();
     if (n == 0) return atom::true_;
-    if (n > 1) return insert_list(c, *t, what, only_new);
+    if (n > 1) return insert_list(c, *t, n, only_new);
     what = what.as_cons()->head;
   }
   if (!good_object(*t, what)) return badarg();

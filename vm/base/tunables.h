@@ -7,6 +7,8 @@ namespace joist {
 
 // Reductions (calls, about) a process may use before another gets its turn. OTP's number: long enough to hide the switch.
 inline constexpr int64_t slice_reductions = 4000;
+// A scheduler that slept so long (nanoseconds) gives the heap blocks that it kept for its next collections back.
+inline constexpr int64_t idle_trim_nanoseconds = 1000000000;
 // Reductions for which work must wait in a queue before another scheduler takes it: some 20 µs, several times what the wake-up
 // and the cold caches cost.
 inline constexpr uint64_t sharing_reductions = 2000;

@@ -171,6 +171,26 @@ bool unlink_table(Table& t) {
 bool free_contents(Table& t, size_t budget) {
   return t.is_tree() ? tree::free_some(t, budget) : hash::free_some(t, budget);
 }
+Table* take_contents(Table& t) {
+  auto* taken = new Table;
+  taken->MagicObject::type = &Table::type_tag;
+  taken->type = t.type;
+  taken->stripe_count = 0;
+  if (t.is_tree()) {
+    taken->tree = t.tree;
+    t.tree = tree::create();
+  } else {
+    for (size_t i = 0; i < std::size(t.segments); i++) {
+      taken->segments[i] = t.segments[i];
+      t.segments[i] = nullptr;
+    }
+    taken->active.store(t.active.load());
+    taken->mask.store(t.mask.load());
+    hash::init(t);
+  }
+  for (uint32_t i = 0; i < t.stripe_count; i++) t.stripes[i].items = t.stripes[i].words = 0;
+  return taken;
+}
 void forget_table(Table& t) {
   {
     sys::Locked guard(t.fix_lock);

@@ -150,6 +150,9 @@ bool rename_table(Table& table, Term name);
 bool unlink_table(Table& table);
 // Frees about `budget` objects; true when all are gone.
 bool free_contents(Table& table, size_t budget);
+// Empties the table at once. Its contents are a table of their own now, found by nobody, to be freed with free_contents and then
+// released. Caller holds all stripes.
+Table* take_contents(Table& table);
 // Drops the registry's reference, once contents are freed.
 void forget_table(Table& table);
 Term table_id(Heap& heap, Table& table);        // the reference

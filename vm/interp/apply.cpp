@@ -6,6 +6,7 @@
 #include "vm/code/module.h"
 #include "vm/interp/exceptions.h"
 #include "vm/interp/run.h"
+#include "vm/process/collection.h"
 
 namespace joist {
 namespace {
@@ -175,7 +176,7 @@ bool prepare_hibernate(Process& process) {
   process.pc = process_start_code();
   process.hibernating = true;
   Roots roots{&process, {process.x, 3}};
-  collect_hibernate(process.heap, roots);
+  collect_process(process, roots, Words(0), Collection::Hibernate);
   return true;
 }
 

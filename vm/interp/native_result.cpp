@@ -106,8 +106,7 @@ NativeResult call_guard_native(Process& process, const NativeEntry& native, Term
 
 void collect_with(Process& process, size_t live, Term& value) {
   Roots roots{&process, {process.x, live}, {&value, 1}};
-  CollectResult result = collect(process.heap, roots, Words(0));
-  after_collection(process, result);
+  collect_process(process, roots, Words(0));
 }
 
 // ---- NativeCall
@@ -147,8 +146,7 @@ NativeResult NativeCall::trap_list(Export* target, const Term* trap_args, size_t
 }
 void NativeCall::collect(Words need) const {
   Roots roots{&process, {args, entry->arity}};
-  CollectResult result = joist::collect(process.heap, roots, need);
-  after_collection(process, result);
+  collect_process(process, roots, need);
 }
 
 }  // namespace joist

@@ -5,6 +5,7 @@
 #include "vm/port/port.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
+#include "vm/process/system_monitor.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sys/lock.h"
 #include "vm/sys/threads.h"
@@ -51,6 +52,7 @@ bool is_at_rest(Port& p) { return p.turn.load() == PortTurn::Idle && !p.incoming
 }  // namespace
 
 void wait_for_port(Process& process, Port& port) {
+  report_busy_port(process, port.id, false);
   {
     sys::Locked lock(waiters_lock);
     waiters.push_back({process.pid, port.id});

@@ -4,6 +4,9 @@
 
 #include "vm/process/exit.h"
 #include "vm/process/logger.h"
+#include "vm/process/system_monitor.h"
+#include "vm/sys/clock.h"
+#include "vm/sys/microstates.h"
 #include "vm/term/node.h"
 
 namespace joist {
@@ -56,13 +59,13 @@ void report(Process& p, size_t words) {
   log_event(p, atom::error, format, args);
 }
 
-}  // namespace
-
-void after_collection(Process& p, const CollectResult& r) {
+// began: when a watch is on; else 0.
+void after_collection(Process& p, const CollectResult& r, int64_t began) {
   collect_statistics.collections.fetch_add(1, std::memory_order_relaxed);
   collect_statistics.words_reclaimed.fetch_add(r.reclaimed_words, std::memory_order_relaxed);
   p.reductions -= SWord(r.reductions);
   if (!r.major) p.gc_minor_count++;
+  if (began) [[unlikely]] watch_collection(p, sys::monotonic_time() - began);
   if (!p.max_heap_size || p.exit_reason.is_value()) [[likely]] return;
   Heap& h = p.heap;
   size_t words = size_t(h.end - h.start) + size_t(h.old_end - h.old_start) + h.fragment_words;
@@ -71,6 +74,25 @@ void after_collection(Process& p, const CollectResult& r) {
   if (!p.max_heap_kill) return;
   begin_exit(p, atom::killed);
   p.reductions = 0;
+}
+
+int64_t watch_from() { return system_monitor.receiver.load(std::memory_order_relaxed) ? sys::monotonic_time() : 0; }
+
+}  // namespace
+
+void collect_process(Process& p, Roots& roots, Words need, Collection kind) {
+  sys::InMicrostate in(sys::Microstate::Gc);
+  int64_t began = watch_from();
+  CollectResult r = kind == Collection::Wanted  ? collect(p.heap, roots, need)
+                    : kind == Collection::Major ? collect_major(p.heap, roots, need)
+                                                : collect_hibernate(p.heap, roots);
+  after_collection(p, r, began);
+}
+
+void collect_process_literals(Process& p, Roots& roots, const LiteralArea& area) {
+  sys::InMicrostate in(sys::Microstate::Gc);
+  int64_t began = watch_from();
+  after_collection(p, collect_literals(p.heap, roots, area), began);
 }
 
 }  // namespace joist

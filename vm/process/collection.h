@@ -1,4 +1,4 @@
-// What follows every collection of a process's heap: counters, reductions, max_heap_size.
+// Collections of processes' heaps.
 #pragma once
 #include "vm/process/process.h"
 
@@ -9,7 +9,13 @@ struct CollectStatistics {
 };
 inline CollectStatistics collect_statistics;
 
-// On the thread that runs the process. Over max_heap_size it logs, or kills: then Exiting is set and the slice is over.
-void after_collection(Process& process, const CollectResult& result);
+enum class Collection : uint8_t { Wanted, Major, Hibernate };
+
+// Collects the process's heap, so that `need` words are free, and does what follows every collection: counters, reductions, what is
+// watched for (system_monitor.h). On the thread that runs the process. Over max_heap_size it logs, or kills: then Exiting is set and the
+// slice is over.
+void collect_process(Process& process, Roots& roots, Words need, Collection kind = Collection::Wanted);
+// The same, and what it uses of the area is its own afterwards.
+void collect_process_literals(Process& process, Roots& roots, const LiteralArea& area);
 
 }  // namespace joist

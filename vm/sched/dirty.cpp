@@ -4,6 +4,7 @@
 #include "vm/sched/quiescence.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/lock.h"
+#include "vm/sys/microstates.h"
 #include "vm/sys/threads.h"
 
 namespace joist {
@@ -55,11 +56,14 @@ void run(Scheduler& s, Process& p) {
 void loop(void* argument) {
   Scheduler& s = *static_cast<Scheduler*>(argument);
   set_current_scheduler(&s);
+  bool io = s.kind == SchedulerKind::DirtyIo;
+  sys::account_for_thread(io ? "dirty_io_scheduler" : "dirty_cpu_scheduler", s.number - scheduler_count() - (io ? dirty_cpu_count() : 0));
   Pool& pool = pools[s.kind == SchedulerKind::DirtyIo];
   uint32_t index = s.number - pool.threads[0]->number;
   for (;;) {
     Process* p;
     {
+      sys::InMicrostate in(sys::Microstate::Sleep);
       sys::Locked<sys::Mutex> locked(pool.lock);
       while ((!pool.first || index >= pool.online) && !pool.stop) pool.ready.wait(pool.lock);
       if (pool.stop) break;
@@ -69,6 +73,7 @@ void loop(void* argument) {
       p->next_in_run_queue = nullptr;
       pool.length.fetch_sub(1, std::memory_order_relaxed);
     }
+    sys::InMicrostate in(sys::Microstate::Emulator);
     run(s, *p);
   }
   set_current_scheduler(nullptr);

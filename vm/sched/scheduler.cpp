@@ -17,12 +17,14 @@
 #include "vm/process/registry.h"
 #include "vm/process/send.h"
 #include "vm/process/spawn.h"
+#include "vm/process/system_monitor.h"
 #include "vm/sched/dirty.h"
 #include "vm/sched/machine_hooks.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/timers.h"
 #include "vm/sys/clock.h"
 #include "vm/sys/memory.h"
+#include "vm/sys/microstates.h"
 #include "vm/sys/threads.h"
 
 namespace joist {
@@ -175,6 +177,17 @@ void turn_ended(Scheduler& s, SWord reductions) {
   if (waiting > 1 && worth_sharing(s, waiting - 1)) wake_one();
 }
 
+RunOutcome run_machine(Process& p) {
+  int64_t longest = system_monitor.long_schedule.load(std::memory_order_relaxed);
+  if (!longest) [[likely]] return machine_hooks.run_process(p);
+  int64_t began = sys::monotonic_time();
+  const Word* in = p.pc;
+  RunOutcome outcome = machine_hooks.run_process(p);
+  int64_t took = sys::monotonic_time() - began;
+  if (took >= longest) report_long_schedule(p, took, in, p.pc);
+  return outcome;
+}
+
 // One turn of a process that this thread has taken from a queue. Its reductions.
 SWord run_turn(Scheduler& s, Process& p) {
   uint32_t old = p.load_state(), fresh;
@@ -192,8 +205,7 @@ SWord run_turn(Scheduler& s, Process& p) {
   fresh = p.load_state();
   if (p.heap.wants_collection() && !(fresh & Exiting)) [[unlikely]] {
     Roots roots{&p, {p.saved_x, p.saved_live}};
-    CollectResult collected = collect(p.heap, roots, Words(0));
-    after_collection(p, collected);
+    collect_process(p, roots, Words(0));
     fresh = p.load_state();
   }
   RunOutcome outcome = RunOutcome::Yield;
@@ -203,7 +215,7 @@ SWord run_turn(Scheduler& s, Process& p) {
     s.slices++;
     s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     if (machine_hooks.trace_running && p.trace) machine_hooks.trace_running(p, true);
-    outcome = machine_hooks.run_process(p);
+    outcome = run_machine(p);
     if (machine_hooks.trace_running && p.trace) machine_hooks.trace_running(p, false);
     switch (outcome) {
       case RunOutcome::Wait: case RunOutcome::Hibernate: clear = Active; break;
@@ -271,8 +283,12 @@ void park(Scheduler& s) {
     set_busy(s, false);
     int64_t due = s.timers->next_due.load(std::memory_order_seq_cst);
     quiescence_offline();
+    sys::InMicrostate in(sys::Microstate::Sleep);
     if (due == INT64_MAX) {
-      s.parking->event.wait();
+      if (!s.parking->event.wait_for(idle_trim_nanoseconds)) {
+        trim_heap_blocks();
+        s.parking->event.wait();
+      }
     } else {
       int64_t left = due - sys::monotonic_time();
       if (left > 0) s.parking->event.wait_for(left);
@@ -322,6 +338,7 @@ void loop(void* argument) {
   Scheduler& s = *static_cast<Scheduler*>(argument);
   current = &s;
   s.random = s.number * 0x9e3779b97f4a7c15ull;
+  sys::account_for_thread("scheduler", s.number);
   quiescence_online();
   set_busy(s, true);
   while (!stopping.load(std::memory_order_relaxed)) {
@@ -329,15 +346,18 @@ void loop(void* argument) {
     if (must_stand_still(s)) [[unlikely]] stand_still(s);
     if (s.number > online.load(std::memory_order_relaxed)) [[unlikely]] hand_over(s);
     if (s.until_timers <= 0 && s.timers->next_due.load(std::memory_order_relaxed) != INT64_MAX) {
+      sys::InMicrostate in(sys::Microstate::Aux);
       run_timers(*s.timers, sys::monotonic_time());
       s.until_timers = timer_reductions;
     }
     RunQueue::Work work = s.queue.pop();
     if (work.process) {
+      sys::InMicrostate in(sys::Microstate::Emulator);
       turn_ended(s, run_turn(s, *work.process));
       continue;
     }
     if (work.task) {
+      sys::InMicrostate in(sys::Microstate::Port);
       if (work.task->run(work.task, s)) s.queue.push_task(work.task);
       turn_ended(s, task_reductions);
       continue;

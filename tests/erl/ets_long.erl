@@ -1,0 +1,37 @@
+%% Long operations on tables take turns with other processes: lists inserted, tables emptied and deleted; killed in the middle.
+-module(ets_long).
+-export([main/1]).
+
+main(_) -> [inserted(Os) || Os <- [[set], [ordered_set], [bag], [set, {write_concurrency, true}], [duplicate_bag]]], killed(), turns().
+
+inserted(Options) ->
+    T = ets:new(t, [public | Options]),
+    List = [{I, I rem 7} || I <- lists:seq(1, 30000)],
+    t:show([ets:insert(T, List), ets:info(T, size), ets:insert(T, []), ets:insert_new(T, List), ets:insert_new(T, [{a, 1}, {b, 2}, {c, 3}]),
+            ets:insert_new(T, [{x, 1}, {a, 2}]), ets:info(T, size), ets:member(T, x), erlang:phash2(lists:sort(ets:tab2list(T)))]),
+    t:show([ets:delete_all_objects(T), ets:info(T, size), ets:info(T, memory) =:= ets:info(ets:new(e, [public | Options]), memory), ets:first(T)]),
+    ets:insert(T, List), ets:safe_fixtable(T, true),
+    t:show([ets:delete_all_objects(T), ets:info(T, size), ets:insert(T, {1, new}), ets:tab2list(T)]),
+    ets:safe_fixtable(T, false),
+    t:show([ets:tab2list(T), t:try_it(fun() -> ets:insert(T, [{1}, x]) end), t:try_it(fun() -> ets:insert(T, [{1} | {2}]) end), ets:delete(T)]).
+
+killed() ->
+    T = ets:new(t, [public]),
+    List = [{I, I} || I <- lists:seq(1, 50000)],
+    [begin
+         P = spawn(fun() -> ets:insert(T, List), ets:delete_all_objects(T) end),
+         timer:sleep(D), exit(P, kill)
+     end || D <- [0, 1, 2, 3, 5, 8]],
+    timer:sleep(20),
+    t:show(lists:member(ets:info(T, size), [0, 50000])),
+    ets:insert(T, List), t:show([ets:info(T, size), ets:delete_all_objects(T), ets:info(T, size)]).
+
+%% Another process on the same scheduler gets its turn while a long insert goes on.
+turns() ->
+    Parent = self(),
+    List = [{I, I} || I <- lists:seq(1, 100000)],
+    T = ets:new(t, [public]),
+    P = spawn_link(fun() -> ets:insert(T, List), Parent ! inserted end),
+    monitor(process, P),
+    receive inserted -> ok end,
+    t:show([ets:info(T, size), ets:lookup(T, 77777)]).
