@@ -10,6 +10,7 @@ import bad_input
 import command_line
 import harness
 import run_erl
+import terminal
 from harness import ROOT, Results, run, say
 
 
@@ -69,6 +70,11 @@ def command_lines(results, options):
     command_line.check(results, options.preset, options.jobs, pending)
 
 
+def terminals(results, options):
+    if "*" not in run_erl.pending_names():
+        terminal.check(results, options.preset, options.jobs)
+
+
 def compile_equality(results, options):
     """Compiles a third of OTP's own sources (all with --all) on Joist and on erl; the beams must be equal."""
     if "*" in run_erl.pending_names():
@@ -111,8 +117,8 @@ def other_presets(results, options):
             unit(results, argparse.Namespace(**{**vars(options), "preset": preset, "only": []}))
 
 
-SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines, "stress": stress,
-            "bad": bad, "compile": compile_equality, "conformance": conformance, "presets": other_presets}
+SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines,
+            "terminal": terminals, "stress": stress, "bad": bad, "compile": compile_equality, "conformance": conformance, "presets": other_presets}
 
 
 def main():

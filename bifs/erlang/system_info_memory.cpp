@@ -3,7 +3,7 @@
 #include "bifs/erlang/system_info.h"
 #include "gc/collect.h"
 #include "vm/code/export.h"
-#include "vm/code/module.h"
+#include "vm/code/module_text.h"
 #include "vm/ets/table.h"
 #include "vm/process/process_table.h"
 #include "vm/process/relations.h"
@@ -11,7 +11,6 @@
 #include "vm/sched/scheduler.h"
 #include "vm/sys/memory.h"
 #include "vm/term/bits.h"
-#include "vm/term/print.h"
 
 #include <string>
 #include <vector>
@@ -46,23 +45,6 @@ Term heap_sizes(NativeCall& c) {
   return list;
 }
 
-// Text: bytes of current and old code in all, then a line a module.
-Term loaded(NativeCall& c) {
-  struct Sum {
-    size_t current = 0, old = 0;
-    std::string lines;
-  } sum;
-  for_each_module([](Module& m, void* argument) {
-    auto& s = *static_cast<Sum*>(argument);
-    auto size = [](CodeInstance* code) { return code ? code->code_words * sizeof(Word) : 0; };
-    size_t current = size(m.current.load()), old = size(m.old.load());
-    s.current += current;
-    s.old += old;
-    s.lines += print_atom(m.name) + " " + std::to_string(current) + (old ? " " + std::to_string(old) + " old" : "") + "\n";
-  }, &sum);
-  return bits::from_text(c.heap(), "Current code: " + std::to_string(sum.current) + "\nOld code: " + std::to_string(sum.old) + "\n" + sum.lines);
-}
-
 }  // namespace
 
 bool memory_system_info(NativeCall& c, Term item, Term* result) {
@@ -71,7 +53,7 @@ bool memory_system_info(NativeCall& c, Term item, Term* result) {
   if (item.same(areas)) *result = allocated_areas(c);
   else if (item.same(sizes)) *result = heap_sizes(c);
   else if (item.same(tables)) *result = Term::small(SWord(ets::table_count()));
-  else if (item.same(loaded_)) *result = loaded(c);
+  else if (item.same(loaded_)) *result = bits::from_text(c.heap(), loaded_modules_text());
   else return false;
   return true;
 }

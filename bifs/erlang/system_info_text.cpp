@@ -5,6 +5,7 @@
 #include "bifs/erlang/process_text.h"
 #include "bifs/erlang/system_info.h"
 #include "bifs/erlang/system_info_alloc.h"
+#include "bifs/erlang/system_info_text.h"
 #include "vm/code/export.h"
 #include "vm/code/module.h"
 #include "vm/process/process_table.h"
@@ -26,7 +27,9 @@ size_t bytes(std::initializer_list<Alloc> kinds) {
   return sum;
 }
 
-std::string general() {
+}  // namespace
+
+std::string general_info_text() {
   std::string out;
   auto section = [&](const char* name) { out += std::string("=") + name + "\n"; };
   auto line = [&](const char* name, size_t n) { out += std::string(name) + ": " + std::to_string(n) + "\n"; };
@@ -55,6 +58,8 @@ std::string general() {
   return out;
 }
 
+namespace {
+
 // Of one moment: all other schedulers stand still meanwhile.
 std::string processes() {
   std::string out;
@@ -64,19 +69,19 @@ std::string processes() {
   return out;
 }
 
-std::string distribution() {
+}  // namespace
+
+std::string distribution_text() {
   return "=node:" + print_atom(local_node_name()) + "\n" + (local_node_name().same(atom::nonode_nohost) ? "=no_distribution\n" : "");
 }
-
-}  // namespace
 
 bool text_system_info(NativeCall& c, Term item, Term* result) {
   if (!item.is_atom()) return false;
   std::string_view what = atom_text(item);
   std::string text;
-  if (what == "info") text = general();
+  if (what == "info") text = general_info_text();
   else if (what == "procs") text = processes();
-  else if (what == "dist") text = distribution();
+  else if (what == "dist") text = distribution_text();
   else return false;
   *result = bits::from_text(c.heap(), text);
   return true;

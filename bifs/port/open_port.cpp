@@ -10,14 +10,6 @@ namespace {
 
 constexpr int max_descriptor = 1 << 20;
 
-// Drivers of OTP that are not here. `spawn` must not run a program of that name; the caller hears that there is none.
-bool is_absent_driver(const std::string& command) {
-  std::string name = command.substr(0, command.find(' '));
-  for (const char* driver : {"tty_sl", "sctp_inet"})
-    if (name == driver) return true;
-  return false;
-}
-
 NativeResult open_builtin(NativeCall& c, const BuiltinDriver& driver, const std::string& command, const PortSettings& s) {
   Term error;
   Term port = open_builtin_port(driver, command, s.options, c.process, &error);
@@ -65,7 +57,6 @@ NativeResult open_child(NativeCall& c, PortSettings& s) {
 NativeResult open_command(NativeCall& c, const std::string& command, PortSettings& s) {
   if (s.has_args) return atom::badarg;
   if (const BuiltinDriver* driver = find_builtin_driver(command)) return s.options.exit_status ? atom::badarg : open_builtin(c, *driver, command, s);
-  if (is_absent_driver(command)) return atom::badarg;
   s.child.file = "/bin/sh";
   s.child.args = {"sh", "-c", "exec " + command};
   return open_child(c, s);

@@ -1,9 +1,7 @@
 #include "vm/node/os_signals.h"
 
-#include <atomic>
-#include <cstdio>
-
 #include "vm/node/boot.h"
+#include "vm/node/break_menu.h"
 #include "vm/node/halt.h"
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
@@ -11,26 +9,9 @@
 #include "vm/sched/quiescence.h"
 #include "vm/sys/console.h"
 #include "vm/sys/os_signals.h"
-#include "vm/sys/threads.h"
 
 namespace joist {
 namespace {
-
-std::atomic<bool> menu_is_open{false};
-
-// Ctrl-C: asks on the terminal what to do, as erl's BREAK does. Schedulers go on running meanwhile. A thread of its own, so that the
-// signal thread goes on taking signals.
-void break_menu(void*) {
-  for (;;) {
-    fputs("\nBREAK: (a)bort (c)ontinue (v)ersion\n", stderr);
-    int answer = 0, ch;
-    while ((ch = sys::read_stdin_character()) >= 0 && ch != '\n')
-      if (!answer) answer = ch;
-    if (ch != '\n' || answer == 'a') return request_halt(0, false);
-    if (answer == 'c') return menu_is_open.store(false);
-    if (answer == 'v') fprintf(stderr, "Joist %s, erts %s\n", joist_version, erts_version(node_otp_root()).c_str());
-  }
-}
 
 // erl_signal_server ! {notify, sigterm}
 void notify(const char* name) {
@@ -46,7 +27,7 @@ void notify(const char* name) {
 void on_interrupt() {
   if (node_flags().break_mode != BreakMode::Menu && node_flags().break_mode != BreakMode::Interrupt) return;
   if (!sys::stdin_is_terminal()) return request_halt(0, true);
-  if (!menu_is_open.exchange(true)) sys::thread_detach(sys::thread_start(break_menu, nullptr, {.name = "break"}));
+  open_break_menu();
 }
 
 void on_signal(int number) {

@@ -7,6 +7,7 @@ constexpr BuiltinDriver drivers[] = {
     {"ram_file_drv", create_ram_file},
     {"tcp_inet", create_tcp_inet},
     {"udp_inet", create_udp_inet},
+    {"tty_sl", create_tty},
 };
 
 }  // namespace

@@ -23,5 +23,6 @@ Term open_builtin_port(const BuiltinDriver& driver, const std::string& command, 
 PortDriver* create_ram_file(const std::string& command, PortOptions* options, Term* error);
 PortDriver* create_tcp_inet(const std::string& command, PortOptions* options, Term* error);
 PortDriver* create_udp_inet(const std::string& command, PortOptions* options, Term* error);
+PortDriver* create_tty(const std::string& command, PortOptions* options, Term* error);
 
 }  // namespace joist

@@ -309,6 +309,7 @@ Term port_of(Term id_or_name) {
   return t.is_value() && t.is_local_port() ? t : Term();
 }
 
+size_t port_slot(const Port& port) { return slot_of(port.id); }
 size_t port_count() { return live_ports.load(); }
 size_t port_limit() { return slot_count; }
 
@@ -395,7 +396,7 @@ void Port::deliver_data(std::string_view bytes, std::string_view header, bool ha
   deliver(*this, header, bytes, has_tail, Term());
 }
 void Port::deliver_line(std::string_view line, bool complete) { deliver(*this, {}, line, true, complete ? atom::eol : atom::noeol); }
-void Port::deliver_eof() { tell(*this, Term::from_raw(owner.load()), atom::eof); }
+void Port::tell_owner(Term what) { tell(*this, Term::from_raw(owner.load()), what); }
 
 void Port::deliver_exit_status(int status) {
   Process* p = process_of(Term::from_raw(owner.load()));
@@ -406,7 +407,7 @@ void Port::deliver_exit_status(int status) {
 }
 
 void Port::input_ended() {
-  if (options.eof) deliver_eof();
+  if (options.eof) tell_owner(atom::eof);
   else close(atom::normal);
 }
 

@@ -43,6 +43,8 @@ class PortDriver {
  public:
   virtual ~PortDriver() = default;
   virtual const char* name() const = 0;
+  // What such a port is, as the break menu and crash dumps say it before the port's name.
+  virtual const char* description() const { return "Port controls linked-in driver"; }
   // The port is published; nothing runs it yet.
   virtual void opened(Port& port) {}
   // Data to write; the driver queues what it cannot write now (Port::set_queued).
@@ -115,8 +117,9 @@ struct Port {
   // has_tail nothing comes behind it.
   void deliver_data(std::string_view bytes, std::string_view header = {}, bool has_tail = true);
   void deliver_line(std::string_view line, bool complete);
-  void deliver_eof();
   void deliver_exit_status(int status);
+  // {Port, What}
+  void tell_owner(Term what);
   // Answers a call made with a reference.
   void reply(const PortSignal& s, Term immediate);
   // Bytes the driver has queued; sets busy and wakes senders by the watermarks.
@@ -157,6 +160,7 @@ void mark_ready(Port& port, unsigned events);
 // Watches a descriptor for the port: its readiness comes as mark_ready.
 sys::PollWatch* watch_for_port(const Port& port, int fd, bool is_socket = false);
 size_t port_count();
+size_t port_slot(const Port& port);
 size_t port_limit();
 void for_each_port(void (*f)(Port& port, void* argument), void* argument);
 // Waits until every port has written what it queued: halt with flush.

@@ -61,7 +61,7 @@ bool StreamDriver::read_available(Port& port) {
       input_over_ = true;
       return false;
     }
-    framing_.feed(port, {buffer, size_t(n)});
+    received(port, {buffer, size_t(n)});
     if (size_t(n) < sizeof buffer) return true;
   }
   return true;
@@ -106,6 +106,7 @@ void StreamDriver::write_queue(Port& port) {
     }
   }
   port.set_queued(queued_);
+  queue_changed(port, queued_);
   if (queue_.empty() && port.closing) port.finish_close();
 }
 

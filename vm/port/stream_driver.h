@@ -15,6 +15,7 @@ class StreamDriver : public PortDriver {
   StreamDriver(int in, int out, bool owned) : in_(in), out_(out), owned_(owned) {}
   ~StreamDriver() override;
   const char* name() const override { return "fd"; }
+  const char* description() const override { return owned_ ? "Port is a file" : "Port is UNIX fd not opened by emulator"; }
   // Begins to watch the input; called in the port's first turn or before it is published.
   void start(Port& port);
   void output(Port& port, std::string bytes) override;
@@ -28,6 +29,10 @@ class StreamDriver : public PortDriver {
     framing_.end(port);
     port.input_ended();
   }
+  // Bytes that were read.
+  virtual void received(Port& port, std::string_view bytes) { framing_.feed(port, bytes); }
+  // Bytes not written yet, after some were added or written.
+  virtual void queue_changed(Port& port, size_t bytes) {}
   // Reads what is there now. False once input has ended.
   bool read_available(Port& port);
 
@@ -53,6 +58,7 @@ class SpawnDriver final : public StreamDriver {
  public:
   using StreamDriver::StreamDriver;
   const char* name() const override { return "spawn"; }
+  const char* description() const override { return "Port controls external process"; }
   void child_started(Port& port, int error, int os_pid) override;
   void child_exited(Port& port, int status, int signal) override;
   Word os_pid() const override { return os_pid_; }

@@ -38,13 +38,14 @@ std::vector<std::string> all_env() {
 }
 
 long process_id() { return getpid(); }
-bool locale_is_utf8() {
+std::string locale_charset() {
   locale_t locale = newlocale(LC_CTYPE_MASK, "", nullptr);
-  if (!locale) return false;
-  bool utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+  if (!locale) return "";
+  std::string name = nl_langinfo_l(CODESET, locale);
   freelocale(locale);
-  return utf8;
+  return name;
 }
+bool locale_is_utf8() { return locale_charset() == "UTF-8"; }
 
 std::string os_release() {
   utsname name;

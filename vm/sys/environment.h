@@ -13,6 +13,8 @@ bool unset_env(const char* name);
 std::vector<std::string> all_env();
 
 long process_id();
+// Name of the character set of the environment's locale ("UTF-8"), whatever locale this process is in.
+std::string locale_charset();
 // Whether the environment's locale has UTF-8 as its character set.
 bool locale_is_utf8();
 

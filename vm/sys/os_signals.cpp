@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "vm/sys/console.h"
 #include "vm/sys/threads.h"
 
 namespace joist::sys {
@@ -36,10 +37,12 @@ sigset_t taken_set() {
   sigemptyset(&set);
   for (const Known& k : known)
     if (is_taken(k.number)) sigaddset(&set, k.number);
+  sigaddset(&set, SIGCONT);
   return set;
 }
 
 void act_as_default(int number) {
+  restore_terminal();
   signal(number, SIG_DFL);
   sigset_t one;
   sigemptyset(&one);
@@ -54,6 +57,7 @@ void signal_thread(void*) {
   for (;;) {
     int number = 0;
     if (sigwait(&set, &number) != 0) continue;
+    if (number == SIGCONT) renew_terminal_mode();
     for (size_t i = 0; i < known_count; i++) {
       if (known[i].number != number) continue;
       SignalAction action = actions[i].load();

@@ -1,0 +1,12 @@
+// Ports and tables as text for people, in the form of OTP's crash dumps: answers of the break menu. The caller has made all
+// schedulers but its own stand still, and is inside quiescence.
+#pragma once
+#include <string>
+
+namespace joist {
+
+std::string ports_text();
+// ETS tables with what is in them.
+std::string tables_text();
+
+}  // namespace joist
