@@ -7,7 +7,6 @@
 // the state of one such search, suspended while two keys or two values are compared.
 #include "vm/term/compare.h"
 
-#include <bit>
 #include <cstring>
 
 #include "vm/base/work_stack.h"
@@ -17,6 +16,7 @@
 #include "vm/term/fun_identity.h"
 #include "vm/term/identity.h"
 #include "vm/term/map.h"
+#include "vm/term/rank.h"
 
 namespace joist {
 
@@ -24,31 +24,6 @@ namespace {
 
 int three_way(Word a, Word b) { return a < b ? -1 : a > b; }
 int three_way_signed(SWord a, SWord b) { return a < b ? -1 : a > b; }
-
-// Position of a term's type in the order of all terms.
-enum Rank { RankNumber, RankAtom, RankRef, RankFun, RankPort, RankPid, RankTuple, RankMap, RankNil, RankList, RankBits };
-
-Rank rank(Term t) {
-  switch (t.tag()) {
-    case Tag::Small: case Tag::FloatA: case Tag::FloatB: return RankNumber;
-    case Tag::Cons: return RankList;
-    case Tag::Immediate:
-      if (t.is_atom()) return RankAtom;
-      if (t.is_nil()) return RankNil;
-      return t.is_local_pid() ? RankPid : RankPort;
-    default: break;
-  }
-  switch (header_kind(t.header())) {
-    case Kind::Tuple: return RankTuple;
-    case Kind::FlatMap: case Kind::MapRoot: case Kind::MapNode: return RankMap;
-    case Kind::Fun: case Kind::ExportFun: return RankFun;
-    case Kind::Float: case Kind::Bignum: return RankNumber;
-    case Kind::Ref: case Kind::MagicRef: case Kind::ExternalRef: return RankRef;
-    case Kind::ExternalPid: return RankPid;
-    case Kind::ExternalPort: return RankPort;
-    default: return RankBits;
-  }
-}
 
 int compare_nodes(Term a, Term b) {
   NodeIdentity x = node_of(a), y = node_of(b);
@@ -210,11 +185,35 @@ bool equal_step(Term a, Term b, Mode mode, WorkStack<EqualArrays>& stack) {
   }
 }
 
-}  // namespace
+// What most keys need: tuples and lists (strings) that differ in an immediate element, or in none.
+enum class Verdict : uint8_t { Equal, Different, Open };
 
-bool detail::equal_slow(Term a, Term b, bool exact) {
+Verdict settle(Term a, Term b) {
+  if (a.same(b)) return Verdict::Equal;
+  return a.is_pointer() && a.tag() == b.tag() ? Verdict::Open : Verdict::Different;
+}
+
+// Exact equality of two terms with one tag, as far as it takes no stack.
+Verdict equal_at_once(Term a, Term b) {
+  if (a.is_cons()) {
+    Cons *x = a.as_cons(), *y = b.as_cons();
+    for (;; x = x->tail.as_cons(), y = y->tail.as_cons()) {
+      if (Verdict v = settle(x->head, y->head); v != Verdict::Equal) return v;
+      if (Verdict v = settle(x->tail, y->tail); v != Verdict::Open || !x->tail.is_cons()) return v;
+    }
+  }
+  Word header = a.header();
+  if (header_kind(header) != Kind::Tuple) return Verdict::Open;
+  if (b.header() != header) return Verdict::Different;
+  auto x = a.as<Tuple>(), y = b.as<Tuple>();
+  for (size_t i = 0; i < header_words(header); i++)
+    if (Verdict v = settle(x->at(i), y->at(i)); v != Verdict::Equal) return v;
+  return Verdict::Equal;
+}
+
+bool equal_walk(Term a, Term b, Mode whole) {
   WorkStack<EqualArrays> stack;
-  stack.push({&a, &b, 1, exact ? Mode::Exact : Mode::Loose});
+  stack.push({&a, &b, 1, whole});
   while (!stack.empty()) {
     EqualArrays& top = stack.top();
     Mode mode = top.mode;
@@ -232,10 +231,17 @@ bool detail::equal_slow(Term a, Term b, bool exact) {
   return true;
 }
 
+}  // namespace
+
+bool detail::equal_pointers(Term a, Term b) {
+  Verdict verdict = equal_at_once(a, b);
+  return verdict == Verdict::Open ? equal_walk(a, b, Mode::Exact) : verdict == Verdict::Equal;
+}
+
 bool terms_equal_loose(Term a, Term b) {
   if (a.same(b)) return true;
   if (Term::both_small(a, b)) return false;
-  return detail::equal_slow(a, b, false);
+  return equal_walk(a, b, Mode::Loose);
 }
 
 // ---- order
@@ -445,107 +451,56 @@ class Order {
   WorkStack<MapFrame, 1> frames_;
 };
 
+// Order of two different terms that immediates of one type or the types alone decide.
+inline bool order_of_words(Term a, Term b, int* order) {
+  if (Term::both_small(a, b)) {
+    *order = a.small_value() < b.small_value() ? -1 : 1;
+    return true;
+  }
+  if (a.is_atom() && b.is_atom()) {
+    *order = compare_atoms(a, b);
+    return true;
+  }
+  Rank x = rank(a), y = rank(b);
+  *order = three_way(x, y);
+  return x != y;
+}
+
+// Order of two lists or two tuples whose first different elements order_of_words() tells apart.
+bool order_lists(const Cons* x, const Cons* y, int* order) {
+  while (x->head.same(y->head) && x->tail.is_cons() && y->tail.is_cons()) x = x->tail.as_cons(), y = y->tail.as_cons();
+  bool at_end = x->head.same(y->head);
+  Term p = at_end ? x->tail : x->head, q = at_end ? y->tail : y->head;
+  *order = 0;
+  return p.same(q) || order_of_words(p, q, order);
+}
+bool order_tuples(const Tuple* x, const Tuple* y, int* order) {
+  size_t n = x->arity();
+  if ((*order = three_way(n, y->arity()))) return true;
+  size_t i = 0;
+  while (i < n && x->at(i).same(y->at(i))) i++;
+  return i == n || order_of_words(x->at(i), y->at(i), order);
+}
+
+bool order_at_once(Term a, Term b, int* order) {
+  if (a.is_boxed() && b.is_boxed()) {
+    auto x = a.as<Tuple>(), y = b.as<Tuple>();
+    if (x && y) return order_tuples(x.get(), y.get(), order);
+  } else if (a.is_cons() && b.is_cons()) {
+    return order_lists(a.as_cons(), b.as_cons(), order);
+  }
+  return order_of_words(a, b, order);
+}
+
+int order_of(Term a, Term b, bool exact) {
+  if (a.same(b)) return 0;
+  int order;
+  return order_at_once(a, b, &order) ? order : Order(exact).compare(a, b);
+}
+
 }  // namespace
 
-int compare_terms(Term a, Term b) {
-  if (a.same(b)) return 0;
-  if (Term::both_small(a, b)) return a.small_value() < b.small_value() ? -1 : 1;
-  // Tuples that differ in an integer or an atom, as keys and records do, need no stack.
-  auto x = a.as<Tuple>(), y = b.as<Tuple>();
-  if (x && y && x->arity() == y->arity()) {
-    for (size_t i = 0; i < x->arity(); i++) {
-      Term v = x->at(i), w = y->at(i);
-      if (v.same(w)) continue;
-      if (Term::both_small(v, w)) return v.small_value() < w.small_value() ? -1 : 1;
-      if (v.is_atom() && w.is_atom()) return compare_atoms(v, w);
-      break;
-    }
-  }
-  return Order(false).compare(a, b);
-}
-
-namespace {
-
-// Numbers in order as unsigned ones. Beyond this limit, which every bignum passes, they are all the same.
-constexpr double digest_limit = 0x1p59;
-static_assert(Term::small_max >= SWord(digest_limit));
-
-uint64_t ordered_bits(Term number) {
-  double d;
-  if (number.is_small()) d = double(number.small_value());
-  else if (is_float(number)) d = float_value(number);
-  else d = arith::sign(number) * digest_limit;
-  if (d > digest_limit) d = digest_limit;
-  if (d < -digest_limit) d = -digest_limit;
-  auto bits = std::bit_cast<uint64_t>(d + 0.0);  // -0.0 becomes 0.0
-  return bits >> 63 ? ~bits : bits | uint64_t(1) << 63;
-}
-
-uint64_t first_bytes(const void* text, size_t size) {
-  uint64_t v = 0;
-  std::memcpy(&v, text, size < 8 ? size : 8);
-  return __builtin_bswap64(v);
-}
-
-}  // namespace
-
-uint64_t order_digest(Term t) {
-  constexpr unsigned rank_bits = 4, arity_bits = 8;
-  constexpr size_t long_tuple = (1u << arity_bits) - 1;
-  uint64_t digest = 0;
-  unsigned room = 64;
-  auto put = [&](uint64_t value, unsigned bits) {
-    digest |= bits <= room ? value << (room - bits) : value >> (bits - room);
-    room -= bits < room ? bits : room;
-  };
-  while (room > 0) {
-    Rank r = rank(t);
-    put(r, rank_bits);
-    if (room == 0) break;
-    switch (r) {
-      case RankNumber: put(ordered_bits(t), 64); break;
-      case RankAtom: {
-        std::string_view text = atom_text(t);
-        put(first_bytes(text.data(), text.size()), 64);
-        break;
-      }
-      case RankPid: {
-        PidNumbers n = pid_numbers(t);
-        put(uint64_t(n.serial) << 32 | n.number, 64);
-        break;
-      }
-      case RankTuple: {
-        size_t arity = t.as<Tuple>()->arity();
-        put(arity < long_tuple ? arity : long_tuple, arity_bits);
-        if (arity == 0 || arity >= long_tuple) return digest;
-        t = t.as<Tuple>()->at(0);
-        continue;
-      }
-      case RankMap: put(map::size(t), 64); break;
-      case RankList: t = t.as_cons()->head; continue;
-      case RankBits: {
-        BitSpan s = bits::span(t);
-        if (s.whole_bytes()) {
-          put(first_bytes(s.bytes(), s.size / 8), 64);
-        } else {
-          uint8_t bytes[8] = {};
-          bits::copy(bytes, 0, s.data, s.offset, s.size < 64 ? s.size : 64);
-          put(first_bytes(bytes, 8), 64);
-        }
-        break;
-      }
-      case RankRef: case RankFun: case RankPort: case RankNil: return digest;
-    }
-    break;
-  }
-  return digest;
-}
-
-int compare_terms_exact(Term a, Term b) {
-  if (a.same(b)) return 0;
-  if (Term::both_small(a, b)) return a.small_value() < b.small_value() ? -1 : 1;
-  if (a.is_atom() && b.is_atom()) return compare_atoms(a, b);
-  return Order(true).compare(a, b);
-}
+int compare_terms(Term a, Term b) { return order_of(a, b, false); }
+int compare_terms_exact(Term a, Term b) { return order_of(a, b, true); }
 
 }  // namespace joist

@@ -5,13 +5,14 @@
 namespace joist {
 
 namespace detail {
-bool equal_slow(Term a, Term b, bool exact);
+// =:= of two different pointers with one tag.
+bool equal_pointers(Term a, Term b);
 }
 // =:=
 inline bool terms_equal(Term a, Term b) {
   if (a.same(b)) return true;
   if (!a.is_pointer() || a.tag() != b.tag()) return false;  // 25: 0.0 =:= -0.0 is true and is handled by the slow path: both boxed or not
-  return detail::equal_slow(a, b, true);
+  return detail::equal_pointers(a, b);
 }
 // ==
 bool terms_equal_loose(Term a, Term b);

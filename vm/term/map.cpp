@@ -39,16 +39,46 @@ size_t size(Term map) {
   return size_t(map.as<MapRoot>()->count.small_value());
 }
 
-size_t find_flat(const FlatMap& map, Term key) {
-  const Term* keys = map.key_tuple()->elements;
-  size_t n = map.size();
-  for (size_t i = 0; i < n; i++)
-    if (keys[i].same(key)) return i;
-  if (!key.is_pointer()) return n;
-  for (size_t i = 0; i < n; i++)
-    if (terms_equal(keys[i], key)) return i;
-  return n;
+namespace {
+
+// Where a key is in a flat map, or where it would be inserted.
+struct Place {
+  size_t at;
+  bool found;
+};
+
+Place search(const Term* keys, size_t n, Term key) {
+  size_t low = 0, high = n;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    int c = compare_terms_exact(key, keys[middle]);
+    if (c == 0) return {middle, true};
+    if (c < 0) high = middle;
+    else low = middle + 1;
+  }
+  return {low, false};
 }
+
+// An immediate is found by its word, and others most quickly by their order.
+size_t find_immediate(const FlatMap& map, Term key) {
+  const Term* keys = map.key_tuple()->elements;
+  size_t i = 0, n = map.size();
+  while (i < n && !keys[i].same(key)) i++;
+  return i;
+}
+Place place_of(const FlatMap& map, Term key) {
+  if (!key.is_pointer())
+    if (size_t i = find_immediate(map, key); i < map.size()) return {i, true};
+  return search(map.key_tuple()->elements, map.size(), key);
+}
+
+// The value's slot; null when the key is absent.
+const Term* find_flat(const FlatMap& map, Term key) {
+  Place place = key.is_pointer() ? search(map.key_tuple()->elements, map.size(), key) : Place{find_immediate(map, key), true};
+  return place.found && place.at < map.size() ? &map.values[place.at] : nullptr;
+}
+
+}  // namespace
 
 void FlatBuffer::load(const FlatMap& map) {
   size = map.size();
@@ -57,22 +87,16 @@ void FlatBuffer::load(const FlatMap& map) {
 }
 
 void FlatBuffer::put(Term key, Term value, bool replace_key) {
-  size_t low = 0, high = size;
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    int c = compare_terms_exact(key, keys[middle]);
-    if (c == 0) {
-      if (replace_key) keys[middle] = key;
-      values[middle] = value;
-      return;
-    }
-    if (c < 0) high = middle;
-    else low = middle + 1;
+  auto [at, found] = search(keys, size, key);
+  if (found) {
+    if (replace_key) keys[at] = key;
+    values[at] = value;
+    return;
   }
-  std::memmove(static_cast<void*>(keys + low + 1), keys + low, (size - low) * sizeof(Term));
-  std::memmove(static_cast<void*>(values + low + 1), values + low, (size - low) * sizeof(Term));
-  keys[low] = key;
-  values[low] = value;
+  std::memmove(static_cast<void*>(keys + at + 1), keys + at, (size - at) * sizeof(Term));
+  std::memmove(static_cast<void*>(values + at + 1), values + at, (size - at) * sizeof(Term));
+  keys[at] = key;
+  values[at] = value;
   size++;
 }
 
@@ -119,19 +143,9 @@ FlatMap* new_flat(Heap& heap, size_t size, Tuple** keys) {
 
 void copy_terms(Term* to, const Term* from, size_t n) { std::memcpy(static_cast<void*>(to), from, n * sizeof(Term)); }
 
-// Where a key that the map does not have belongs.
-size_t insert_position(const FlatMap& map, Term key) {
-  size_t low = 0, high = map.size();
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    if (compare_terms_exact(key, map.key_tuple()->at(middle)) < 0) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-Term insert_flat(Heap& heap, const FlatMap& map, Term key, Term value) {
-  size_t n = map.size(), i = insert_position(map, key);
+// At place i a key that the map does not have.
+Term insert_flat(Heap& heap, const FlatMap& map, size_t i, Term key, Term value) {
+  size_t n = map.size();
   const Term* old_keys = map.key_tuple()->elements;
   Tuple* keys;
   FlatMap* fresh = new_flat(heap, n + 1, &keys);
@@ -161,8 +175,8 @@ Term remove_flat(Heap& heap, const FlatMap& map, size_t i) {
 
 Term get(Term map, Term key) {
   if (auto m = map.as<FlatMap>()) {
-    size_t i = find_flat(*m, key);
-    return i < m->size() ? m->values[i] : Term();
+    const Term* value = find_flat(*m, key);
+    return value ? *value : Term();
   }
   return trie::get(map, key, map_hash(key, 0));
 }
@@ -172,21 +186,21 @@ Term get_hashed(Term map, Term key, uint32_t hash) { return map.is<FlatMap>() ? 
 Term put(Heap& heap, Term map, Term key, Term value) {
   auto m = map.as<FlatMap>();
   if (!m) return trie::put(heap, map, key, value);
-  size_t i = find_flat(*m, key);
-  if (i < m->size()) return replace_flat(heap, *m, i, value);
-  if (m->size() < FlatMap::max_size) return insert_flat(heap, *m, key, value);
+  auto [at, found] = place_of(*m, key);
+  if (found) return replace_flat(heap, *m, at, value);
+  if (m->size() < FlatMap::max_size) return insert_flat(heap, *m, at, key, value);
   FlatBuffer buffer;
   buffer.load(*m);
   buffer.put(key, value);
-  Term pairs[2 * (FlatMap::max_size + 1)];
+  TermArray<2 * (FlatMap::max_size + 1)> pairs;
   for (size_t k = 0; k < buffer.size; k++) pairs[2 * k] = buffer.keys[k], pairs[2 * k + 1] = buffer.values[k];
   return trie::build(heap, pairs, buffer.size);
 }
 
 Term update(Heap& heap, Term map, Term key, Term value) {
   if (auto m = map.as<FlatMap>()) {
-    size_t i = find_flat(*m, key);
-    return i < m->size() ? replace_flat(heap, *m, i, value) : Term();
+    const Term* old = find_flat(*m, key);
+    return old ? replace_flat(heap, *m, size_t(old - m->values), value) : Term();
   }
   if (get(map, key).is_non_value()) return {};
   return trie::put(heap, map, key, value);
@@ -206,10 +220,10 @@ Term remove(Heap& heap, Term map, Term key, Term* removed) {
       if (!terms_equal(k, key)) buffer.put(k, v);
     return make_flat(heap, buffer.keys, buffer.values, buffer.size);
   }
-  size_t i = find_flat(*m, key), n = m->size();
-  if (i == n) return map;
-  if (removed) *removed = m->values[i];
-  return remove_flat(heap, *m, i);
+  const Term* value = find_flat(*m, key);
+  if (!value) return map;
+  if (removed) *removed = *value;
+  return remove_flat(heap, *m, size_t(value - m->values));
 }
 
 Term from_pairs(Heap& heap, const Term* pairs, size_t count) {
@@ -223,16 +237,15 @@ namespace {
 
 // Both for existing keys only: shares the key tuple.
 Term replace_many_flat(Heap& heap, const FlatMap& map, const Term* pairs, size_t count, Term* bad_key) {
-  Term values[FlatMap::max_size];
-  size_t n = map.size();
-  std::memcpy(static_cast<void*>(values), map.values, n * sizeof(Term));
+  TermArray<FlatMap::max_size> values;
+  copy_terms(values, map.values, map.size());
   for (size_t i = 0; i < count; i++) {
-    size_t k = find_flat(map, pairs[2 * i]);
-    if (k == n) {
+    const Term* old = find_flat(map, pairs[2 * i]);
+    if (!old) {
       if (bad_key) *bad_key = pairs[2 * i];
       return {};
     }
-    values[k] = pairs[2 * i + 1];
+    values[old - map.values] = pairs[2 * i + 1];
   }
   return make_flat_like(heap, map, values);
 }
@@ -240,6 +253,7 @@ Term replace_many_flat(Heap& heap, const FlatMap& map, const Term* pairs, size_t
 }  // namespace
 
 Term put_many(Heap& heap, Term map, const Term* pairs, size_t count, bool exact, Term* bad_key) {
+  if (count == 1 && !exact) return put(heap, map, pairs[0], pairs[1]);
   if (auto m = map.as<FlatMap>()) {
     Term all_known = replace_many_flat(heap, *m, pairs, count, exact ? bad_key : nullptr);
     if (exact || all_known.is_value()) return all_known;
@@ -268,7 +282,7 @@ Term put_many(Heap& heap, Term map, const Term* pairs, size_t count, bool exact,
 namespace {
 
 Term merge_flat(Heap& heap, const FlatMap& a, const FlatMap& b) {
-  Term keys[2 * FlatMap::max_size], values[2 * FlatMap::max_size];
+  TermArray<2 * FlatMap::max_size> keys, values;
   size_t n = 0, i = 0, k = 0;
   auto take = [&](const FlatMap& from, size_t at) {
     keys[n] = from.key_tuple()->at(at);
@@ -288,7 +302,7 @@ Term merge_flat(Heap& heap, const FlatMap& a, const FlatMap& b) {
   if (n == a.size()) return make_flat_like(heap, a, values);
   if (n == b.size()) return make_flat_like(heap, b, values);
   if (n <= FlatMap::max_size) return make_flat(heap, keys, values, n);
-  Term pairs[4 * FlatMap::max_size];
+  TermArray<4 * FlatMap::max_size> pairs;
   for (size_t p = 0; p < n; p++) pairs[2 * p] = keys[p], pairs[2 * p + 1] = values[p];
   return trie::build(heap, pairs, n);
 }

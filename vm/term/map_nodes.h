@@ -41,13 +41,20 @@ inline Word root_header(uint32_t bitmap) { return make_header(Kind::MapRoot, std
 Term make_flat(Heap& heap, const Term* keys, const Term* values, size_t n);
 // Flat map with the key tuple of `like`.
 Term make_flat_like(Heap& heap, const FlatMap& like, const Term* values);
-// Position of key in a flat map, or its size.
-size_t find_flat(const FlatMap& map, Term key);
+
+// Terms that nothing initialises: most are never used.
+template <size_t N>
+class TermArray {
+ public:
+  operator Term*() { return reinterpret_cast<Term*>(words_); }
+
+ private:
+  Word words_[N];
+};
 
 // Sorted keys with their values, at most one more than a flat map takes.
 struct FlatBuffer {
-  Term keys[FlatMap::max_size + 1];
-  Term values[FlatMap::max_size + 1];
+  TermArray<FlatMap::max_size + 1> keys, values;
   size_t size = 0;
   void load(const FlatMap& map);
   // Adds or replaces; the key itself too when replace_key. There must be room.
