@@ -3,33 +3,13 @@
 //
 // A `line` in front of a call may stand between the parts: moves and frames cannot fail, so the fused instruction may begin at the
 // call's line.
-#include "loader/translate.h"
+#include "loader/fuse.h"
 #include "vm/code/export.h"
 #include "vm/code/native.h"
 #include "vm/term/boxed.h"
 
 namespace joist {
 namespace {
-
-using Ops = std::span<const GenericOp>;
-
-bool at(Ops ops, size_t i, Opcode opcode) { return i < ops.size() && ops[i].opcode == opcode; }
-bool same_register(const GenericOperand& a, const GenericOperand& b) {
-  return a.is_register() && a.kind == b.kind && a.value == b.value;
-}
-bool is_low_x(const GenericOperand& o) { return o.kind == OperandKind::X && o.value < 4; }
-bool is_move(Ops ops, size_t i) { return at(ops, i, op_move); }
-
-// Behind a `line` at i, if there is one; *row is its row, or -1.
-size_t skip_line(Ops ops, size_t i, SWord* row) {
-  *row = -1;
-  if (!at(ops, i, op_line)) return i;
-  *row = ops[i][0].value;
-  return i + 1;
-}
-void apply_line(Emitter& e, SWord row) {
-  if (row >= 0) e.set_line(uint32_t(row));
-}
 
 // ---- a call and the move in front of it
 
@@ -81,6 +61,24 @@ size_t trim_call(Emitter& e, Ops ops) {
   return i + 1;
 }
 
+// ---- moves between the frame and x registers: none reads what another wrote
+
+bool is_load(Ops ops, size_t i) { return is_move(ops, i) && ops[i][0].kind == OperandKind::Y && ops[i][1].kind == OperandKind::X; }
+bool is_save(Ops ops, size_t i) { return is_move(ops, i) && ops[i][0].kind == OperandKind::X && ops[i][1].kind == OperandKind::Y; }
+template <bool Is(Ops, size_t), Op Two, Op Three>
+size_t frame_moves(Emitter& e, Ops ops) {
+  if (!Is(ops, 0) || !Is(ops, 1)) return 0;
+  auto &a = ops[0], &b = ops[1];
+  if (!Is(ops, 2)) {
+    e.emit(Two, {a[0], b[0], a[1], b[1]});
+    return 2;
+  }
+  e.emit(Three, {a[0], b[0], ops[2][0], a[1], b[1], ops[2][1]});
+  return 3;
+}
+constexpr Translate loads = frame_moves<is_load, Op::load2, Op::load3>;
+constexpr Translate saves = frame_moves<is_save, Op::save2, Op::save3>;
+
 // ---- frames and what they begin with
 
 // `allocate N Live` and the initialisation of some slots: all are set, for a loop over the frame is shorter than a list.
@@ -95,7 +93,26 @@ size_t allocate_zero(Emitter& e, Ops ops) {
   return 1;
 }
 
+// The moves before the initialisation of the rest.
+size_t allocate_saves_init(Emitter& e, Ops ops) {
+  size_t end = 1;
+  while (is_save(ops, end)) end++;
+  if (end == 1 || !at(ops, end, op_init_yregs) || ops[0][0].value > 16) return 0;
+  e.emit(Op::allocate_zero, {ops[0][0], ops[0][1]});
+  for (size_t i = 1; i < end;) {
+    if (size_t taken = saves(e, ops.subspan(i, end - i))) {
+      i += taken;
+    } else {
+      e.emit(Op::move, {ops[i][0], ops[i][1]});
+      i++;
+    }
+  }
+  return end + 1;
+}
+
 bool saves_argument(Ops ops, size_t i) { return is_move(ops, i) && is_low_x(ops[i][0]) && ops[i][1].kind == OperandKind::Y; }
+}  // namespace
+
 size_t allocate_moves(Emitter& e, Ops ops) {
   if (!saves_argument(ops, 1)) return 0;
   if (saves_argument(ops, 2)) {
@@ -105,6 +122,8 @@ size_t allocate_moves(Emitter& e, Ops ops) {
   e.emit(Op::allocate_move, {ops[0][0], ops[0][1], ops[1][0], ops[1][1]});
   return 2;
 }
+
+namespace {
 
 // ---- tuples
 
@@ -142,89 +161,41 @@ size_t tuple_of_arity_element(Emitter& e, Ops ops) {
   return 3;
 }
 
-// ---- f(X - 1)
+// ---- terms built and returned
 
-// The compiler computes an argument to an x register of its own, saves others in the frame and moves it to x0 last. As the call ends that
-// register's life, the sum can go to x0 at once:
-//   [allocate N Live]  gc_bif2 '+' or '-' X, constant → Xk   moves of x registers to the frame   move Xk → x0   call F/A, A ≤ k
-// becomes the moves, then add_call. With an allocate in between, the moves must fill the frame: the sum may raise or collect.
-bool small_constant(const GenericOperand& o) { return o.kind == OperandKind::Integer; }
-
-// The constant to add; false when the instruction is another.
-bool adds_constant(Emitter& e, const GenericOp& op, SWord* constant) {
-  auto imports = e.module().imports;
-  if (op[0].value != 0 || op[2].kind != OperandKind::Unsigned || size_t(op[2].value) >= imports.size()) return false;
-  const ImportRow& row = imports[size_t(op[2].value)];
-  if (!row.module.same(atom::erlang) || row.arity != 2 || !op[3].is_register() || !small_constant(op[4])) return false;
-  if (row.function.same(atom::plus)) *constant = op[4].value;
-  else if (row.function.same(atom::minus)) *constant = -op[4].value;
-  else return false;
-  return Term::fits_small(*constant);
+// test_heap Need Live; put_tuple2 D {A, B}; when that is x0: [deallocate N]; return
+size_t heap_tuple(Emitter& e, Ops ops) {
+  if (!at(ops, 1, op_put_tuple2) || ops[1][1].elements().size() != 2) return 0;
+  auto elements = ops[1][1].elements();
+  Value frame = Value::number(0);
+  size_t end = ops[1][0].is_x(0) ? skip_return(ops, 2, &frame) : 0;
+  if (end) e.emit(Op::put_tuple2_return, {elements[0], elements[1], frame, ops[0][0], ops[0][1]});
+  else e.emit(Op::test_heap_put_tuple2, {elements[0], elements[1], ops[1][0], ops[0][0], ops[0][1]});
+  return end ? end : 2;
 }
-
-size_t add_call(Emitter& e, Ops ops) {
-  SWord constant;
-  auto& sum = ops[0];
-  auto &source = sum[3], &target = sum[5];
-  if (target.kind != OperandKind::X || !adds_constant(e, sum, &constant)) return 0;
-  size_t i = 1;
-  const GenericOp* allocate = nullptr;
-  SWord k = target.value;
-  if (at(ops, i, op_allocate) && ops[i][0].value > 0) {
-    allocate = &ops[i++];
-    if (source.kind != OperandKind::X || k == 0 || (*allocate)[1].value != k + 1) return 0;
-  }
-  // Moves that may come first: to the frame, from registers that the sum does not change.
-  size_t first_move = i;
-  Word filled = 0;
-  while (is_move(ops, i) && ops[i][1].kind == OperandKind::Y && ops[i][1].value < 32 && !same_register(ops[i][1], source) &&
-         ops[i][0].kind == OperandKind::X && !same_register(ops[i][0], target)) {
-    filled |= Word(1) << ops[i++][1].value;
-  }
-  size_t moves = i - first_move;
-  if (allocate && filled != (Word(1) << (*allocate)[0].value) - 1) return 0;
-  if (moves > 4) return 0;
-  if (k != 0) {
-    if (!is_move(ops, i) || !same_register(ops[i][0], target) || !ops[i][1].is_x(0)) return 0;
-    i++;
-  } else if (moves) {
-    return 0;
-  }
-  SWord row;
-  i = skip_line(ops, i, &row);
-  if (i >= ops.size() || (row >= 0 && !e.is_line(uint32_t(row)))) return 0;
-  const GenericOp& call = ops[i];
-  if (call.opcode != op_call && call.opcode != op_call_only && call.opcode != op_call_last) return 0;
-  if (call[0].value == 0 || (k != 0 && call[0].value > k)) return 0;
-  if (allocate) {
-    GenericOperand live = (*allocate)[1];
-    live.value = k;
-    if (source.value >= k || sum[1].value > k) return 0;
-    GenericOp shorter = *allocate;
-    GenericOperand operands[2] = {(*allocate)[0], live};
-    shorter.operands = operands;
-    GenericOp begin[3] = {shorter, ops[first_move], moves > 1 ? ops[first_move + 1] : ops[first_move]};
-    size_t taken = allocate_moves(e, Ops(begin, moves > 1 ? 3 : 2));
-    if (taken == 0) {
-      e.emit(Op::allocate, {operands[0], operands[1]});
-      taken = 1;
-    }
-    first_move += taken - 1;
-    moves -= taken - 1;
-  }
-  for (size_t m = first_move; m < first_move + moves; m++) e.emit(Op::move, {ops[m][0], ops[m][1]});
-  Value rhs(Term::small(constant));
-  if (call.opcode == op_call) e.emit(Op::add_call, {source, rhs, call[1], sum[1]});
-  else if (call.opcode == op_call_only) e.emit(Op::add_call_only, {source, rhs, call[1], sum[1]});
-  else e.emit(Op::add_call_last, {source, rhs, call[1], call[2], sum[1]});
-  return i + 1;
+// test_heap Need Live; put_list H T x0; [deallocate N]; return
+size_t heap_list_return(Emitter& e, Ops ops) {
+  if (!at(ops, 1, op_put_list) || !ops[1][2].is_x(0)) return 0;
+  Value frame = Value::number(0);
+  size_t end = skip_return(ops, 2, &frame);
+  if (end) e.emit(Op::put_list_return, {ops[1][0], ops[1][1], frame, ops[0][0], ops[0][1]});
+  return end;
 }
 
 constexpr Rule rules[] = {
+    {op_gc_bif2, sum_argument},
     {op_gc_bif2, add_call},
+    {op_gc_bif2, exchange_add_call},
+    {op_gc_bif2, plus_return},
+    {op_gc_bif2, band_is_eq},
+    {op_move, loads},
+    {op_move, saves},
     {op_move, move_call},
+    {op_test_heap, heap_list_return},
+    {op_test_heap, heap_tuple},
     {op_trim, trim_call},
     {op_allocate, allocate_init},
+    {op_allocate, allocate_saves_init},
     {op_allocate, allocate_moves},
     {op_allocate_zero, allocate_zero},
     {op_is_tuple, tuple_select_arity},

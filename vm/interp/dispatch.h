@@ -37,7 +37,9 @@ namespace joist {
 
 // A named slow path: no instruction of its own, runs with pc at the instruction that went there.
 #define COLD_OP(name) [[gnu::cold, gnu::noinline]] HANDLER static void cold_##name(REGS_DECL)
-// The same, to be called from other files: SHARED_COLD_OP(name) { … } and in a header DECLARE_COLD_OP(name);
+// The same for a path that programs often take: compiled for speed.
+#define WARM_OP(name) [[gnu::noinline]] HANDLER static void cold_##name(REGS_DECL)
+// A cold one to be called from other files: SHARED_COLD_OP(name) { … } and in a header DECLARE_COLD_OP(name);
 #define SHARED_COLD_OP(name) [[gnu::cold, gnu::noinline]] HANDLER void cold_##name(REGS_DECL)
 #define DECLARE_COLD_OP(name) HANDLER void cold_##name(REGS_DECL)
 

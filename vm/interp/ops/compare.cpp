@@ -2,21 +2,23 @@
 //
 // Two small integers compare as words. Everything else is a cold op: comparing allocates nothing and moves nothing.
 #include "vm/interp/dispatch.h"
+#include "vm/term/atom.h"
 #include "vm/term/compare.h"
 
 namespace joist {
 
 static inline bool less_words(Term a, Term b) { return SWord(a.raw()) < SWord(b.raw()); }
 
-// Order of any two terms; floats without a call when both are immediate.
+// Order of any two terms; floats without a call when both are immediate, atoms by a short way.
 static bool less(Term a, Term b) {
+  if (a.is_atom() && b.is_atom()) return compare_atoms(a, b) < 0;
   if (a.is_inline_float() && b.is_inline_float()) return a.inline_float_value() < b.inline_float_value();
   return compare_terms(a, b) < 0;
 }
 
 // ---- order
 #define ORDER_OP(name, small_condition, condition)                                              \
-  COLD_OP(name##_mixed) {                                                                       \
+  WARM_OP(name##_mixed) {                                                                       \
     auto& in = operands<ins::name>(pc);                                                         \
     Term lhs = in.lhs.load<Mode::Any>(REGS), rhs = in.rhs.load<Mode::Any>(REGS);                \
     if (!(condition)) JUMP(in.fail);                                                            \
@@ -35,7 +37,7 @@ ORDER_OP(is_ge, !less_words(lhs, rhs), !less(lhs, rhs))
 
 // With a constant small integer.
 #define ORDER_SMALL_OP(name, small_condition, condition)                                        \
-  COLD_OP(name##_mixed) {                                                                       \
+  WARM_OP(name##_mixed) {                                                                       \
     auto& in = operands<ins::name>(pc);                                                         \
     Term lhs = in.lhs.load<Mode::Any>(REGS), rhs = in.rhs.term();                               \
     if (!(condition)) JUMP(in.fail);                                                            \
@@ -58,7 +60,7 @@ ORDER_SMALL_OP(is_le_small, !less_words(rhs, lhs), !less(rhs, lhs))
 // Different words of which one is no pointer: different terms.
 static inline bool surely_different(Term a, Term b) { return !a.is_pointer() || !b.is_pointer(); }
 
-COLD_OP(is_eq_exact_deep) {
+WARM_OP(is_eq_exact_deep) {
   auto& in = operands<ins::is_eq_exact>(pc);
   if (!terms_equal(in.lhs.load<Mode::Any>(REGS), in.rhs.load<Mode::Any>(REGS))) JUMP(in.fail);
   NEXT(is_eq_exact);
@@ -74,7 +76,7 @@ OP_MODES(is_eq_exact, L, R) {
 }
 VARIANTS(is_eq_exact, AllSources, AllSources)
 
-COLD_OP(is_ne_exact_deep) {
+WARM_OP(is_ne_exact_deep) {
   auto& in = operands<ins::is_ne_exact>(pc);
   if (terms_equal(in.lhs.load<Mode::Any>(REGS), in.rhs.load<Mode::Any>(REGS))) JUMP(in.fail);
   NEXT(is_ne_exact);
@@ -103,7 +105,7 @@ OP_MODES(is_ne_immediate, L) {
 VARIANTS(is_ne_immediate, AllSources)
 
 // ---- equality of numbers by value
-COLD_OP(is_eq_mixed) {
+WARM_OP(is_eq_mixed) {
   auto& in = operands<ins::is_eq>(pc);
   if (!terms_equal_loose(in.lhs.load<Mode::Any>(REGS), in.rhs.load<Mode::Any>(REGS))) JUMP(in.fail);
   NEXT(is_eq);
@@ -119,7 +121,7 @@ OP_MODES(is_eq, L, R) {
 }
 VARIANTS(is_eq, FastRegisters, FastRegisters)
 
-COLD_OP(is_ne_mixed) {
+WARM_OP(is_ne_mixed) {
   auto& in = operands<ins::is_ne>(pc);
   if (terms_equal_loose(in.lhs.load<Mode::Any>(REGS), in.rhs.load<Mode::Any>(REGS))) JUMP(in.fail);
   NEXT(is_ne);
@@ -135,7 +137,7 @@ VARIANTS(is_ne, FastRegisters, FastRegisters)
 
 // ---- as values
 #define VALUE_OP(name, quick, quick_result, result)                                             \
-  COLD_OP(name##_value) {                                                                       \
+  WARM_OP(name##_value) {                                                                       \
     auto& in = operands<ins::name>(pc);                                                         \
     Term lhs = in.lhs.load<Mode::Any>(REGS), rhs = in.rhs.load<Mode::Any>(REGS);                \
     in.dst.store<Mode::Any>(REGS, boolean(result));                                             \

@@ -1,11 +1,12 @@
 // Fused instructions: fewer dispatches for the sequences that profiles show most (loader/fuse.cpp makes them).
 #include "vm/interp/ops/calls.h"
-#include "vm/term/arith.h"
 
 namespace joist {
 
 using FourRegisters = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3>;
 using OnlyY = Modes<Mode::Y>;
+using TupleElements = Modes<Mode::C, Mode::X0, Mode::X1, Mode::X2, Mode::Y, Mode::Any>;
+using FirstOrFrame = Modes<Mode::X0, Mode::X1, Mode::C, Mode::Y, Mode::Any>;
 
 // ---- frames
 
@@ -97,68 +98,64 @@ OP_MODES(is_tuple_of_arity_get_element, S, D) {
 }
 VARIANTS(is_tuple_of_arity_get_element, AllRegisters, AllRegisters)
 
-// ---- a sum as the first argument of a call
+// ---- terms built and returned
 
-// To x0; no small integers, or no small sum. Raises as plus_small does: without a frame of the native.
-template <class Ins>
-[[gnu::cold, gnu::noinline]] static bool add_slow(Process* process, const Ins& in, Term lhs, Term* sum) {
-  auto result = arith::add(process->heap, lhs, in.rhs.term());
-  if (!result) {
-    set_error(*process, Term(result.error()));
-    return false;
-  }
-  *sum = *result;
-  return true;
+COLD_OP(test_heap_put_tuple2_collect) {
+  auto& in = operands<ins::test_heap_put_tuple2>(pc);
+  COLLECT(in.need.value, in.live.value);
+  DISPATCH();
 }
-#define ADD_SLOW(name)                                               \
-  auto& in = operands<ins::name>(pc);                                \
-  SPILL();                                                           \
-  if (process->heap.wants_collection()) collect_live(*process, 0, in.live.value); \
-  Term lhs = in.lhs.load_spilled(process, reinterpret_cast<Term*>(process->heap.stack)); \
-  Term sum;                                                          \
-  bool good = add_slow(process, in, lhs, &sum);                      \
-  RELOAD();                                                          \
-  if (!good) GOTO_OP(raise);                                         \
-  x0 = sum
-#define ADD(name)                                                    \
-  auto& in = operands<ins::name>(pc);                                \
-  Term lhs = in.lhs.load<L>(REGS);                                   \
-  SWord sum;                                                         \
-  if (!lhs.is_small() || __builtin_add_overflow(SWord(lhs.raw()), SWord(in.rhs.bits - 7), &sum)) [[unlikely]] GOTO_OP(name##_slow); \
-  x0 = Term::from_raw(Word(sum))
+OP_MODES(test_heap_put_tuple2, A, B, D) {
+  auto& in = operands<ins::test_heap_put_tuple2>(pc);
+  if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(test_heap_put_tuple2_collect);
+  HP[0] = Tuple::make(2);
+  HP[1] = in.a.load<A>(REGS).raw();
+  HP[2] = in.b.load<B>(REGS).raw();
+  Term tuple = Term::boxed(HP);
+  HP += 3;
+  in.dst.store<D>(REGS, tuple);
+  NEXT(test_heap_put_tuple2);
+}
+VARIANTS(test_heap_put_tuple2, TupleElements, TupleElements, FastRegisters)
 
-COLD_OP(add_call_slow) {
-  ADD_SLOW(add_call);
-  PUSH_RETURN(add_call);
-  ENTER_LOCAL(in.target);
-}
-OP_MODES(add_call, L) {
-  ADD(add_call);
-  PUSH_RETURN(add_call);
-  ENTER_LOCAL(in.target);
-}
-VARIANTS(add_call, AllRegisters)
+#define RETURN_FROM(frame_words)                         \
+  do {                                                   \
+    E += (frame_words);                                  \
+    pc = reinterpret_cast<const Word*>((E++)->raw());    \
+    DISPATCH();                                          \
+  } while (0)
 
-COLD_OP(add_call_only_slow) {
-  ADD_SLOW(add_call_only);
-  ENTER_LOCAL(in.target);
+COLD_OP(put_tuple2_return_collect) {
+  auto& in = operands<ins::put_tuple2_return>(pc);
+  COLLECT(in.need.value, in.live.value);
+  DISPATCH();
 }
-OP_MODES(add_call_only, L) {
-  ADD(add_call_only);
-  ENTER_LOCAL(in.target);
+OP_MODES(put_tuple2_return, A, B) {
+  auto& in = operands<ins::put_tuple2_return>(pc);
+  if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(put_tuple2_return_collect);
+  HP[0] = Tuple::make(2);
+  HP[1] = in.a.load<A>(REGS).raw();
+  HP[2] = in.b.load<B>(REGS).raw();
+  x0 = Term::boxed(HP);
+  HP += 3;
+  RETURN_FROM(in.frame.value);
 }
-VARIANTS(add_call_only, AllRegisters)
+VARIANTS(put_tuple2_return, TupleElements, TupleElements)
 
-COLD_OP(add_call_last_slow) {
-  ADD_SLOW(add_call_last);
-  E += in.frame.value;
-  ENTER_LOCAL(in.target);
+COLD_OP(put_list_return_collect) {
+  auto& in = operands<ins::put_list_return>(pc);
+  COLLECT(in.need.value, in.live.value);
+  DISPATCH();
 }
-OP_MODES(add_call_last, L) {
-  ADD(add_call_last);
-  E += in.frame.value;
-  ENTER_LOCAL(in.target);
+OP_MODES(put_list_return, H, T) {
+  auto& in = operands<ins::put_list_return>(pc);
+  if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(put_list_return_collect);
+  HP[0] = in.head.load<H>(REGS).raw();
+  HP[1] = in.tail.load<T>(REGS).raw();
+  x0 = Term::cons(HP);
+  HP += 2;
+  RETURN_FROM(in.frame.value);
 }
-VARIANTS(add_call_last, AllRegisters)
+VARIANTS(put_list_return, AllSources, FirstOrFrame)
 
 }  // namespace joist

@@ -103,7 +103,7 @@ OP_MODES(map_size, S, D) {
 }
 VARIANTS(map_size, FirstRegisters, FirstRegisters)
 
-COLD_OP(map_get_deep) {
+WARM_OP(map_get_deep) {
   auto& in = operands<ins::map_get>(pc);
   Term key = in.key.load<Mode::Any>(REGS), map = in.map.load<Mode::Any>(REGS);
   if (is_map(map)) {
@@ -120,7 +120,7 @@ COLD_OP(map_get_deep) {
 }
 OP(map_get) { GOTO_OP(map_get_deep); }
 
-COLD_OP(is_map_key_deep) {
+WARM_OP(is_map_key_deep) {
   auto& in = operands<ins::is_map_key>(pc);
   Term key = in.key.load<Mode::Any>(REGS), map = in.map.load<Mode::Any>(REGS);
   if (is_map(map)) {

@@ -5,17 +5,21 @@
 
 namespace joist {
 
+// Position of a key by its word: of an immediate key, or of a pointer to the same words. The map's size when it is not there.
+[[gnu::always_inline]] static inline size_t flat_position(const FlatMap& map, Term key) {
+  const Term* keys = map.key_tuple()->elements;
+  size_t i = 0, n = map.size();
+  while (i < n && !keys[i].same(key)) i++;
+  return i;
+}
 // Value of an immediate key; the non-value when it is not there.
 [[gnu::always_inline]] static inline Term flat_get(const FlatMap& map, Term key) {
-  const Tuple& keys = *map.key_tuple();
-  size_t n = map.size();
-  for (size_t i = 0; i < n; i++)
-    if (keys.elements[i].same(key)) return map.values[i];
-  return Term();
+  size_t i = flat_position(map, key);
+  return i < map.size() ? map.values[i] : Term();
 }
 
 // ---- reading
-COLD_OP(get_map_element_large) {
+WARM_OP(get_map_element_large) {
   auto& in = operands<ins::get_map_element>(pc);
   Term value = map::get_hashed(in.map.load<Mode::Any>(REGS), in.key.term(), in.hash.value);
   if (!value.is_value()) JUMP(in.fail);
@@ -33,7 +37,7 @@ OP_MODES(get_map_element, S, D) {
 }
 VARIANTS(get_map_element, AllSources, AllRegisters)
 
-COLD_OP(get_map_element_deep) {
+WARM_OP(get_map_element_deep) {
   auto& in = operands<ins::get_map_element_hashed>(pc);
   Term value = map::get_hashed(in.map.load<Mode::Any>(REGS), in.key.term(), in.hash.value);
   if (!value.is_value()) JUMP(in.fail);
@@ -53,7 +57,7 @@ static Term get_by_tail(Process* process, Term* E, const ins::Tail& tail, size_t
 }
 
 // Destinations are written one by one: none of them is the map or a later key (the compiler sees to it), but for the last.
-COLD_OP(get_map_elements_all) {
+OP(get_map_elements) {
   auto& in = operands<ins::get_map_elements>(pc);
   size_t count = in.count.value;
   SPILL();
@@ -70,9 +74,8 @@ COLD_OP(get_map_elements_all) {
   RELOAD();
   NEXT_TAIL(get_map_elements, count);
 }
-OP(get_map_elements) { GOTO_OP(get_map_elements_all); }
 
-COLD_OP(has_map_fields_all) {
+OP(has_map_fields) {
   auto& in = operands<ins::has_map_fields>(pc);
   size_t count = in.count.value;
   SPILL();
@@ -82,7 +85,6 @@ COLD_OP(has_map_fields_all) {
   }
   NEXT_TAIL(has_map_fields, count);
 }
-OP(has_map_fields) { GOTO_OP(has_map_fields_all); }
 
 // ---- building
 // Heap words that a change of `pairs` associations may take.
@@ -93,7 +95,7 @@ static size_t room_for_change(Term map, size_t pairs) {
 }
 
 // Raises in place of OTP's badmap or badkey when it cannot be done.
-COLD_OP(put_map_change) {
+WARM_OP(put_map_change) {
   auto& in = operands<ins::put_map>(pc);
   size_t count = in.count.value;
   SPILL();
@@ -110,7 +112,7 @@ COLD_OP(put_map_change) {
     RELOAD();
     map = in.map.load<Mode::Any>(REGS);
   }
-  constexpr size_t few = 64;
+  constexpr size_t few = 16;
   Term inline_pairs[few];
   Term* pairs = count <= few ? inline_pairs : static_cast<Term*>(malloc(count * sizeof(Term)));
   VERIFY(pairs != nullptr);
@@ -129,24 +131,22 @@ COLD_OP(put_map_change) {
   in.dst.store<Mode::Any>(REGS, result);
   NEXT_TAIL(put_map, count);
 }
-// Atoms and other immediates that the flat map has already: a copy with the same keys and other values.
-[[gnu::noinline]] HANDLER static void cold_put_map_flat(REGS_DECL) {
+// Keys that the flat map has already, by their words: a copy with the same keys and other values.
+WARM_OP(put_map_flat) {
   auto& in = operands<ins::put_map>(pc);
   size_t count = in.count.value;
   SPILL_X();
   auto& map = *reinterpret_cast<FlatMap*>(in.map.load<Mode::Any>(REGS).boxed_words());
   size_t size = map.size();
-  if (!has_room(E, HP, 2 + size)) GOTO_OP(put_map_change);
+  size_t at = flat_position(map, in.pairs.src(0).load_spilled(process, E));
+  if (at == size || !has_room(E, HP, 2 + size)) GOTO_OP(put_map_change);
   auto* result = reinterpret_cast<FlatMap*>(HP);
   result->header = map.header;
   result->keys = map.keys;
   for (size_t i = 0; i < size; i++) result->values[i] = map.values[i];
-  const Tuple& keys = *map.key_tuple();
-  for (size_t i = 0; i < count; i += 2) {
-    Term key = in.pairs.src(i).load_spilled(process, E);
-    if (key.is_pointer()) GOTO_OP(put_map_change);
-    size_t at = 0;
-    while (at < size && !keys.elements[at].same(key)) at++;
+  result->values[at] = in.pairs.src(1).load_spilled(process, E);
+  for (size_t i = 2; i < count; i += 2) {
+    at = flat_position(map, in.pairs.src(i).load_spilled(process, E));
     if (at == size) GOTO_OP(put_map_change);
     result->values[at] = in.pairs.src(i + 1).load_spilled(process, E);
   }

@@ -1,0 +1,43 @@
+// What the files of fusions share (fuse.cpp, fuse_sums.cpp).
+#pragma once
+#include "loader/translate.h"
+
+namespace joist {
+
+using Ops = std::span<const GenericOp>;
+
+inline bool at(Ops ops, size_t i, Opcode opcode) { return i < ops.size() && ops[i].opcode == opcode; }
+inline bool is_move(Ops ops, size_t i) { return at(ops, i, op_move); }
+inline bool same_register(const GenericOperand& a, const GenericOperand& b) {
+  return a.is_register() && a.kind == b.kind && a.value == b.value;
+}
+inline bool is_low_x(const GenericOperand& o) { return o.kind == OperandKind::X && o.value < 4; }
+
+// Behind a `line` at i, if there is one; *row is its row, or -1.
+inline size_t skip_line(Ops ops, size_t i, SWord* row) {
+  *row = -1;
+  if (!at(ops, i, op_line)) return i;
+  *row = ops[i][0].value;
+  return i + 1;
+}
+inline void apply_line(Emitter& e, SWord row) {
+  if (row >= 0) e.set_line(uint32_t(row));
+}
+// Behind `[deallocate N]; return` at i, *frame being N or 0; 0 when there is none.
+inline size_t skip_return(Ops ops, size_t i, Value* frame) {
+  *frame = Value::number(0);
+  if (at(ops, i, op_deallocate)) *frame = ops[i++][0];
+  return at(ops, i, op_return) ? i + 1 : 0;
+}
+
+// `allocate N Live` and one or two moves of arguments to the frame.
+size_t allocate_moves(Emitter& e, Ops ops);
+
+// fuse_sums.cpp: arithmetic and what uses its result.
+size_t sum_argument(Emitter& e, Ops ops);
+size_t add_call(Emitter& e, Ops ops);
+size_t exchange_add_call(Emitter& e, Ops ops);
+size_t plus_return(Emitter& e, Ops ops);
+size_t band_is_eq(Emitter& e, Ops ops);
+
+}  // namespace joist
