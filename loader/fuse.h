@@ -8,9 +8,6 @@ using Ops = std::span<const GenericOp>;
 
 inline bool at(Ops ops, size_t i, Opcode opcode) { return i < ops.size() && ops[i].opcode == opcode; }
 inline bool is_move(Ops ops, size_t i) { return at(ops, i, op_move); }
-inline bool same_register(const GenericOperand& a, const GenericOperand& b) {
-  return a.is_register() && a.kind == b.kind && a.value == b.value;
-}
 inline bool is_low_x(const GenericOperand& o) { return o.kind == OperandKind::X && o.value < 4; }
 
 // Behind a `line` at i, if there is one; *row is its row, or -1.

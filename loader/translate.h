@@ -15,6 +15,13 @@ struct Rule {
   Translate translate;
 };
 
+inline bool same_register(const GenericOperand& a, const GenericOperand& b) {
+  return a.is_register() && a.kind == b.kind && a.value == b.value;
+}
+inline bool is_immediate(const GenericOperand& o) {
+  return o.kind == OperandKind::Integer || o.kind == OperandKind::Atom || o.kind == OperandKind::Nil || o.kind == OperandKind::Char;
+}
+
 // The instruction whose fields are the generic instruction's operands, in their order.
 template <Op O>
 size_t direct(Emitter& e, std::span<const GenericOp> ops) {

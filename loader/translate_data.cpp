@@ -9,13 +9,7 @@
 namespace joist {
 namespace {
 
-bool is_immediate(const GenericOperand& o) {
-  return o.kind == OperandKind::Integer || o.kind == OperandKind::Atom || o.kind == OperandKind::Nil || o.kind == OperandKind::Char;
-}
 bool is_small(const GenericOperand& o) { return o.kind == OperandKind::Integer || o.kind == OperandKind::Char; }
-bool same_register(const GenericOperand& a, const GenericOperand& b) {
-  return a.is_register() && a.kind == b.kind && a.value == b.value;
-}
 bool next_is(std::span<const GenericOp> ops, Opcode opcode) { return ops.size() > 1 && ops[1].opcode == opcode; }
 
 // test Fail Arg

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "loader/map_shape.h"
+#include "loader/translate.h"
 #include "vm/term/boxed.h"
 #include "vm/term/compare.h"
 #include "vm/term/hash.h"
@@ -12,11 +13,7 @@
 namespace joist {
 namespace {
 
-bool is_immediate(const GenericOperand& o) {
-  return o.kind == OperandKind::Integer || o.kind == OperandKind::Atom || o.kind == OperandKind::Nil || o.kind == OperandKind::Char;
-}
 bool is_small(const GenericOperand& o) { return o.kind == OperandKind::Integer || o.kind == OperandKind::Char; }
-bool same_register(const GenericOperand& a, const GenericOperand& b) { return a.kind == b.kind && a.value == b.value; }
 
 struct Case {
   GenericOperand value, label;

@@ -48,7 +48,8 @@ namespace joist {
 void profile_op(Word handler);  // profile.cpp
 #define DISPATCH() do { ::joist::profile_op(*pc); [[clang::musttail]] return reinterpret_cast<::joist::Handler>(*pc)(REGS); } while (0)
 #else
-#define DISPATCH() [[clang::musttail]] return reinterpret_cast<::joist::Handler>(*pc)(REGS)
+// The empty asm makes the compiler finish pc before it loads from there: else it computes the address twice.
+#define DISPATCH() do { asm("" : "+r"(pc)); [[clang::musttail]] return reinterpret_cast<::joist::Handler>(*pc)(REGS); } while (0)
 #endif
 // To the instruction behind this one (of type ins::name, without a tail).
 #define NEXT(name) do { pc += ::joist::words_of<::joist::ins::name>; DISPATCH(); } while (0)
@@ -104,7 +105,23 @@ void profile_op(Word handler);  // profile.cpp
   grant = !grant;
   if (!grant) return false;
 #endif
-  return reinterpret_cast<const Word*>(E) - HP >= SWord(words + Heap::stack_reserve);
+  // As numbers: the difference of pointers would be divided.
+  return reinterpret_cast<Word>(HP) + (words + Heap::stack_reserve) * sizeof(Word) <= reinterpret_cast<Word>(E);
+}
+
+// Terms at HP, where room was made before.
+[[gnu::always_inline]] inline Term push_cons(Word*& HP, Term head, Term tail) {
+  HP[0] = head.raw();
+  HP[1] = tail.raw();
+  HP += 2;
+  return Term::cons(HP - 2);
+}
+[[gnu::always_inline]] inline Term push_tuple2(Word*& HP, Term a, Term b) {
+  HP[0] = Tuple::make(2);
+  HP[1] = a.raw();
+  HP[2] = b.raw();
+  HP += 3;
+  return Term::boxed(HP - 3);
 }
 
 // ---- operands

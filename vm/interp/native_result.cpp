@@ -26,13 +26,8 @@ void end_state(Process& process) {
   process.native_state = nullptr;
 }
 
-NativeStep finish(Process& process, const NativeEntry& native, NativeResult result) {
-  if (result.is_term()) [[likely]] {
-    if (process.native_state) [[unlikely]] end_state(process);
-    process.x[0] = result.term();
-    if (process.heap.wants_collection()) [[unlikely]] collect_live(process, 0, 1);
-    return NativeStep::Done;
-  }
+// The native said something else than a term.
+[[gnu::noinline]] NativeStep finish_signal(Process& process, const NativeEntry& native, NativeResult result) {
   switch (result.signal()) {
     case NativeResult::Again:
       leave(process, RunOutcome::Yield, native.arity);
@@ -57,22 +52,33 @@ NativeStep finish(Process& process, const NativeEntry& native, NativeResult resu
   }
 }
 
+[[gnu::always_inline]] inline NativeStep finish(Process& process, const NativeEntry& native, NativeResult result) {
+  if (!result.is_term()) [[unlikely]] return finish_signal(process, native, result);
+  if (process.native_state) [[unlikely]] end_state(process);
+  process.x[0] = result.term();
+  if (process.heap.wants_collection()) [[unlikely]] collect_live(process, 0, 1);
+  return NativeStep::Done;
+}
+
+// A native that runs on a scheduler of its own, or there is none.
+[[gnu::noinline]] NativeStep run_elsewhere(Process& process, const NativeEntry& native) {
+  if (native.kind == NativeKind::Missing) return finish(process, native, NativeResult::Undef);
+  if (process.dirty_result == 0) {
+    process.dirty_native = &native;
+    leave(process, RunOutcome::Dirty, native.arity);
+    return NativeStep::Left;
+  }
+  // A dirty scheduler ran it meanwhile. A term it left in x0's place: see run_dirty_native.
+  Word bits = process.dirty_result;
+  process.dirty_result = 0;
+  if (bits == dirty_result_is_term) return finish(process, native, process.x[native.arity]);
+  return finish(process, native, NativeResult::Signal(bits));
+}
+
 }  // namespace
 
 NativeStep run_native(Process& process, const NativeEntry& native) {
-  if (native.kind >= NativeKind::DirtyCpu) [[unlikely]] {
-    if (native.kind == NativeKind::Missing) return finish(process, native, NativeResult::Undef);
-    if (process.dirty_result == 0) {
-      process.dirty_native = &native;
-      leave(process, RunOutcome::Dirty, native.arity);
-      return NativeStep::Left;
-    }
-    // A dirty scheduler ran it meanwhile. A term it left in x0's place: see run_dirty_native.
-    Word bits = process.dirty_result;
-    process.dirty_result = 0;
-    if (bits == dirty_result_is_term) return finish(process, native, process.x[native.arity]);
-    return finish(process, native, NativeResult::Signal(bits));
-  }
+  if (native.kind >= NativeKind::DirtyCpu) [[unlikely]] return run_elsewhere(process, native);
   NativeCall call{process, process.x, &native};
   return finish(process, native, native.fn(call));
 }

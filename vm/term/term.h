@@ -51,7 +51,7 @@ class Term {
   static constexpr SWord small_min = -(SWord(1) << 60), small_max = (SWord(1) << 60) - 1;
   static constexpr bool fits_small(SWord v) { return v >= small_min && v <= small_max; }
   static constexpr Term small(SWord v) { return from_raw((Word(v) << 3) | 7); }
-  constexpr bool is_small() const { return (bits_ & 7) == 7; }
+  constexpr bool is_small() const { return has_tag(7); }
   constexpr SWord small_value() const { return SWord(bits_) >> 3; }
   static constexpr bool both_small(Term a, Term b) { return ((a.bits_ & b.bits_) & 7) == 7; }
 
@@ -82,9 +82,9 @@ class Term {
   constexpr double inline_float_value() const { return __builtin_bit_cast(double, rotr4(bits_)); }
 
   // ---- pointers
-  constexpr bool is_cons() const { return (bits_ & 7) == 1; }
+  constexpr bool is_cons() const { return has_tag(1); }
   constexpr bool is_list() const { return is_cons() || is_nil(); }
-  constexpr bool is_boxed() const { return (bits_ & 7) == 2; }
+  constexpr bool is_boxed() const { return has_tag(2); }
   constexpr bool is_pointer() const { return unsigned(bits_ & 7) - 1u < 2u; }  // cons or boxed
   // Word that a cons or boxed term points to.
   Word* pointer() const { return reinterpret_cast<Word*>(bits_ & ~Word(7)); }
@@ -105,6 +105,8 @@ class Term {
 
   // No operator==: identity is same(), Erlang's =:= is terms_equal() and == is terms_equal_loose() (compare.h).
  private:
+  // Subtracting first takes an instruction less than to mask and compare.
+  constexpr bool has_tag(unsigned tag) const { return ((unsigned(bits_) - tag) & 7) == 0; }
   static constexpr Word rotl4(Word w) { return (w << 4) | (w >> 60); }
   static constexpr Word rotr4(Word w) { return (w >> 4) | (w << 60); }
   Word bits_ = 0;

@@ -11,7 +11,7 @@ DECLARE_COLD_OP(yield_at_entry);
 #define ENTER_LOCAL(label)                              \
   do {                                                  \
     pc += (label).distance;                             \
-    if (--reds <= 0) [[unlikely]] GOTO_OP(yield_at_entry); \
+    if (--reds < 0) [[unlikely]] GOTO_OP(yield_at_entry); \
     DISPATCH();                                         \
   } while (0)
 

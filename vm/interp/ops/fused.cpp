@@ -108,11 +108,7 @@ COLD_OP(test_heap_put_tuple2_collect) {
 OP_MODES(test_heap_put_tuple2, A, B, D) {
   auto& in = operands<ins::test_heap_put_tuple2>(pc);
   if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(test_heap_put_tuple2_collect);
-  HP[0] = Tuple::make(2);
-  HP[1] = in.a.load<A>(REGS).raw();
-  HP[2] = in.b.load<B>(REGS).raw();
-  Term tuple = Term::boxed(HP);
-  HP += 3;
+  Term tuple = push_tuple2(HP, in.a.load<A>(REGS), in.b.load<B>(REGS));
   in.dst.store<D>(REGS, tuple);
   NEXT(test_heap_put_tuple2);
 }
@@ -133,11 +129,7 @@ COLD_OP(put_tuple2_return_collect) {
 OP_MODES(put_tuple2_return, A, B) {
   auto& in = operands<ins::put_tuple2_return>(pc);
   if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(put_tuple2_return_collect);
-  HP[0] = Tuple::make(2);
-  HP[1] = in.a.load<A>(REGS).raw();
-  HP[2] = in.b.load<B>(REGS).raw();
-  x0 = Term::boxed(HP);
-  HP += 3;
+  x0 = push_tuple2(HP, in.a.load<A>(REGS), in.b.load<B>(REGS));
   RETURN_FROM(in.frame.value);
 }
 VARIANTS(put_tuple2_return, TupleElements, TupleElements)
@@ -150,12 +142,19 @@ COLD_OP(put_list_return_collect) {
 OP_MODES(put_list_return, H, T) {
   auto& in = operands<ins::put_list_return>(pc);
   if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(put_list_return_collect);
-  HP[0] = in.head.load<H>(REGS).raw();
-  HP[1] = in.tail.load<T>(REGS).raw();
-  x0 = Term::cons(HP);
-  HP += 2;
+  x0 = push_cons(HP, in.head.load<H>(REGS), in.tail.load<T>(REGS));
   RETURN_FROM(in.frame.value);
 }
 VARIANTS(put_list_return, AllSources, FirstOrFrame)
+
+// ---- a clause that ends a recursion
+
+OP_MODES(is_eq_immediate_return, L, R) {
+  auto& in = operands<ins::is_eq_immediate_return>(pc);
+  if (!in.lhs.load<L>(REGS).same(in.rhs.term())) JUMP(in.fail);
+  x0 = in.result.load<R>(REGS);
+  RETURN_FROM(0);
+}
+VARIANTS(is_eq_immediate_return, AllRegisters, AllSources)
 
 }  // namespace joist

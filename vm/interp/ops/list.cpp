@@ -58,10 +58,7 @@ VARIANTS(is_nonempty_list_get_tl, AllRegisters, AllRegisters)
 
 OP_MODES(put_list, H, T, D) {
   auto& in = operands<ins::put_list>(pc);
-  HP[0] = in.head.load<H>(REGS).raw();
-  HP[1] = in.tail.load<T>(REGS).raw();
-  Term cons = Term::cons(HP);
-  HP += 2;
+  Term cons = push_cons(HP, in.head.load<H>(REGS), in.tail.load<T>(REGS));
   in.dst.store<D>(REGS, cons);
   NEXT(put_list);
 }
@@ -70,20 +67,12 @@ VARIANTS(put_list, AllSources, AllSources, AllRegisters)
 COLD_OP(test_heap_put_list_collect) {
   auto& in = operands<ins::test_heap_put_list>(pc);
   COLLECT(in.need.value, in.live.value);
-  HP[0] = in.head.load<Mode::Any>(REGS).raw();
-  HP[1] = in.tail.load<Mode::Any>(REGS).raw();
-  Term cons = Term::cons(HP);
-  HP += 2;
-  in.dst.store<Mode::Any>(REGS, cons);
-  NEXT(test_heap_put_list);
+  DISPATCH();
 }
 OP_MODES(test_heap_put_list, H, T, D) {
   auto& in = operands<ins::test_heap_put_list>(pc);
   if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(test_heap_put_list_collect);
-  HP[0] = in.head.load<H>(REGS).raw();
-  HP[1] = in.tail.load<T>(REGS).raw();
-  Term cons = Term::cons(HP);
-  HP += 2;
+  Term cons = push_cons(HP, in.head.load<H>(REGS), in.tail.load<T>(REGS));
   in.dst.store<D>(REGS, cons);
   NEXT(test_heap_put_list);
 }

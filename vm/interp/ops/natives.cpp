@@ -15,8 +15,11 @@ OP(call_native) {
   SPILL();
   NativeStep step = run_native(*process, *native);
   if (step == NativeStep::Done) [[likely]] {
-    RELOAD();
-    reds--;
+    // Nothing but the result is live.
+    HP = process->heap.top;
+    E = reinterpret_cast<Term*>(process->heap.stack);
+    x0 = process->x[0];
+    reds = process->reductions - 1;
     NEXT(call_native);
   }
   if (step == NativeStep::Left) return;

@@ -41,11 +41,7 @@ VARIANTS(put_tuple, AllRegisters)
 
 OP_MODES(put_tuple2, A, B, D) {
   auto& in = operands<ins::put_tuple2>(pc);
-  HP[0] = Tuple::make(2);
-  HP[1] = in.a.load<A>(REGS).raw();
-  HP[2] = in.b.load<B>(REGS).raw();
-  Term tuple = Term::boxed(HP);
-  HP += 3;
+  Term tuple = push_tuple2(HP, in.a.load<A>(REGS), in.b.load<B>(REGS));
   in.dst.store<D>(REGS, tuple);
   NEXT(put_tuple2);
 }
