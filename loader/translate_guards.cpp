@@ -103,16 +103,26 @@ size_t translate_gc_bif1(Emitter& e, std::span<const GenericOp> ops) {
   return 1;
 }
 
+// A + C and A - C, where C is a small constant, add *constant.
+static bool adds_constant(const GenericOp& op, Op as, SWord* constant) {
+  if (op[4].kind != OperandKind::Integer || (as != Op::plus && as != Op::minus)) return false;
+  *constant = as == Op::plus ? op[4].value : -op[4].value;
+  return Term::fits_small(*constant);
+}
+
 // gc_bif2 Fail Live Bif A B Dst
 size_t translate_gc_bif2(Emitter& e, std::span<const GenericOp> ops) {
   auto& op = ops[0];
   const Guard* g = find(e, op[2], binary_arithmetic);
   if (!g) return 0;
   // (Two constants stay together only in code that was not optimised, or that fails.)
-  if (op[3].is_register() && op[4].kind == OperandKind::Integer && (g->op == Op::plus || g->op == Op::minus)) {
-    e.emit(g->op == Op::plus ? Op::plus_small : Op::minus_small, {op[3], op[5], op[0], op[4], op[1]});
+  SWord constant;
+  if (op[3].is_register() && adds_constant(op, g->op, &constant)) {
+    e.emit(Op::plus_small, {op[3], op[5], op[0], Term::small(constant), op[1]});
   } else if (op[4].is_register() && op[3].kind == OperandKind::Integer && g->op == Op::plus) {
     e.emit(Op::plus_small, {op[4], op[5], op[0], op[3], op[1]});
+  } else if (op[3].is_register() && op[4].kind == OperandKind::Integer && op[4].value >= 0 && op[4].value < 64 && g->op == Op::bsr) {
+    e.emit(Op::bsr_small, {op[3], op[5], op[0], op[4], op[1]});
   } else {
     e.emit(g->op, {op[3], op[4], op[5], op[0], op[1]});
   }

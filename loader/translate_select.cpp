@@ -50,33 +50,47 @@ bool select_range(Emitter& e, const GenericOp& op, const std::vector<Case>& case
   return true;
 }
 
-// A table of two to eight slots a case, when some multiplier gives every case a slot of its own.
-bool select_hash(Emitter& e, const GenericOp& op, const std::vector<Case>& cases) {
-  if (cases.size() < 4 || cases.size() > 256) return false;
-  size_t log = 64 - __builtin_clzll(cases.size() * 2 - 1);
-  Word multiplier = 0x9e3779b97f4a7c15;
-  for (int tries = 0; tries < 1200; tries++) {
-    if (tries == 400 || tries == 800) log++;
-    multiplier = multiplier * 0xd1342543de82ef95 + 1;
-    unsigned shift = unsigned(64 - log);
-    std::vector<GenericOperand> slots(size_t(2) << log, number(0));
-    for (size_t i = 1; i < slots.size(); i += 2) slots[i] = op[1];
+// A multiplier that gives each of the words a slot of its own in a table of two to eight slots a word.
+struct HashTable {
+  Word multiplier;
+  size_t log;  // of the number of slots
+  size_t slot(Word word) const { return size_t(word * multiplier >> (64 - log)); }
+};
+bool find_multiplier(const std::vector<Word>& words, HashTable* table) {
+  table->log = 64 - size_t(__builtin_clzll(words.size() * 2 - 1));
+  Word seed = 0x9e3779b97f4a7c15;
+  std::vector<uint16_t> taken(size_t(4) << table->log);  // by which try
+  for (uint16_t attempt = 1; attempt <= 1200; attempt++) {
+    if (attempt == 401 || attempt == 801) table->log++;
+    seed = seed * 0xd1342543de82ef95 + 1;
+    table->multiplier = seed | 1;
     bool good = true;
-    for (const Case& c : cases) {
-      Word word = e.module().constant(c.value).raw();
-      size_t slot = size_t(word * (multiplier | 1) >> shift);
-      if (slots[2 * slot + 1].value != op[1].value || slots[2 * slot].value != 0) {
-        good = false;
-        break;
-      }
-      slots[2 * slot] = number(word);
-      slots[2 * slot + 1] = c.label;
+    for (size_t i = 0; i < words.size() && good; i++) {
+      uint16_t& at = taken[table->slot(words[i])];
+      good = at != attempt;
+      at = attempt;
     }
-    if (!good) continue;
-    e.emit(Op::select_hash, {op[0], op[1], Value::number(shift), Value::number(multiplier | 1), Value::number(slots.size() / 2), span(slots)});
-    return true;
+    if (good) return true;
   }
   return false;
+}
+
+bool select_hash(Emitter& e, const GenericOp& op, const std::vector<Case>& cases) {
+  if (cases.size() < 4 || cases.size() > 256) return false;
+  std::vector<Word> words;
+  for (const Case& c : cases) words.push_back(e.module().constant(c.value).raw());
+  HashTable table;
+  if (!find_multiplier(words, &table)) return false;
+  std::vector<GenericOperand> slots(size_t(2) << table.log, number(0));
+  for (size_t i = 1; i < slots.size(); i += 2) slots[i] = op[1];
+  for (size_t i = 0; i < cases.size(); i++) {
+    size_t slot = table.slot(words[i]);
+    slots[2 * slot] = number(words[i]);
+    slots[2 * slot + 1] = cases[i].label;
+  }
+  e.emit(Op::select_hash, {op[0], op[1], Value::number(64 - table.log), Value::number(table.multiplier), Value::number(slots.size() / 2),
+                           span(slots)});
+  return true;
 }
 
 }  // namespace

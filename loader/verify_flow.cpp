@@ -8,8 +8,8 @@
 // Why it matters: the collector trusts live counts and frames (a stale word would be followed), put_list and the like write to
 // the heap without a check, and a return pops what must be a return address. Types of values are not proved (README.md).
 #include <algorithm>
-#include <cstring>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "loader/verify.h"
@@ -272,23 +272,32 @@ class Flow {
     return Ok{};
   }
 
-  // The state in which op jumps to its failure label (see ParsedModule::define_on_failure).
-  State at_failure(const GenericOp& op) {
-    State state = state_;
-    if (op.opcode != op_bif2 || op[4].kind != OperandKind::X || state.has_x(size_t(op[4].value))) return state;
+  // Whether op sets its destination when it jumps to its failure label, too (see ParsedModule::define_on_failure).
+  bool defines_on_failure(const GenericOp& op) const {
+    if (op.opcode != op_bif2 || op[4].kind != OperandKind::X || state_.has_x(size_t(op[4].value))) return false;
     auto& import = module_.imports[size_t(op[1].value)];
-    if (!import.module.same(atom::erlang) || !import.function.same(atom::is_map_key)) return state;
+    return import.module.same(atom::erlang) && import.function.same(atom::is_map_key);
+  }
+  Result<Ok, LoadError> branch_on_failure(const GenericOp& op, const GenericOperand& label) {
+    if (!defines_on_failure(op)) return branch(label, state_);
     auto& found = module_.define_on_failure;
     if (std::find(found.begin(), found.end(), &op) == found.end()) found.push_back(&op);
+    State state = state_;
     state.set_x(size_t(op[4].value));
-    return state;
+    return branch(label, state);
+  }
+
+  static constexpr bool is_one_of(char letter, std::string_view letters) {
+    for (char c : letters)
+      if (c == letter) return true;
+    return false;
   }
 
   Result<Ok, LoadError> step(const GenericOp& op) {
     const char* letters = op_rules(op.opcode).operands;
     // 1. what is read
     for (size_t i = 0; i < op.count; i++)
-      if (std::strchr("sSbm", letters[i])) TRY(read(op[i]));
+      if (is_one_of(letters[i], "sSbm")) TRY(read(op[i]));
     TRY(read_lists(op));
     // 2. what is kept
     SWord heap = 0;
@@ -302,7 +311,7 @@ class Flow {
     // 3. where it may go
     if (op.opcode != op_catch && op.opcode != op_try && !waits_at_itself(op))
       for (size_t i = 0; i < op.count; i++)
-        if (std::strchr("fFk", letters[i])) TRY(branch(op[i], at_failure(op)));
+        if (is_one_of(letters[i], "fFk")) TRY(branch_on_failure(op, op[i]));
     if (op.opcode == op_select_val || op.opcode == op_select_tuple_arity)
       for (size_t i = 1; i < op[2].elements().size(); i += 2) TRY(branch(op[2].elements()[i], state_));
     // 4. what is written

@@ -12,6 +12,9 @@ main(_) ->
     io:format("~p~n", [[parity(N) || N <- [0, 1, -1, -2, Max, (1 bsl 64) + 6, (1 bsl 64) + 1]]]),
     io:format("~p~n", [[in_guard(N) || N <- [4, 5, 1 bsl 64, x, 4.0]]]),
     io:format("~p~n", [error_of(fun() -> parity(x) end)]),
+    io:format("~p~n", [[{sign(minus_zero(N)), sign(N + 0), minus_one(N)} || N <- [0, list_to_float("-0.0"), 0.0, 1 bsl 60, -(1 bsl 60), 1.5]]]),
+    io:format("~p~n", [[shifted(N) || N <- [0, 1, -1, 100, -100, Max, -Max - 1, 1 bsl 100, -(1 bsl 100)]]]),
+    [io:format("~p~n", [error_of(fun() -> F(T) end)]) || F <- [fun shifted/1, fun minus_one/1, fun minus_zero/1], T <- [x, 1.5, []]],
     io:format("~p~n", [length(pairs(200000, []))]),
     io:format("~p ~p~n", [lists:sum(squares(lists:seq(1, 30000))), erlang:phash2(tree(14))]),
     io:format("~p~n", [eight(1, 2, 3, 4, 5, 6, 7, 8)]),
@@ -41,6 +44,12 @@ parity(N) ->
     end.
 in_guard(N) when N band 3 =:= 0 -> yes;
 in_guard(_) -> no.
+
+%% In compiled code -0.0 - 0 is 0.0.
+minus_zero(X) -> X - 0.
+minus_one(X) -> X - 1.
+sign(X) -> {X, hd(io_lib:format("~w", [X]))}.
+shifted(X) -> {X bsr 1, X bsr 3, X bsr 60, X bsr 63}.
 
 pairs(0, L) -> L;
 pairs(N, L) -> pairs(N - 1, [pair(N, L) | L]).

@@ -20,9 +20,9 @@ template <class Ins>
   else return in.rhs.template load<Mode::Any>(REGS);
 }
 
-// With a constant on the right the error has no frame of the native: so does OTP, whose instruction is another one, too.
-template <class Ins>
-inline constexpr bool names_native = requires(const Ins& in) { in.rhs.mode(); };
+// A sum with a constant on the right has an error without a frame of the native: so does OTP, whose instruction is another one, too.
+template <class Ins, BinaryFn Fn>
+inline constexpr bool names_native = Fn != arith::add || requires(const Ins& in) { in.rhs.mode(); };
 
 // Results that do not fit the heap go to fragments, so nothing moves; but when fragments have grown too much, first collect.
 template <class Ins, BinaryFn Fn, uint32_t Name>
@@ -49,7 +49,7 @@ template <class Ins, BinaryFn Fn, uint32_t Name>
   auto result = Fn(process->heap, lhs, rhs);
   RELOAD();
   if (!result) {
-    if constexpr (!names_native<Ins>) FAIL_OR_RAISE(in.fail, result.error());
+    if constexpr (!names_native<Ins, Fn>) FAIL_OR_RAISE(in.fail, result.error());
     RAISE_AS(in.fail, result.error(), Term::atom(Name), lhs, rhs);
   }
   in.dst.template store<Mode::Any>(REGS, *result);
@@ -155,23 +155,21 @@ OP_MODES(plus_small, L, D) {
   auto& in = operands<ins::plus_small>(pc);
   Term lhs = in.lhs.load<L>(REGS);
   SWord result;
-  if (!lhs.is_small() || __builtin_add_overflow(SWord(lhs.raw()), SWord(in.rhs.bits - 7), &result)) [[unlikely]]
+  if (!lhs.is_small() || __builtin_add_overflow(SWord(lhs.raw() - 7), SWord(in.rhs.bits), &result)) [[unlikely]]
     SLOW(binary, plus_small, arith::add, plus);
   in.dst.store<D>(REGS, Term::from_raw(Word(result)));
   NEXT(plus_small);
 }
 VARIANTS(plus_small, AllSources, AllRegisters)
 
-OP_MODES(minus_small, L, D) {
-  auto& in = operands<ins::minus_small>(pc);
+OP_MODES(bsr_small, L, D) {
+  auto& in = operands<ins::bsr_small>(pc);
   Term lhs = in.lhs.load<L>(REGS);
-  SWord result;
-  if (!lhs.is_small() || __builtin_sub_overflow(SWord(lhs.raw()), SWord(in.rhs.bits - 7), &result)) [[unlikely]]
-    SLOW(binary, minus_small, arith::subtract, minus);
-  in.dst.store<D>(REGS, Term::from_raw(Word(result)));
-  NEXT(minus_small);
+  if (!lhs.is_small()) [[unlikely]] SLOW(binary, bsr_small, arith::shift_right, bsr);
+  in.dst.store<D>(REGS, Term::from_raw(Word(SWord(lhs.raw()) >> (in.rhs.bits >> 3)) | 7));
+  NEXT(bsr_small);
 }
-VARIANTS(minus_small, AllSources, AllRegisters)
+VARIANTS(bsr_small, AllRegisters, FastRegisters)
 
 // Two immediate floats whose quotient is one, too.
 OP(divide) {

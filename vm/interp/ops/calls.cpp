@@ -61,7 +61,7 @@ COLD_OP(yield_at_export) {
   do {                                                  \
     const Export* target = (export_);                   \
     pc = target->current();                             \
-    if (--reds < 0) [[unlikely]] {                     \
+    if (CHARGE_CALL() < 0) [[unlikely]] {               \
       machine_state(*process).calling = target;                        \
       GOTO_OP(yield_at_export);                         \
     }                                                   \
@@ -107,7 +107,7 @@ VARIANTS(move_call_ext_last, AllSources, ArgumentRegisters)
 #define ENTER_CALLEE()                                  \
   do {                                                  \
     pc = machine_state(*process).callee;                               \
-    if (--reds < 0) [[unlikely]] GOTO_OP(yield_at_callee); \
+    if (CHARGE_CALL() < 0) [[unlikely]] GOTO_OP(yield_at_callee); \
     DISPATCH();                                         \
   } while (0)
 COLD_OP(yield_at_callee) {

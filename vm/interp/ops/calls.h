@@ -8,10 +8,12 @@ namespace joist {
 DECLARE_COLD_OP(yield_at_entry);
 
 #define PUSH_RETURN(name) *--E = Term::from_raw(reinterpret_cast<Word>(pc + words_of<ins::name>))
+// (Unsigned, or the compiler compares before it subtracts, with an instruction more.)
+#define CHARGE_CALL() (reds = SWord(Word(reds) - 1))
 #define ENTER_LOCAL(label)                              \
   do {                                                  \
     pc += (label).distance;                             \
-    if (--reds < 0) [[unlikely]] GOTO_OP(yield_at_entry); \
+    if (CHARGE_CALL() < 0) [[unlikely]] GOTO_OP(yield_at_entry); \
     DISPATCH();                                         \
   } while (0)
 

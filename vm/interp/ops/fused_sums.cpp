@@ -9,7 +9,7 @@ namespace joist {
 using FourRegisters = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3>;
 
 [[gnu::always_inline]] static inline bool small_sum(Term lhs, Term rhs, SWord* sum) {
-  return lhs.is_small() && !__builtin_add_overflow(SWord(lhs.raw()), SWord(rhs.raw() - 7), sum);
+  return lhs.is_small() && !__builtin_add_overflow(SWord(lhs.raw() - 7), SWord(rhs.raw()), sum);
 }
 
 // After SPILL: lhs + rhs. The non-value when that is an error, which is set then.
