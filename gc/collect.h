@@ -57,7 +57,8 @@ size_t copy_size(Term t);
 // Deep copies into w (which has copy_size words). Off-heap references are retained. Sharing inside t is not kept.
 Term copy_into(Term t, HeapWriter& w);
 // As copy, but also copies literals (used when literals are about to be purged, and for terms placed in literal areas).
-size_t copy_size_with_literals(Term t);
+// *off_heap is set, for a t that is a pointer, to whether the copy will refer to anything outside all heaps.
+size_t copy_size_with_literals(Term t, bool* off_heap = nullptr);
 Term copy_into_with_literals(Term t, HeapWriter& w);
 
 // A term copied into a fragment of its own: message payloads, ETS-like owners, exit reasons in flight.

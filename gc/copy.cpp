@@ -74,10 +74,12 @@ bool copied(const void* p) {
   return Literals || !is_literal_pointer(p) || leaving.has(p);
 }
 
+// *off_heap (may be null) is set when the copy will refer to objects outside all heaps.
 template <bool Literals>
-size_t size_of(Term term) {
+size_t size_of(Term term, bool* off_heap = nullptr) {
   Pending pending;
   size_t words = 0;
+  bool shares = false;
   Word w = term.raw();
   do {
     // Elements but the last are left for later, so that lists cost no stack.
@@ -96,9 +98,10 @@ size_t size_of(Term term) {
       if (kind == Kind::SubBits || kind == Kind::MatchContext) [[unlikely]] {
         View v = view_of(p, kind);
         if (v.small()) words += HeapBits::words_for_bits(v.size);
-        else words += SubBits::words + (copied<Literals>(v.base.pointer()) ? RefcBits::words : 0);
+        else words += SubBits::words + (copied<Literals>(v.base.pointer()) ? RefcBits::words : 0), shares = true;
         break;
       }
+      shares |= is_off_heap_kind(kind);
       words += 1 + n;
       Word* at = p + 1 + skip_raw(header);
       Word* end = p + 1 + n;
@@ -109,6 +112,7 @@ size_t size_of(Term term) {
       w = *at;
     }
   } while (pending.pop(&w));
+  if (off_heap) *off_heap = shares;
   return words;
 }
 
@@ -218,7 +222,7 @@ void share_no_literals() {
 
 size_t copy_size(Term t) { return t.is_pointer() ? size_of<false>(t) : 0; }
 Term copy_into(Term t, HeapWriter& w) { return copy<false>(t, w); }
-size_t copy_size_with_literals(Term t) { return t.is_pointer() ? size_of<true>(t) : 0; }
+size_t copy_size_with_literals(Term t, bool* off_heap) { return t.is_pointer() ? size_of<true>(t, off_heap) : 0; }
 Term copy_into_with_literals(Term t, HeapWriter& w) { return copy<true>(t, w); }
 
 namespace {

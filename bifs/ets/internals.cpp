@@ -11,7 +11,7 @@ namespace {
 
 // {Address, Size, References} of every shared binary that the object refers to.
 Term binaries_of(Heap& heap, const Object* o, Term list) {
-  for (OffHeap* off = o->off_heap; off; off = off->next) {
+  for (OffHeap* off = o->off_heap(); off; off = off->next) {
     if (header_kind(off->header) != Kind::RefcBits) continue;
     auto* bits = reinterpret_cast<RefcBits*>(off);
     Term address = arith::make_unsigned(heap, Word(bits->shared));

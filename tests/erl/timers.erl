@@ -7,6 +7,8 @@ main(_) ->
     t:show([receive X -> X end || _ <- [1, 2, 3, 4]]),
     R1 = erlang:start_timer(20, self(), msg), t:show(receive {timeout, R1, M1} -> M1 end),
     R2 = erlang:send_after(100000, self(), never), L2 = erlang:read_timer(R2), t:show(L2 > 90000 andalso L2 =< 100000), C2 = erlang:cancel_timer(R2), t:show(C2 > 90000), t:show([erlang:cancel_timer(R2), erlang:read_timer(R2)]),
+    %% set one after the other for the same time, they fire in that order
+    [erlang:send_after(20, self(), {same, I}) || I <- lists:seq(1, 200)], t:show([receive {same, I} -> I after 5000 -> late end || _ <- lists:seq(1, 200)] =:= lists:seq(1, 200)),
     R3 = erlang:send_after(0, self(), now), t:show(receive now -> erlang:cancel_timer(R3) end),
     R4 = erlang:send_after(100000, self(), never), t:show(erlang:cancel_timer(R4, [{async, true}])), t:show(receive {cancel_timer, R4, T4} -> is_integer(T4) end),
     R5 = erlang:send_after(100000, self(), never), t:show(erlang:cancel_timer(R5, [{info, false}])), t:show(erlang:read_timer(R5, [{async, true}])), t:show(receive {read_timer, R5, T5} -> T5 end),

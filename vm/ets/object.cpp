@@ -10,18 +10,26 @@ Object* Object::create(const Table& table, Term tuple) {
   Object* o = create(tuple);
   return table.compressed ? pack(o, table.key_position) : o;
 }
-Object* Object::create(Term tuple) {
-  size_t words = copy_size_with_literals(tuple);
-  void* p = sys::allocate(sizeof(Object) + words * sizeof(Word), sys::Alloc::Ets);
-  auto* o = new (p) Object;
-  VERIFY(words <= UINT32_MAX);
+Object* Object::allocate(size_t words, bool has_off_heap) {
+  VERIFY(words < size_t(1) << 31);
+  auto* o = new (sys::allocate(sizeof(Object) + (words + has_off_heap) * sizeof(Word), sys::Alloc::Ets)) Object;
   o->words = uint32_t(words);
-  HeapWriter w(o->data, o->data + words, &o->off_heap);
+  o->has_off_heap = has_off_heap;
+  return o;
+}
+Object* Object::create(Term tuple) {
+  bool has_off_heap;
+  size_t words = copy_size_with_literals(tuple, &has_off_heap);
+  Object* o = allocate(words, has_off_heap);
+  OffHeap* list = nullptr;
+  HeapWriter w(o->data, o->data + words, &list);
   copy_into_with_literals(tuple, w);
+  if (has_off_heap) o->data[words] = reinterpret_cast<Word>(list);
+  else ASSERT(!list);
   return o;
 }
 void Object::destroy(Object* o) {
-  gc_detail::release_off_heap_list(o->off_heap);
+  if (o->has_off_heap) gc_detail::release_off_heap_list(o->off_heap());
   sys::release(o, sys::Alloc::Ets);
 }
 Term Object::copy_to(Heap& heap) const {

@@ -54,7 +54,7 @@ void write_block(Writer& out, const Word* data, size_t words) {
 }  // namespace
 
 Object* pack(Object* plain, size_t key_position) {
-  if (plain->off_heap || plain->words >= uint32_t(1) << 31) return plain;
+  if (plain->has_off_heap) return plain;
   Writer out;
   out.bytes.reserve(plain->words * 4);
   write_block(out, plain->data, plain->words);
@@ -63,12 +63,11 @@ Object* pack(Object* plain, size_t key_position) {
   size_t start = key_position + 1 + key_words;
   size_t words = start + (out.bytes.size() + sizeof(Word) - 1) / sizeof(Word);
   if (words >= plain->words || start >= size_t(1) << 30) return plain;
-  void* p = sys::allocate(sizeof(Object) + words * sizeof(Word), sys::Alloc::Ets);
-  auto* o = new (p) Object;
-  o->words = uint32_t(words);
+  Object* o = Object::allocate(words, false);
   o->data[0] = Word(start) << 33 | Word(plain->words) << 1 | 1;
   for (size_t i = 1; i < key_position; i++) o->data[i] = nil.raw();
-  HeapWriter w(o->data + key_position + 1, o->data + start, &o->off_heap);
+  OffHeap* none = nullptr;
+  HeapWriter w(o->data + key_position + 1, o->data + start, &none);
   o->data[key_position] = copy_into_with_literals(key, w).raw();
   __builtin_memcpy(o->data + start, out.bytes.data(), out.bytes.size());
   Object::destroy(plain);

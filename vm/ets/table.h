@@ -24,15 +24,18 @@ enum class Protection : uint8_t { Private, Protected, Public };
 // A stored tuple; the tuple's words start at data[0], unless it is packed (packed.h). The key is data[key position] in both forms.
 struct Object {
   Object* next = nullptr;        // hash chain
-  OffHeap* off_heap = nullptr;
-  uint32_t words = 0;            // of data
+  uint32_t words : 31 = 0;       // of data
+  uint32_t has_off_heap : 1 = 0; // then a word behind data is the list of what it refers to outside
   uint32_t hash : 31 = 0;
   uint32_t deleted : 1 = 0;      // hash, while the table is fixed: gone, but still in the chain
   Word data[0];
   bool packed() const { return data[0] & 1; }
   size_t copy_words() const { return packed() ? data[0] >> 1 & 0xffffffff : words; }
+  OffHeap* off_heap() const { return has_off_heap ? reinterpret_cast<OffHeap*>(data[words]) : nullptr; }
   Term key(size_t key_position) const { return Term::from_raw(data[key_position]); }
 
+  // Without its data. Objects are never larger than 2^31 words.
+  static Object* allocate(size_t words, bool has_off_heap);
   static Object* create(Term tuple);
   // Packed when the table is compressed.
   static Object* create(const Table& table, Term tuple);
@@ -40,7 +43,7 @@ struct Object {
   Term copy_to(Heap& heap) const;
   Term copy_to(HeapWriter& w) const;
 };
-static_assert(sizeof(Object) == 24);
+static_assert(sizeof(Object) == 16);
 
 struct Tree;
 struct Ownership;

@@ -1,7 +1,8 @@
 // Hierarchical timing wheel: insert and cancel in constant time, expiry in order of ticks (1 ms).
 //
 // Nine levels of 64 slots; a timer lies on the level of the highest six-bit digit in which its tick differs from the wheel's, and
-// moves down as that digit comes up ("Hashed and Hierarchical Timing Wheels", Varghese and Lauck). The caller locks.
+// moves down as that digit comes up ("Hashed and Hierarchical Timing Wheels", Varghese and Lauck). Timers of one tick expire in
+// the order of their insertion: slots are queues, and what moves down arrives before what is inserted there. The caller locks.
 #pragma once
 #include "vm/base/assert.h"
 #include "vm/base/types.h"
@@ -10,14 +11,21 @@ namespace joist {
 
 struct WheelEntry {
   WheelEntry* next = nullptr;
-  WheelEntry** link = nullptr;  // the pointer that points here; null when not in the wheel
+  WheelEntry* previous = nullptr;  // null when not in the wheel
   uint64_t tick = 0;
-  bool in_wheel() const { return link != nullptr; }
+  bool in_wheel() const { return previous != nullptr; }
 };
 
 class TimerWheel {
  public:
   static constexpr uint64_t never = ~uint64_t(0);
+
+  TimerWheel() {
+    for (auto& level : slots_)
+      for (WheelEntry& slot : level) slot.next = slot.previous = &slot;
+  }
+  TimerWheel(const TimerWheel&) = delete;
+  TimerWheel& operator=(const TimerWheel&) = delete;
 
   uint64_t now() const { return now_; }
   // For an empty wheel: where time begins.
@@ -29,9 +37,9 @@ class TimerWheel {
     count_++;
   }
   void remove(WheelEntry* e) {
-    *e->link = e->next;
-    if (e->next) e->next->link = e->link;
-    e->link = nullptr;
+    e->previous->next = e->next;
+    e->next->previous = e->previous;
+    e->previous = nullptr;
     count_--;
   }
   // Advances to `tick` and returns the expired entries as a list by `next`, earliest first. They are out of the wheel.
@@ -63,7 +71,7 @@ class TimerWheel {
       while (e) {
         WheelEntry* following = e->next;
         e->next = nullptr;
-        e->link = nullptr;
+        e->previous = nullptr;
         count_--;
         *last = e;
         last = &e->next;
@@ -93,8 +101,8 @@ class TimerWheel {
   template <class F>
   void each(F&& f) const {
     for (auto& level : slots_)
-      for (WheelEntry* e : level)
-        for (; e; e = e->next) f(*e);
+      for (const WheelEntry& slot : level)
+        for (WheelEntry* e = slot.next; e != &slot; e = e->next) f(*e);
   }
 
  private:
@@ -105,23 +113,27 @@ class TimerWheel {
     int level = differing ? (63 - __builtin_clzll(differing)) / 6 : 0;
     if (level >= levels) level = levels - 1;
     unsigned d = digit(tick, level);
-    WheelEntry** slot = &slots_[level][d];
-    e->next = *slot;
-    if (e->next) e->next->link = &e->next;
-    e->link = slot;
-    *slot = e;
+    WheelEntry& slot = slots_[level][d];
+    e->next = &slot;
+    e->previous = slot.previous;
+    slot.previous->next = e;
+    slot.previous = e;
     used_[level] |= uint64_t(1) << d;
   }
+  // Empties a slot: its entries by `next`, ended by null.
   WheelEntry* take(int level, unsigned d) {
     used_[level] &= ~(uint64_t(1) << d);
-    WheelEntry* e = slots_[level][d];
-    slots_[level][d] = nullptr;
-    return e;
+    WheelEntry& slot = slots_[level][d];
+    if (slot.next == &slot) return nullptr;
+    WheelEntry* first = slot.next;
+    slot.previous->next = nullptr;
+    slot.next = slot.previous = &slot;
+    return first;
   }
   uint64_t now_ = 0;
   size_t count_ = 0;
   uint64_t used_[levels] = {};  // bit set: the slot may hold entries
-  WheelEntry* slots_[levels][64] = {};
+  WheelEntry slots_[levels][64];  // ends of circular lists
 };
 
 }  // namespace joist

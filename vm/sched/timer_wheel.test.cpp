@@ -49,3 +49,25 @@ TEST_CASE("timer wheel: fires each timer exactly at its tick, in order", "[sched
   }
   REQUIRE(live.empty());
 }
+
+TEST_CASE("timer wheel: timers of one tick fire in the order they were set", "[sched][timers]") {
+  TimerWheel wheel;
+  wheel.start(100);
+  std::vector<WheelEntry> entries(6);
+  auto set = [&](size_t i) {
+    entries[i].tick = 70000;
+    wheel.insert(&entries[i]);
+  };
+  set(0);
+  set(1);
+  REQUIRE(!wheel.advance(69000));
+  set(2);
+  set(3);
+  REQUIRE(!wheel.advance(69999));
+  set(4);
+  set(5);
+  wheel.remove(&entries[3]);
+  std::vector<WheelEntry*> fired;
+  for (WheelEntry* f = wheel.advance(70000); f; f = f->next) fired.push_back(f);
+  REQUIRE(fired == std::vector<WheelEntry*>{&entries[0], &entries[1], &entries[2], &entries[4], &entries[5]});
+}
