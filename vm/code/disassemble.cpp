@@ -65,6 +65,38 @@ std::string tail_text(Word w, bool is_label, uint32_t offset) {
 
 }  // namespace
 
+uint32_t disassemble_one(const CodeInstance& instance, uint32_t offset, std::string* out) {
+  const Word* at = instance.code + offset;
+  Op op = op_of_handler(*at);
+  if (op == Op::count) return 0;
+  const OpInfo& info = op_info(op);
+  char head[64];
+  std::snprintf(head, sizeof head, "%6" PRIu32 "  %s", offset, info.name);
+  *out += head;
+  size_t tail = 0;
+  for (size_t i = 0; i < info.field_count; i++) {
+    const FieldInfo& field = info.fields[i];
+    if (field.type == FieldType::Count) {
+      uint32_t count;
+      std::memcpy(&count, reinterpret_cast<const char*>(at) + field.offset, sizeof count);
+      tail = count;
+    }
+    if (field.type == FieldType::Pairs) tail *= 2;
+    if (field.type != FieldType::Tail && field.type != FieldType::Pairs) {
+      *out += std::string(" ") + field.name + "=" + field_text(field, at, offset);
+      continue;
+    }
+    *out += " [";
+    for (size_t k = 0; k < tail && offset + info.words + k < instance.code_words; k++) {
+      bool is_label = field.type == FieldType::Pairs && k >= tail / 2;
+      *out += (k ? " " : "") + tail_text(at[info.words + k], is_label, offset);
+    }
+    *out += "]";
+  }
+  *out += "\n";
+  return info.words + uint32_t(tail);
+}
+
 std::string disassemble(const CodeInstance& instance) {
   std::string out;
   size_t function = 0, line = 0;
@@ -76,35 +108,9 @@ std::string disassemble(const CodeInstance& instance) {
     for (; line < instance.line_count && instance.lines[line].offset <= offset; line++) {
       if (instance.lines[line].line) out += "    % line " + std::to_string(instance.lines[line].line) + "\n";
     }
-    const Word* at = instance.code + offset;
-    Op op = op_of_handler(*at);
-    if (op == Op::count) {
-      out += "    no instruction\n";
-      break;
-    }
-    const OpInfo& info = op_info(op);
-    char head[64];
-    std::snprintf(head, sizeof head, "%6" PRIu32 "  %s", offset, info.name);
-    out += head;
-    size_t tail = 0;
-    for (size_t i = 0; i < info.field_count; i++) {
-      const FieldInfo& field = info.fields[i];
-      if (field.type == FieldType::Count) {
-        uint32_t count;
-        std::memcpy(&count, reinterpret_cast<const char*>(at) + field.offset, sizeof count);
-        tail = count;
-      }
-      if (field.type == FieldType::Pairs) tail *= 2;
-      if (field.type != FieldType::Tail && field.type != FieldType::Pairs) {
-        out += std::string(" ") + field.name + "=" + field_text(field, at, offset);
-        continue;
-      }
-      out += " [";
-      for (size_t k = 0; k < tail && offset + info.words + k < instance.code_words; k++) out += (k ? " " : "") + tail_text(at[info.words + k], field.type == FieldType::Pairs && k >= tail / 2, offset);
-      out += "]";
-    }
-    out += "\n";
-    offset += info.words + uint32_t(tail);
+    uint32_t words = disassemble_one(instance, offset, &out);
+    if (words == 0) return out + "    no instruction\n";
+    offset += words;
   }
   return out;
 }
