@@ -1,7 +1,6 @@
 // Pids, ports and references as text, and back. What text names are this node's: "<0.Number.Serial>".
 #include "bifs/bif.h"
 #include "bifs/list_builder.h"
-#include "bifs/magic_term.h"
 #include "vm/process/relations.h"
 #include "vm/term/etf/etf.h"
 #include "vm/term/identity.h"
@@ -44,8 +43,7 @@ BIF(erlang, pid_to_list, 1) { return is_pid(c.arg(0)) ? NativeResult(text_of(c))
 BIF(erlang, port_to_list, 1) { return is_port(c.arg(0)) ? NativeResult(text_of(c)) : badarg(); }
 BIF(erlang, ref_to_list, 1) {
   if (!is_ref(c.arg(0))) return badarg();
-  auto magic = c.arg(0).as<MagicRef>();
-  if (magic && etf::hooks.keep_magic) etf::hooks.keep_magic(magic->object);
+  etf::keep_findable(c.arg(0));
   return text_of(c);
 }
 
@@ -65,13 +63,8 @@ BIF(erlang, list_to_ref, 1) {
   if (!numbers_of(c.arg(0), "#Ref", n, 4) || n[1] > max_ref_number || n[2] > max_ref_number || n[3] > max_first_ref_number)
     return badarg();
   Word words[2] = {n[3] | n[2] << 32, n[1]};
-  etf::Hooks::LocalRef known;
-  if (etf::hooks.find_local_ref) known = etf::hooks.find_local_ref(words);
-  HeapWriter w = c.heap().reserve(Words(magic_ref_words > pid_ref_words ? magic_ref_words : pid_ref_words));
-  RefKey key{words[0], words[1]};
-  Term ref = known.magic                   ? make_magic_ref(w, known.magic)
-             : known.alias_pid.is_value() ? write_pid_ref(w, key, known.alias_pid)
-                                          : write_ref(w, key);
+  HeapWriter w = c.heap().reserve(Words(etf::local_reference_words));
+  Term ref = etf::local_reference(w, words);
   c.heap().commit(w);
   return ref;
 }

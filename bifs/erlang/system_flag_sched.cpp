@@ -1,5 +1,6 @@
 // erlang:system_flag/2; erts_internal:scheduler_wall_time/1, system_check/1, no_aux_work_threads/0.
 #include "bifs/bif.h"
+#include "bifs/erlang/multi_scheduling.h"
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/system_info.h"
@@ -29,13 +30,6 @@ Term swap(std::atomic<T>& value, SWord next) {
   return Term::small(SWord(value.exchange(T(next))));
 }
 
-NativeResult multi_scheduling(Term how) {
-  if (is(how, "block") || is(how, "block_normal")) block_others();
-  else if (is(how, "unblock") || is(how, "unblock_normal")) unblock_others();
-  else return badarg();
-  return make_atom(others_blocked() ? "blocked" : "enabled");
-}
-
 }  // namespace
 
 BIF(erlang, system_flag, 2) {
@@ -51,7 +45,7 @@ BIF(erlang, system_flag, 2) {
     if (n < 1 || n > SWord(dirty_cpu_count())) return badarg();
     return Term::small(set_dirty_cpu_online(uint32_t(n)));
   }
-  if (is(flag, "multi_scheduling")) return multi_scheduling(value);
+  if (is(flag, "multi_scheduling")) return change_multi_scheduling(c, value);
   if (is(flag, "scheduler_wall_time")) {
     if (!value.same(atom::true_) && !value.same(atom::false_)) return badarg();
     return c.trap(get_export(atom::erts_internal, make_atom("system_flag_scheduler_wall_time"), 1), value);

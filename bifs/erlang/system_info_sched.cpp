@@ -1,5 +1,6 @@
 // erlang:system_info/1 about schedulers, processes and clocks.
 #include "bifs/bif.h"
+#include "bifs/erlang/multi_scheduling.h"
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/system_info.h"
 #include "bifs/erlang/system_settings.h"
@@ -75,11 +76,12 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
   if (is(item, "logical_processors_online")) return number(sys::cpus_online());
   if (is(item, "logical_processors_available")) return number(sys::cpus_available());
   if (is(item, "multi_scheduling")) {
-    *result = others_blocked() ? make_atom("blocked") : make_atom("enabled");
+    *result = multi_scheduling_state();
     return true;
   }
-  if (is(item, "multi_scheduling_blockers") || is(item, "normal_multi_scheduling_blockers")) {
-    *result = nil;
+  bool normal_blockers = is(item, "normal_multi_scheduling_blockers");
+  if (normal_blockers || is(item, "multi_scheduling_blockers")) {
+    *result = multi_scheduling_blockers(heap, normal_blockers);
     return true;
   }
   if (is(item, "scheduler_bind_type")) {

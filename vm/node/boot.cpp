@@ -22,6 +22,7 @@
 #include "vm/node/halt.h"
 #include "vm/node/os_signals.h"
 #include "vm/port/port.h"
+#include "vm/process/alias_table.h"
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
 #include "vm/process/spawn.h"
@@ -195,6 +196,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   init_registry();
   init_ports(flags.max_ports);
   install_port_hooks();
+  install_alias_hooks();
   init_process_place();
   halt_hook = on_halt;
   machine_hooks.run_process = run_process;

@@ -19,6 +19,11 @@ void log_event(Process& process, Term level, std::string_view format, Term args)
   Heap& heap = process.heap;
   Term name = Term::from_raw(system_logger.load(std::memory_order_relaxed));
   if (name.same(atom::undefined)) return;
+  if (name.is_local_pid() && !find_process(name)) {  // a logger of somebody's own that is gone
+    Word gone = name.raw();
+    name = atom::logger;
+    system_logger.compare_exchange_strong(gone, name.raw());
+  }
   Term receiver = name.is_atom() ? whereis(name) : name;
   if (!receiver.is_local_pid()) {
     std::fprintf(stderr, "(no logger present) %s: %.*s %s\n", print_term(level).c_str(), int(format.size()), format.data(),

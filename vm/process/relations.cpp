@@ -4,6 +4,7 @@
 // signals from that peer were sent before it knew, and are ignored.
 #include "vm/process/relations.h"
 
+#include "vm/process/alias_table.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/receive.h"
@@ -30,7 +31,10 @@ Relations::~Relations() {
   while (Link* l = links.take_any()) delete l;
   while (Monitor* m = monitors.take_any()) delete m;
   while (MonitoredBy* m = monitored_by.take_any()) delete m;
-  while (Alias* a = aliases.take_any()) delete a;
+  while (Alias* a = aliases.take_any()) {
+    forget_alias(a->key);
+    delete a;
+  }
   while (Suspension* s = suspended.take_any()) delete s;
 }
 
@@ -152,6 +156,7 @@ bool drop_alias(Process& process, RefKey ref) {
   Alias* a = process.relations->aliases.find(ref);
   if (!a) return false;
   process.relations->aliases.remove(a);
+  forget_alias(ref);
   delete a;
   return true;
 }

@@ -15,6 +15,7 @@
 #include "vm/base/assert.h"
 #include "vm/base/reversed.h"
 #include "vm/sys/lock.h"
+#include "vm/sys/microstates.h"
 #include "vm/sys/threads.h"
 
 namespace joist::sys {
@@ -90,6 +91,7 @@ void tell(PollWatch& w, uint32_t events) {
 }
 
 void on_watched_ready(uv_poll_t*, int, int) {
+  enter_microstate(Microstate::CheckIo);
   epoll_event events[256];
   int n = epoll_wait(watched, events, 256, 0);
   for (int i = 0; i < n; i++) tell(*static_cast<PollWatch*>(events[i].data.ptr), events[i].events);
@@ -144,6 +146,7 @@ void run_child(Request& r) {
 }
 
 void serve(uv_async_t*) {
+  enter_microstate(Microstate::CheckIo);
   Request* first = reversed(requests.exchange(nullptr, std::memory_order_acquire));
   while (first) {
     std::unique_ptr<Request> now(first);
@@ -164,6 +167,11 @@ void poll_thread(void*) {
   sigemptyset(&ends);
   sigaddset(&ends, SIGCHLD);
   pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);
+  // The loop sleeps right after its prepare handles were called; what it was woken for begins with one of the callbacks above.
+  account_for_thread("poll", 0);
+  uv_prepare_t before_sleep;
+  uv_prepare_init(&loop, &before_sleep);
+  uv_prepare_start(&before_sleep, [](uv_prepare_t*) { enter_microstate(Microstate::Sleep); });
   uv_run(&loop, UV_RUN_DEFAULT);
   PANIC("the poll thread's loop ended");
 }

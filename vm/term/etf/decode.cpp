@@ -260,23 +260,7 @@ bool Decoder::read_reference(uint8_t tag, Term* out) {
   }
   if (count > 3 || ids[0] >= max_reference) return fail();
   Word numbers[2] = {ids[0] | Word(ids[1]) << 32, ids[2]};
-  Hooks::LocalRef found;
-  if (hooks.find_local_ref) found = hooks.find_local_ref(numbers);
-  if (found.magic) {
-    auto* ref = reinterpret_cast<MagicRef*>(writer_.take(3));
-    ref->header = make_header(Kind::MagicRef, 2);
-    ref->object = found.magic;
-    writer_.link_off_heap(reinterpret_cast<OffHeap*>(ref));
-    *out = ref->term();
-    return true;
-  }
-  size_t words = found.alias_pid.is_value() ? 3 : 2;
-  auto* ref = reinterpret_cast<Ref*>(writer_.take(1 + words));
-  ref->header = make_header(Kind::Ref, words);
-  ref->words[0] = numbers[0];
-  ref->words[1] = numbers[1];
-  if (words == 3) ref->words[2] = found.alias_pid.raw();
-  *out = ref->term();
+  *out = local_reference(writer_, numbers);
   return true;
 }
 

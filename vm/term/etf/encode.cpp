@@ -200,7 +200,7 @@ struct Encoder::State {
       count = header_aux(external->header);
       if (count == 0) count = numbers.words[numbers.count - 1] >> 32 ? 2 * numbers.count : 2 * numbers.count - 1;
     }
-    if (auto magic = t.as<MagicRef>(); magic && hooks.keep_magic && !counting) hooks.keep_magic(magic->object);
+    if (!counting) keep_findable(t);
     uint8_t* p = room(3);
     p[0] = tag_newer_reference;
     put16(p + 1, uint16_t(count));

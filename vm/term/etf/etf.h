@@ -9,7 +9,6 @@
 
 namespace joist {
 struct FunIdentity;
-struct MagicObject;
 }  // namespace joist
 
 namespace joist::etf {
@@ -20,16 +19,18 @@ struct Hooks {
   FunEntry* (*make_fun_entry)(const FunIdentity& identity) = nullptr;
   // The export entry; existing_only: null unless such a function is loaded. Null when the table is full. Thread-safe.
   Export* (*make_export)(Term module, Term function, uint32_t arity, bool existing_only) = nullptr;
-  // What a local reference with these numbers (as Ref::words) is.
-  struct LocalRef {
-    MagicObject* magic = nullptr;  // with one more reference; or
-    Term alias_pid;                // the process it is an alias of; or neither
-  };
-  LocalRef (*find_local_ref)(const Word numbers[2]) = nullptr;
-  // Called for each magic reference that is encoded, so that find_local_ref can find it while it lives.
-  void (*keep_magic)(MagicObject* object) = nullptr;
+  // The process that a local reference with these numbers (as Ref::words) is an alias of, or the non-value.
+  Term (*find_alias)(const Word numbers[2]) = nullptr;
+  // Called for each alias that is encoded, so that find_alias can find it.
+  void (*keep_alias)(const Word numbers[2], Term pid) = nullptr;
 };
 extern Hooks hooks;
+
+// For references that leave as numbers (in external format, as text), so that the one made of these numbers later is the same.
+void keep_findable(Term local_ref);
+// At most local_reference_words: to the object or the alias that these numbers (as Ref::words) belong to, else a plain one.
+Term local_reference(HeapWriter& w, const Word numbers[2]);
+inline constexpr size_t local_reference_words = 4;
 
 struct EncodeOptions {
   unsigned minor_version = 1;     // 0: floats as text; 2: atoms as UTF-8 always

@@ -1,0 +1,27 @@
+%% Blocking all schedulers but one: by whom, nested, of both kinds; it ends with the process that blocks.
+-module(multi_scheduling).
+-export([main/1]).
+
+set(How) -> erlang:system_flag(multi_scheduling, How).
+info() ->
+    Pids = fun(Item) -> [is_pid(P) || P <- erlang:system_info(Item)] end,
+    {erlang:system_info(multi_scheduling), Pids(multi_scheduling_blockers), Pids(normal_multi_scheduling_blockers)}.
+
+main(_) ->
+    [t:show({How, t:try_it(fun() -> set(How) end), info()})
+     || How <- [unblock, block, block, block_normal, unblock, unblock_normal, unblock, unblock, block_normal, block_normal, unblock_normal, unblock,
+                unblock_normal, bad, 1]],
+    A = blocker([block]),
+    t:show([info(), set(unblock), info()]),
+    ended(A),
+    t:show(info()),
+    B = blocker([block_normal, block, block]), C = blocker([block]),
+    t:show(info()),
+    ended(B), t:show(info()),
+    ended(C), t:show(info()).
+
+blocker(Hows) ->
+    Parent = self(),
+    {P, _} = Started = spawn_monitor(fun() -> [set(H) || H <- Hows], Parent ! {self(), blocks}, receive go -> exit(over) end end),
+    receive {P, blocks} -> Started end.
+ended({P, M}) -> P ! go, receive {'DOWN', M, _, _, _} -> ok end.
