@@ -56,7 +56,7 @@ Term status(Process& p, bool self) {
   if (s & process_state::Exiting) return atom::exiting;
   if (s & process_state::Collecting) return atom::garbage_collecting;
   if (s & process_state::Suspended) return atom::suspended;
-  if (self) return atom::running;
+  if (self || s & process_state::DirtyRunning) return atom::running;
   // Another asks, and is answered between two turns.
   static const Term runnable = make_atom("runnable");
   return s & process_state::Active ? runnable : atom::waiting;

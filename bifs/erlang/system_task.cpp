@@ -25,8 +25,8 @@ struct SystemTask final : MessageRequest {
   void answer(Term result) { reply(result, task); }
   bool run(Process& p) override {
     if (task.same(atom::check_process_code)) {
-      // Looks for old code on the stack and in the heap; may collect.
-      if (!p.may_collect) return false;
+      // Looks at the stack and the next instruction, so the process must be at rest.
+      if (!p.may_collect && !(p.load_state() & process_state::Dirty)) return false;
       answer(boolean(process_hooks.refers_to_old_code && process_hooks.refers_to_old_code(p, argument)));
       return true;
     }

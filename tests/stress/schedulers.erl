@@ -49,7 +49,7 @@ blocked() ->
     Stopped = [begin
         erlang:system_flag(multi_scheduling, block),
         A = counters:get(Counter, 1),
-        busy(20000),
+        busy(500),
         B = counters:get(Counter, 1),
         erlang:system_flag(multi_scheduling, unblock),
         erlang:yield(),

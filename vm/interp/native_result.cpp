@@ -2,6 +2,7 @@
 #include "vm/interp/native_result.h"
 
 #include "vm/code/export.h"
+#include "vm/interp/dirty_call.h"
 #include "vm/interp/dispatch.h"
 #include "vm/interp/exceptions.h"
 #include "vm/interp/run.h"
@@ -17,9 +18,6 @@ struct TrapState final : NativeState {
   Term args[NativeCall::max_trap_arguments];
   void visit_roots(RootVisitor& visitor) override { visitor.visit(args, arity); }
 };
-
-// Process::dirty_result when the native returned a term; else its signal.
-constexpr Word dirty_result_is_term = 1;
 
 void end_state(Process& process) {
   delete process.native_state;
@@ -68,7 +66,7 @@ void end_state(Process& process) {
     leave(process, RunOutcome::Dirty, native.arity);
     return NativeStep::Left;
   }
-  // A dirty scheduler ran it meanwhile. A term it left in x0's place: see run_dirty_native.
+  // A dirty scheduler ran it meanwhile. A term it left in x0's place: see dirty_call.cpp.
   Word bits = process.dirty_result;
   process.dirty_result = 0;
   if (bits == dirty_result_is_term) return finish(process, native, process.x[native.arity]);
@@ -81,27 +79,6 @@ NativeStep run_native(Process& process, const NativeEntry& native) {
   if (native.kind >= NativeKind::DirtyCpu) [[unlikely]] return run_elsewhere(process, native);
   NativeCall call{process, process.x, &native};
   return finish(process, native, native.fn(call));
-}
-
-RunOutcome run_dirty_native(Process& process) {
-  const NativeEntry& native = *process.dirty_native;
-  Term args[16];
-  VERIFY(native.arity < 16);
-  for (size_t i = 0; i < native.arity; i++) args[i] = process.saved_x[i];
-  NativeCall call{process, args, &native};
-  NativeResult result = native.fn(call);
-  if (!result.is_term() && (result.signal() == NativeResult::Again || result.signal() == NativeResult::Wait)) {
-    save_x(process, args, native.arity);
-    return result.signal() == NativeResult::Wait ? RunOutcome::Wait : RunOutcome::Dirty;
-  }
-  process.dirty_native = nullptr;
-  // The arguments stay for a stacktrace; the result lies behind them, a root like they.
-  Term saved[17];
-  for (size_t i = 0; i < native.arity; i++) saved[i] = args[i];
-  saved[native.arity] = result.is_term() ? result.term() : nil;
-  save_x(process, saved, native.arity + 1);
-  process.dirty_result = result.is_term() ? dirty_result_is_term : Word(result.signal());
-  return RunOutcome::Yield;
 }
 
 NativeResult call_guard_native(Process& process, const NativeEntry& native, Term* args) {

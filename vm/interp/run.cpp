@@ -4,6 +4,7 @@
 // returns: then all of the machine's registers are in the process again.
 #include "vm/interp/run.h"
 
+#include "vm/interp/dirty_call.h"
 #include "vm/interp/dispatch.h"
 #include "vm/process/collection.h"
 #include "vm/process/spawn.h"
@@ -25,7 +26,7 @@ void init_machine() {
   normal_exit_word[0] = handler_word(Op::normal_exit);
   raise_pending_word[0] = handler_word(Op::raise_pending);
   machine_hooks.run_process = run_process;
-  machine_hooks.run_dirty_native = run_dirty_native;
+  machine_hooks.prepare_dirty_call = prepare_dirty_call;
   spawn_defaults.apply_entry = process_start_code();
 }
 

@@ -12,10 +12,6 @@ void init_machine();
 // says why, and nothing of it runs again.
 RunOutcome run_process(Process& process);
 
-// On a dirty scheduler: runs process.dirty_native on the saved x registers and keeps the result; the next run_process() goes on with it.
-// Outcome: Yield; Dirty or Wait when the native is to be called again.
-RunOutcome run_dirty_native(Process& process);
-
 // First instruction of a new process: applies x0:x1(x2…), and the return address at the bottom of every stack.
 const Word* process_start_code();
 const Word* normal_exit_code();

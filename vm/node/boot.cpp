@@ -200,7 +200,6 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   init_process_place();
   halt_hook = on_halt;
   machine_hooks.run_process = run_process;
-  machine_hooks.run_dirty_native = run_dirty_native;
   init_machine();
 
   SchedulerOptions options;

@@ -134,9 +134,16 @@ bool handle_signals(Process& p, size_t budget) {
     while (fresh->next) fresh = fresh->next;
     p.deferred_last = fresh;
   }
+  // During a dirty call a request that must collect stays and lets those behind it pass.
+  Signal* kept = nullptr;
+  Signal** at = &p.deferred;
+  auto take = [&](Signal* s) {
+    *at = s->next;
+    if (!s->next) p.deferred_last = kept;
+  };
   bool messages = false;
   size_t done = 0;
-  while (Signal* s = p.deferred) {
+  while (Signal* s = *at) {
     if (done >= budget) {
       p.state.fetch_or(process_state::Signals, std::memory_order_seq_cst);
       break;
@@ -144,15 +151,20 @@ bool handle_signals(Process& p, size_t budget) {
     done++;
     if (s->kind == SignalKind::Request) {
       if (!static_cast<RequestSignal*>(s)->run(p)) {
+        if (p.load_state() & process_state::Dirty) {
+          kept = s;
+          at = &s->next;
+          continue;
+        }
         p.state.fetch_or(process_state::Signals, std::memory_order_seq_cst);
         break;
       }
-      p.deferred = s->next;
+      take(s);
       destroy_signal(s);
       if (p.exiting()) break;
       continue;
     }
-    p.deferred = s->next;
+    take(s);
     switch (s->kind) {
       case SignalKind::Message:
         link_message(p, s);
@@ -193,6 +205,7 @@ bool handle_signals(Process& p, size_t budget) {
     destroy_signal(s);
     if (p.exiting()) break;
   }
+  if (kept && !(p.load_state() & process_state::Dirty)) p.state.fetch_or(process_state::Signals, std::memory_order_seq_cst);
   p.reductions -= SWord(done / 4);
   if (messages) p.state.fetch_or(process_state::Active, std::memory_order_seq_cst);
   return messages;

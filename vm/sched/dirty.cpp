@@ -1,5 +1,7 @@
 #include "vm/sched/dirty.h"
 
+#include "vm/process/exit.h"
+#include "vm/process/hooks.h"
 #include "vm/sched/machine_hooks.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/scheduler.h"
@@ -16,8 +18,8 @@ namespace {
 struct Pool {
   sys::Mutex lock{sys::LockRank::DirtyQueue};
   sys::Condition ready;
-  Process* first = nullptr;  // lock
-  Process* last = nullptr;   // lock
+  Signal* first = nullptr;   // lock: DirtyCalls
+  Signal* last = nullptr;    // lock
   std::atomic<size_t> length{0};
   bool stop = false;         // lock
   uint32_t online = 0;       // lock: threads behind that many take no work
@@ -30,27 +32,28 @@ Pool& io_pool = pools[1];
 
 Pool& pool_of(const Process& p) { return pools[p.dirty_native && p.dirty_native->kind == NativeKind::DirtyIo]; }
 
-void run(Scheduler& s, Process& p) {
+// The end of a call. A process that has exited meanwhile was left for this thread to retire.
+void give_back(Process& p, DirtyCall* call) {
+  p.incoming.push(call);
   uint32_t old = p.load_state(), fresh;
   do {
-    fresh = (old & ~Queued) | Running | DirtyRunning;
-    // Told to exit or to suspend while it waited here: the normal schedulers' business first.
-    if (old & (Signals | Exiting | Suspended)) fresh &= ~uint32_t(DirtyRunning);
+    fresh = (old & ~DirtyRunning) | Signals;
+    if (!(old & (Queued | Running | Dead))) fresh |= Queued;
   } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
-  if (!(fresh & DirtyRunning)) {
-    finish_dirty_turn(p, RunOutcome::Dirty);
-    return;
+  if (old & Dead) retire_process(p);
+  else if (!(old & Queued) && (fresh & Queued)) process_hooks.enqueue(p);
+}
+
+void run(Scheduler& s, DirtyCall* call) {
+  Process& p = *call->process;
+  // Told to exit or to suspend while it waited here: not called now.
+  if (!(p.load_state() & (Exiting | Suspended))) {
+    s.current.store(&p, std::memory_order_relaxed);
+    s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    call->outcome = call->call();
+    s.current.store(nullptr, std::memory_order_relaxed);
   }
-  s.current.store(&p, std::memory_order_relaxed);
-  p.reductions = p.slice = reductions_per_slice;
-  s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  RunOutcome outcome = machine_hooks.run_dirty_native(p);
-  SWord used = p.slice - p.reductions;
-  p.reductions_done += uint64_t(used > 0 ? used : 0);
-  p.slice = p.reductions = 0;
-  p.x = nullptr;
-  s.current.store(nullptr, std::memory_order_relaxed);
-  finish_dirty_turn(p, outcome);
+  give_back(p, call);
 }
 
 void loop(void* argument) {
@@ -61,20 +64,19 @@ void loop(void* argument) {
   Pool& pool = pools[s.kind == SchedulerKind::DirtyIo];
   uint32_t index = s.number - pool.threads[0]->number;
   for (;;) {
-    Process* p;
+    DirtyCall* call;
     {
       sys::InMicrostate in(sys::Microstate::Sleep);
       sys::Locked<sys::Mutex> locked(pool.lock);
       while ((!pool.first || index >= pool.online) && !pool.stop) pool.ready.wait(pool.lock);
       if (pool.stop) break;
-      p = pool.first;
-      pool.first = p->next_in_run_queue;
+      call = static_cast<DirtyCall*>(pool.first);
+      pool.first = call->next;
       if (!pool.first) pool.last = nullptr;
-      p->next_in_run_queue = nullptr;
       pool.length.fetch_sub(1, std::memory_order_relaxed);
     }
     sys::InMicrostate in(sys::Microstate::Emulator);
-    run(s, *p);
+    run(s, call);
   }
   set_current_scheduler(nullptr);
 }
@@ -126,15 +128,24 @@ void stop_dirty_schedulers() {
   stop(io_pool);
 }
 
-void enqueue_dirty(Process& p) {
+void begin_dirty_call(Process& p) {
   Pool& pool = pool_of(p);
+  DirtyCall* call = machine_hooks.prepare_dirty_call(p);
+  call->process = &p;
+  // What signals came meanwhile are for a normal scheduler.
+  uint32_t old = p.load_state(), fresh;
+  do {
+    fresh = (old & ~Running) | DirtyRunning;
+    if (old & (Signals | Exiting)) fresh |= Queued;
+  } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
+  if (fresh & Queued) process_hooks.enqueue(p);
   bool some_offline;
   {
     sys::Locked<sys::Mutex> locked(pool.lock);
-    p.next_in_run_queue = nullptr;
-    if (pool.last) pool.last->next_in_run_queue = &p;
-    else pool.first = &p;
-    pool.last = &p;
+    call->next = nullptr;
+    if (pool.last) pool.last->next = call;
+    else pool.first = call;
+    pool.last = call;
     pool.length.fetch_add(1, std::memory_order_relaxed);
     some_offline = pool.online < pool.count;
   }

@@ -1,9 +1,11 @@
 // Dirty schedulers: two pools of threads for natives that hold a thread for long. A process whose next work is a dirty native
-// (state bit Dirty, process.dirty_native) waits in its pool's queue; a pool thread runs the native on the process's saved
-// arguments and gives the process back to the normal schedulers.
+// (state bit Dirty, process.dirty_native) leaves the normal schedulers as a DirtyCall in a pool's queue; a pool thread makes the call.
 //
-// While a dirty native runs, its process is Running: nobody handles its signals. Pool threads are offline for quiescence, so a native
-// that looks up processes must do so in a QuiescentSection.
+// Until that is done the process is DirtyRunning but not Running: a signal queues it as if it were idle, and a normal scheduler
+// handles its signals, up to its exit. The pool's thread touches only the DirtyCall; the process's heap is not collected and its struct
+// not freed meanwhile. At the end the DirtyCall is pushed to the process as a signal that brings the result.
+//
+// Pool threads are offline for quiescence, so a native that looks up processes must do so in a QuiescentSection.
 #pragma once
 #include "vm/process/process.h"
 
@@ -11,15 +13,32 @@ namespace joist {
 
 struct Scheduler;
 
+// One call of a dirty native. As a signal it brings its result to the process and takes the Dirty bit from it; until then the process
+// runs no code and is not collected.
+struct DirtyCall : RequestSignal {
+  Process* process = nullptr;
+  RunOutcome outcome = RunOutcome::Dirty;
+  // On a dirty scheduler. Yield: done; Dirty or Wait: to be called again, at once or when the process is woken.
+  virtual RunOutcome call() = 0;
+  // Moves what the call made to the process, which the caller runs.
+  virtual void finish(Process& process) = 0;
+  bool run(Process& p) final {
+    using namespace process_state;
+    finish(p);
+    if (outcome != RunOutcome::Dirty) p.state.fetch_and(~uint32_t(outcome == RunOutcome::Wait ? Dirty | Active : Dirty), std::memory_order_seq_cst);
+    return true;
+  }
+  void receiver_gone() final {}
+};
+
 void start_dirty_schedulers(Scheduler** first, uint32_t cpu, uint32_t cpu_online, uint32_t io);
 void set_dirty_pool_online(uint32_t cpu_online);
 void stop_dirty_schedulers();
-// p is Queued and Dirty.
-void enqueue_dirty(Process& p);
+// The caller runs p, which is Dirty, and gives it away.
+void begin_dirty_call(Process& p);
 size_t dirty_queue_length(bool io);
 
 // scheduler.cpp's, for dirty.cpp.
-void finish_dirty_turn(Process& p, RunOutcome outcome);
 void set_current_scheduler(Scheduler* s);
 
 }  // namespace joist

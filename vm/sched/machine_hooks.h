@@ -4,11 +4,13 @@
 
 namespace joist {
 
+struct DirtyCall;  // vm/sched/dirty.h
+
 struct MachineHooks {
   // vm/interp: runs the process until its slice ends; x registers come from saved_x and go back there.
   RunOutcome (*run_process)(Process& process) = nullptr;
-  // vm/interp: calls process.dirty_native on its saved arguments, on a dirty scheduler.
-  RunOutcome (*run_dirty_native)(Process& process) = nullptr;
+  // vm/interp: the call of process.dirty_native on its saved arguments, for a dirty scheduler.
+  DirtyCall* (*prepare_dirty_call)(Process& process) = nullptr;
   // vm/trace: process scheduled in or out; may be null.
   void (*trace_running)(Process& process, bool in) = nullptr;
 };

@@ -128,21 +128,18 @@ void enqueue(Process& p) {
 
 bool runnable(uint32_t state) {
   if (state & (Signals | Exiting)) return true;
-  return (state & (Active | Woken)) && !(state & Suspended);
+  return (state & (Active | Woken)) && !(state & (Suspended | DirtyRunning));
 }
 
 // The end of a turn. The bits in `clear` go in the same step in which the process is let go.
 void let_go(Process& p, uint32_t clear) {
   uint32_t old = p.load_state(), fresh;
-  bool dirty;
   do {
-    fresh = old & ~(Running | DirtyRunning | clear);
-    dirty = (fresh & Dirty) && !(fresh & (Signals | Exiting | Suspended));
-    if (runnable(fresh) || dirty) fresh |= Queued;
+    fresh = old & ~(Running | clear);
+    if ((fresh & Dirty) && !(fresh & (Signals | Exiting | Suspended | DirtyRunning))) return begin_dirty_call(p);
+    if (runnable(fresh)) fresh |= Queued;
   } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
-  if (!(fresh & Queued)) return;
-  if (dirty) enqueue_dirty(p);
-  else enqueue(p);
+  if (fresh & Queued) enqueue(p);
 }
 
 void finish_exit_slice(Process& p) {
@@ -154,9 +151,9 @@ void finish_exit_slice(Process& p) {
     let_go(p, 0);
     return;
   }
-  p.state.fetch_or(Dead, std::memory_order_seq_cst);
-  // Still Running: nobody queues it any more. It is freed once no thread can hold a pointer to it.
-  retire_process(p);
+  // Still Running: nobody queues it any more. It is freed once no thread can hold a pointer to it; a dirty native that still runs
+  // for it is one: then that thread retires it.
+  if (!(p.state.fetch_or(Dead, std::memory_order_seq_cst) & DirtyRunning)) retire_process(p);
 }
 
 // Are `waiting` processes in the queue of `s` worth moving to another processor, going by how long its turns lately took?
@@ -197,13 +194,18 @@ SWord run_turn(Scheduler& s, Process& p) {
   s.current.store(&p, std::memory_order_relaxed);
   p.reductions = p.slice = reductions_per_slice;
   if (fresh & Signals) {
-    p.may_collect = true;
+    p.may_collect = !(fresh & Dirty);
     handle_signals(p);
+    if ((fresh & Dirty) && !(p.load_state() & (Dirty | Exiting))) {
+      // A dirty call has come back: now for what could not be done during it.
+      p.may_collect = true;
+      handle_signals(p);
+    }
     p.may_collect = false;
   }
   uint32_t clear = 0;
   fresh = p.load_state();
-  if (p.heap.wants_collection() && !(fresh & Exiting)) [[unlikely]] {
+  if (p.heap.wants_collection() && !(fresh & (Exiting | Dirty))) [[unlikely]] {
     Roots roots{&p, {p.saved_x, p.saved_live}};
     collect_process(p, roots, Words(0));
     fresh = p.load_state();
@@ -433,20 +435,6 @@ void stop_schedulers() {
     schedulers[i]->thread = nullptr;
   }
   stop_dirty_schedulers();
-}
-
-void finish_dirty_turn(Process& p, RunOutcome outcome) {
-  uint32_t clear = Dirty;
-  switch (outcome) {
-    case RunOutcome::Dirty: clear = 0; break;
-    case RunOutcome::Wait: case RunOutcome::Hibernate: clear = Dirty | Active; break;
-    case RunOutcome::Exited:
-      if (!p.exit_reason.is_value()) begin_exit(p, atom::normal);
-      p.state.fetch_or(Exiting, std::memory_order_seq_cst);
-      break;
-    default: break;
-  }
-  let_go(p, clear);
 }
 
 void set_current_scheduler(Scheduler* s) { current = s; }

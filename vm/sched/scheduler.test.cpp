@@ -10,6 +10,7 @@
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
 #include "vm/process/spawn.h"
+#include "vm/sched/dirty.h"
 #include "vm/sched/machine_hooks.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/timers.h"
@@ -116,11 +117,13 @@ RunOutcome run(Process& p) {
   return finish(p, atom::normal);
 }
 
-RunOutcome run_dirty(Process& p) {
-  dirtied++;
-  p.initial_arity = 0;
-  return RunOutcome::Yield;
-}
+struct TestDirtyCall final : DirtyCall {
+  RunOutcome call() override {
+    dirtied++;
+    return RunOutcome::Yield;
+  }
+  void finish(Process& p) override { p.initial_arity = 0; }
+};
 
 bool eventually(bool (*done)()) {
   for (int i = 0; i < 30000; i++) {
@@ -139,7 +142,7 @@ struct Machine {
     }();
     (void)once;
     machine_hooks.run_process = run;
-    machine_hooks.run_dirty_native = run_dirty;
+    machine_hooks.prepare_dirty_call = [](Process&) -> DirtyCall* { return new TestDirtyCall; };
     SchedulerOptions o;
     o.schedulers = n;
     o.dirty_io = 2;

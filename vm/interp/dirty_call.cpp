@@ -1,0 +1,78 @@
+// A dirty native runs beside its process, not in it: the normal schedulers go on handling the process's signals. So the native gets a
+// shadow, a Process with the same pid whose heap is fragments only. It reads its arguments on the process's heap, where nothing moves
+// meanwhile (a process with a dirty call is not collected), and writes to the shadow's. The call comes back to the process as a
+// signal: whoever handles it moves what the shadow holds to the process.
+#include "vm/interp/dirty_call.h"
+
+#include "vm/base/tunables.h"
+
+namespace joist {
+namespace {
+
+constexpr size_t max_dirty_arity = 15;
+
+class NativeDirtyCall final : public DirtyCall {
+ public:
+  explicit NativeDirtyCall(Process& process) : native_(*process.dirty_native) {
+    VERIFY(native_.arity <= max_dirty_arity && process.saved_live >= native_.arity);
+    shadow_.pid = process.pid;
+    shadow_.group_leader = process.group_leader;
+    shadow_.scheduler = process.scheduler;
+    shadow_.native_state = process.native_state;
+    process.native_state = nullptr;
+    shadow_.slice = shadow_.reductions = slice_reductions;
+    for (size_t i = 0; i < native_.arity; i++) x_[i] = process.saved_x[i];
+  }
+  ~NativeDirtyCall() override {
+    delete shadow_.native_state;
+    HeapFragment::destroy_chain(shadow_.heap.fragments);
+  }
+
+  RunOutcome call() override {
+    NativeCall call{shadow_, x_, &native_};
+    NativeResult result = native_.fn(call);
+    // Off-heap objects go with the fragments from now on.
+    Heap& heap = shadow_.heap;
+    if (heap.off_heap) heap.fragments->off_heap = heap.off_heap;
+    heap.off_heap = nullptr;
+    if (result.is_term()) {
+      x_[native_.arity] = result.term();
+      result_ = dirty_result_is_term;
+      return RunOutcome::Yield;
+    }
+    if (result.signal() == NativeResult::Again) return RunOutcome::Dirty;
+    if (result.signal() == NativeResult::Wait) return RunOutcome::Wait;
+    x_[native_.arity] = nil;
+    result_ = Word(result.signal());
+    return RunOutcome::Yield;
+  }
+
+  void finish(Process& process) override {
+    while (HeapFragment* f = shadow_.heap.fragments) {
+      shadow_.heap.fragments = f->next;
+      f->next = nullptr;
+      process.heap.adopt(f);
+    }
+    process.native_state = shadow_.native_state;
+    shadow_.native_state = nullptr;
+    process.reductions -= shadow_.slice - shadow_.reductions;
+    // The arguments stay for a stacktrace; the result lies behind them, a root like they.
+    save_x(process, x_, native_.arity + (result_ ? 1 : 0));
+    if (!result_) return;
+    process.dirty_result = result_;
+    process.dirty_native = nullptr;
+    if (result_ != dirty_result_is_term) process.exception = shadow_.exception;
+  }
+
+ private:
+  const NativeEntry& native_;
+  Process shadow_;
+  Term x_[max_dirty_arity + 1];
+  Word result_ = 0;  // as Process::dirty_result; 0: it is to be called again
+};
+
+}  // namespace
+
+DirtyCall* prepare_dirty_call(Process& process) { return new NativeDirtyCall(process); }
+
+}  // namespace joist

@@ -1,0 +1,13 @@
+// Dirty natives: how one is called on a dirty scheduler, and how its result comes back to the process.
+#pragma once
+#include "vm/sched/dirty.h"
+
+namespace joist {
+
+// Process::dirty_result when the native returned a term, which then lies in x behind the arguments; else its signal.
+inline constexpr Word dirty_result_is_term = 1;
+
+// The call of process.dirty_native on the saved x registers. The caller runs the process.
+DirtyCall* prepare_dirty_call(Process& process);
+
+}  // namespace joist
