@@ -15,9 +15,9 @@ snapshots() ->
     Chains = 200,
     Keeper = spawn(fun() -> receive stop -> ok end end),
     [spawn(fun() -> chain(Keeper) end) || _ <- lists:seq(1, Chains)],
-    Counts = [length(processes()) >= Before + Chains + 1 || _ <- lists:seq(1, 1000)],
-    Members = [lists:member(Keeper, processes()) || _ <- lists:seq(1, 100)],
-    Unique = [begin L = processes(), length(lists:usort(L)) =:= length(L) end || _ <- lists:seq(1, 100)],
+    Counts = [length(processes()) >= Before + Chains + 1 || _ <- lists:seq(1, 200)],
+    Members = [lists:member(Keeper, processes()) || _ <- lists:seq(1, 30)],
+    Unique = [begin L = processes(), length(lists:usort(L)) =:= length(L) end || _ <- lists:seq(1, 30)],
     Keeper ! stop,
     stress:wait_until(fun() -> length(processes()) =:= Before end),
     [lists:usort(L) || L <- [Counts, Members, Unique]].
@@ -38,7 +38,7 @@ online() ->
         [spawn(fun() -> lists:sum(lists:seq(1, 1000)), Self ! {done, self()} end) || _ <- lists:seq(1, 20)],
         [receive {done, _} -> ok end || _ <- lists:seq(1, 20)],
         erlang:system_info(schedulers_online)
-    end || _ <- lists:seq(1, 5), N <- [1, 3, 2, 4]],
+    end || _ <- [1, 2], N <- [1, 3, 2, 4]],
     [exit(P, kill) || P <- Spinners],
     Done.
 
@@ -54,9 +54,9 @@ blocked() ->
         erlang:system_flag(multi_scheduling, unblock),
         erlang:yield(),
         A =:= B
-    end || _ <- lists:seq(1, 50)],
+    end || _ <- lists:seq(1, 20)],
     [exit(P, kill) || P <- Ps],
-    {length([x || true <- Stopped]) > 10, erlang:system_info(multi_scheduling)}.
+    {length([x || true <- Stopped]) > 5, erlang:system_info(multi_scheduling)}.
 
 busy(0) -> ok;
 busy(N) -> busy(N - 1).
