@@ -120,6 +120,11 @@ def other_presets(results, options):
 SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines,
             "terminal": terminals, "stress": stress, "bad": bad, "compile": compile_equality, "conformance": conformance, "presets": other_presets}
 
+# What a build that looks for errors runs without --only and --all: what can show them, and ends within an hour.
+SECTIONS_OF = {"asan": {"unit", "erl", "examples", "command-line", "stress", "bad"},
+               "tsan": {"unit", "erl", "examples", "command-line", "stress"},
+               "gc-stress": {"unit", "erl", "examples"}}
+
 
 def main():
     parser = argparse.ArgumentParser(prog="tools/test", description="Builds and tests Joist.")
@@ -132,7 +137,8 @@ def main():
     results = Results(options.only)
     if build(results, options):
         for name, section in SECTIONS.items():
-            if not results.wants_section(name):
+            if not results.wants_section(name) or not (
+                    options.only or options.all or name in SECTIONS_OF.get(options.preset, SECTIONS)):
                 continue
             before, started = (results.passed, results.failed), time.monotonic()
             section(results, options)

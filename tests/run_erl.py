@@ -12,6 +12,7 @@ Comments at the start of a program set its options:
     %% flags: +S 1 ...     emulator flags for both
     %% extra: ARGS         arguments after -extra
     %% timeout: SECONDS    30 without it; for a release build (others get more)
+    %% not under: PRESETS  too long for these builds: run there only when named
 """
 import argparse
 import hashlib
@@ -38,6 +39,7 @@ class Program:
         self.flags = self.option(head, "flags", "").split()
         self.extra = self.option(head, "extra", "").split()
         self.timeout = float(self.option(head, "timeout", "30"))
+        self.not_under = self.option(head, "not under", "").split()
 
     @staticmethod
     def option(head, name, default):
@@ -134,6 +136,8 @@ def check(results, kind, preset, jobs, vm=None, flags=()):
     """Runs the programs of tests/KIND. With --only, pending tests are run and shown like all others."""
     pending = pending_names()
     chosen = [program for program in programs(kind) if results.wants(program.label)]
+    if not results.only:
+        chosen = [program for program in chosen if preset not in program.not_under]
     if not chosen:
         return
     if "*" in pending and not results.only and not vm:

@@ -1,4 +1,5 @@
 %% Loading, two versions, purging, deletion, on_load, module_info, code:which; modules compiled on the spot.
+%% not under: gc-stress
 -module(code_loading).
 -export([main/1]).
 
