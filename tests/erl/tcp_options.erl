@@ -111,7 +111,16 @@ raw_options() ->
     t:show(inet:setopts(S, [{raw, 1, 9, <<1:32/native>>}])),
     t:show(inet:getopts(S, [{raw, 1, 9, 4}])),
     t:show(inet:getopts(S, [{raw, 1, 9, <<0:32>>}])),
-    t:show(inet:getopts(S, [{raw, 999, 999, 4}])).
+    t:show(inet:getopts(S, [{raw, 999, 999, 4}])),
+    t:show(inet:getopts(S, [{raw, 1, 13, 1024}])),
+    t:show(inet:getopts(S, [{raw, 1, 13, 64 * 1024}])),
+    ok = inet:setopts(S, [{netns, ""}]),
+    t:show(inet:getopts(S, [netns])),
+    %% a whole buffer in list mode
+    {C2, S2} = pair([], []),
+    ok = gen_tcp:send(C2, lists:duplicate(100000, $x)),
+    {ok, All} = gen_tcp:recv(S2, 100000),
+    t:show(length(All)).
 
 families() ->
     {ok, L6} = gen_tcp:listen(0, [inet6, binary, {ip, {0, 0, 0, 0, 0, 0, 0, 1}}, {active, false}]),

@@ -107,4 +107,11 @@ options() ->
     t:show(inet:setopts(S, [{add_membership, {{224, 0, 0, 77}, {127, 0, 0, 1}}}, {drop_membership, {{224, 0, 0, 77}, {127, 0, 0, 1}}}])),
     t:show(inet:setopts(S, [{read_packets, 0}])),
     t:show(prim_inet:getstatus(S)),
-    gen_udp:close(S).
+    gen_udp:close(S),
+    %% closed while somebody waits
+    {W, _} = open([{active, false}]),
+    Self = self(),
+    spawn_link(fun() -> Self ! {waited, gen_udp:recv(W, 0)} end),
+    timer:sleep(20),
+    gen_udp:close(W),
+    t:show(receive {waited, R} -> R after 500 -> none end).

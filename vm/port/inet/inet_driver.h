@@ -118,6 +118,7 @@ class InetDriver : public PortDriver {
   unsigned next_ref_ = 0;
   bool debug_ = false;
   std::string netns_;
+  bool has_netns_ = false;
   std::unique_ptr<sys::SocketAddress> given_name_, given_peer_;  // what sockname and peername are to say
   std::vector<Term> subscribers_;
 };

@@ -82,7 +82,7 @@ uint32_t packet_code(packet::Type type) {
 
 constexpr uint32_t largest_datagram = 1 << 16;
 constexpr size_t longest_device_name = 16;
-constexpr size_t largest_raw_option = 64 * 1024;
+constexpr size_t largest_reply = 64 * 1024;
 
 }  // namespace
 
@@ -166,6 +166,7 @@ bool InetDriver::set_own_option(Port& port, Option option, int32_t value, WireRe
     case opt_netns:
       if (value < 0) return false;
       netns_ = in->take(size_t(value));
+      has_netns_ = true;
       return true;
     case opt_show_econnreset: s.show_econnreset = value != 0; return true;
     case opt_line_delimiter: delimiter_ = char(value); return true;
@@ -284,7 +285,7 @@ bool InetDriver::get_own_option(Option option, Reply& out) const {
     case opt_show_econnreset: return stream ? put(s.show_econnreset) : true;
     case opt_debug: return put(debug_);
     case opt_netns:
-      if (netns_.empty()) return true;
+      if (!has_netns_) return true;
       put(uint32_t(netns_.size()));
       out.bytes(netns_);
       return true;
@@ -317,7 +318,7 @@ bool InetDriver::get_socket_option(Option option, WireReader* in, Reply& out) co
       bool given = in->u8();
       size_t size = in->u32();
       std::string value(given ? in->take(size) : std::string_view());
-      if (!in->good() || size > largest_raw_option) return false;
+      if (!in->good() || out.text()->size() + 13 + size > largest_reply) return false;
       value.resize(size);
       if (sys::get_raw_option(fd_, level, name, &value)) return true;
       out.u8(option);

@@ -159,10 +159,12 @@ void TcpDriver::send_term(Port& port, const packet::Parsed& parsed, Term to, uns
   using Kind = packet::Parsed::Kind;
   static const Term tcp = make_atom("tcp"), http = make_atom("http"), inet_async = make_atom("inet_async");
   bool plain = parsed.kind == Kind::Plain;
-  SharedBytes* shared = plain ? input_.shared(parsed.text.size()) : nullptr;
-  size_t words = 16 + (plain ? data_words(settings_.form, shared ? settings_.form.header : parsed.text.size()) : packet::build_words(parsed));
+  const DataForm& form = settings_.form;
+  bool whole = plain && form.binary && form.header == 0;
+  SharedBytes* shared = whole ? input_.shared(parsed.text.size()) : nullptr;
+  size_t words = 16 + (plain ? data_words(form, shared ? 0 : parsed.text.size()) : packet::build_words(parsed));
   send_built(port, to, words, [&](HeapWriter& w) {
-    Term t = plain ? data_term(w, settings_.form, parsed.text, shared) : packet::build(w, parsed, port.id);
+    Term t = plain ? data_term(w, form, parsed.text, shared) : packet::build(w, parsed, port.id);
     if (passive) {
       t = w.tuple(atom::ok, t);
       return w.tuple(inet_async, port.id, Term::small(ref), t);

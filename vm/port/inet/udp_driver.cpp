@@ -231,8 +231,9 @@ void UdpDriver::options_changed(Port& port, Active active_before, packet::Type) 
 
 void UdpDriver::shut(Port&) { close_descriptor(); }
 
-bool UdpDriver::stop(Port&) {
+bool UdpDriver::stop(Port& port) {
   deadlines_.clear();
+  if (receiver_.is_value()) send_async_error(port, receiver_, receive_ref_, closed_reason());
   close_descriptor();
   return true;
 }
