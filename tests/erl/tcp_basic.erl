@@ -68,6 +68,7 @@ active() ->
     t:show(gen_tcp:recv(S, 0)),
     ok = gen_tcp:close(C),
     t:show(receive {tcp_closed, S} -> closed end),
+    t:show(receive {'EXIT', S, Reason} -> Reason after 50 -> no_exit end),
     t:show(inet:getopts(S, [active])),
     %% of another process
     {C2, S2} = pair([binary, {active, false}], [binary]),

@@ -427,6 +427,21 @@ void Port::close(Term reason) {
   if (driver->stop(*this)) finish_close();
 }
 
+void Port::close_unlinked(Term reason) {
+  Term to = Term::from_raw(owner.load());
+  if (Link* link = links.find(pid_key(to))) {
+    links.remove(link);
+    delete link;
+    if (Process* p = process_of(to)) {
+      auto* unlink = new UnlinkSignal;
+      unlink->kind = SignalKind::Unlink;
+      unlink->from = id;
+      send_signal(*p, unlink);
+    }
+  }
+  close(reason);
+}
+
 void Port::finish_close() {
   set_queued(0);
   end_busy(*this);

@@ -128,6 +128,8 @@ struct Port {
   void set_busy(bool now);
   // Ends the port with this reason once the driver lets it go. normal: EOF or close.
   void close(Term reason);
+  // The same, for a driver that told the owner by other means: the owner's link goes first, so no exit signal reaches it.
+  void close_unlinked(Term reason);
   void finish_close();
   // Input ended: {Port, eof} or the end of the port.
   void input_ended();

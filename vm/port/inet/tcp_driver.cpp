@@ -220,7 +220,7 @@ bool TcpDriver::activated_when_closed(Port& port) {
   }
   tell_closed(port);
   if (!settings_.exit_on_close) return true;
-  port.close(atom::normal);
+  port.close_unlinked(atom::normal);
   return false;
 }
 

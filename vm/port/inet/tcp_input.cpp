@@ -192,7 +192,7 @@ TcpDriver::Result TcpDriver::peer_closed(Port& port) {
   missing_ = 0;
   if (active_) {
     tell_closed(port);
-    if (settings_.exit_on_close) port.close(atom::normal);
+    if (settings_.exit_on_close) port.close_unlinked(atom::normal);
     else select(port, sys::poll_read, false);
     return Result::Closed;
   }
@@ -211,7 +211,7 @@ TcpDriver::Result TcpDriver::receive_failed(Port& port, int error) {
   if (active_) {
     tell_owner(port, "tcp_error", error_atom(error));
     tell_closed(port);
-    if (settings_.exit_on_close) port.close(error_atom(error));
+    if (settings_.exit_on_close) port.close_unlinked(error_atom(error));
     else select(port, sys::poll_read, false);
     return Result::Closed;
   }

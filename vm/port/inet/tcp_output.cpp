@@ -162,7 +162,7 @@ void TcpDriver::output_failed(Port& port, int error) {
     if (show) tell_owner(port, "tcp_error", error_atom(error));
     tell_closed(port);
     if (!file) reply_error(port, show ? error_atom(error) : closed_reason());
-    if (settings_.exit_on_close) port.close(atom::normal);
+    if (settings_.exit_on_close) port.close_unlinked(atom::normal);
     else close_all(port);
     return;
   }
