@@ -125,7 +125,7 @@ BIF(erts_literal_area_collector, send_copy_request, 3) {
   if (!to.is_local_pid() || !(how.same(init) || how.same(check_gc) || how.same(need_gc)) || !leaving.load()) return badarg();
   HeapWriter w = c.heap().reserve(Words(4));
   Term request = w.tuple(id, how, to);
-  send_request(to, new CopyLiterals(c.process.pid, request, !how.same(init)));
+  send_request(to, new CopyLiterals(c.process.pid, request, !how.same(init)), c.process.priority);
   return atom::ok;
 }
 

@@ -56,9 +56,9 @@ void describe(const ParsedModule& module, CodeInstance& instance) {
     id.old_uniq = row.old_uniq;
     id.old_index = row.old_index;
     id.arity = row.arity - row.num_free;
+    id.num_free = row.num_free;
     std::memcpy(id.uniq, module.md5, sizeof id.uniq);
     FunEntry* entry = get_fun_entry(id);
-    entry->num_free = row.num_free;
     entry->function = row.function;
     instance.funs[i] = entry;
   }

@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "bifs/bif.h"
+#include "bifs/debug/otp_terms.h"
 #include "gc/literal_area.h"
 #include "vm/base/work_stack.h"
 #include "vm/term/bits.h"
@@ -38,7 +39,7 @@ class Sizer {
 
   void one(Term t) {
     for (;;) {
-      if (t.is_inline_float()) words_ += 2;
+      if (t.is_inline_float() || is_bignum_in_otp(t)) words_ += 2;
       if (!t.is_pointer()) return;
       if (seen_ && (is_literal(t) || !seen_->insert(t.pointer()).second)) return;
       if (!t.is_cons()) break;

@@ -1,5 +1,6 @@
 // erts_internal:term_type/1: how a term is represented, in OTP's words.
 #include "bifs/bif.h"
+#include "bifs/debug/otp_terms.h"
 #include "vm/term/bits.h"
 
 namespace joist {
@@ -14,7 +15,7 @@ Term bits_type(Term t) {
 
 BIF(erts_internal, term_type, 1) {
   Term t = c.arg(0);
-  if (t.is_small()) return atom::fixnum;
+  if (t.is_small()) return is_bignum_in_otp(t) ? atom::bignum : atom::fixnum;
   if (t.is_atom()) return atom::atom_;
   if (t.is_nil()) return atom::nil_;
   if (t.is_cons()) return atom::list;

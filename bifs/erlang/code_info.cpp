@@ -23,6 +23,22 @@ Term function_list(Heap& heap, const CodeInstance& code) {
   return list;
 }
 
+// The natives of a module that load_nif gives them to in OTP.
+Term nif_list(Heap& heap, Term module) {
+  static const Term with_nifs[] = {make_atom("erl_tracer"),  make_atom("prim_buffer"), make_atom("prim_file"),
+                                   make_atom("prim_net"), make_atom("prim_socket"), make_atom("zlib")};
+  bool has_nifs = false;
+  for (Term m : with_nifs) has_nifs |= m.same(module);
+  Term list = nil;
+  for (size_t i = native_count; has_nifs && i-- > 0;) {
+    const NativeEntry& native = native_table[i];
+    if (!native.module.same(module)) continue;
+    HeapWriter w = heap.reserve(Words(5));
+    list = w.cons(w.tuple(native.function, Term::small(native.arity)), list);
+  }
+  return list;
+}
+
 // The non-value when there is no such item.
 Term module_item(Heap& heap, const CodeInstance& code, Term item) {
   if (item.same(atom::module)) return code.module;
@@ -31,7 +47,8 @@ Term module_item(Heap& heap, const CodeInstance& code, Term item) {
   if (item.same(atom::compile)) return own_copy(heap, code.compile_info);
   if (item.same(atom::md5)) return bits::from_bytes(heap, code.md5, sizeof code.md5);
   if (item.same(atom::functions)) return function_list(heap, code);
-  if (item.same(atom::nifs) || item.same(atom::native_addresses)) return nil;
+  if (item.same(atom::nifs)) return nif_list(heap, code.module);
+  if (item.same(atom::native_addresses)) return nil;
   if (item.same(atom::native)) return atom::false_;
   return Term();
 }

@@ -35,7 +35,7 @@ NativeResult local_fun_info(NativeCall& c, const Fun& f) {
   if (what.same(atom::type)) return pair(c, atom::local);
   if (what.same(atom::module)) return pair(c, entry.module);
   if (what.same(atom::arity)) return pair(c, Term::small(entry.arity));
-  if (what.same(atom::name)) return pair(c, entry.function.is_value() ? entry.function : atom::empty);
+  if (what.same(atom::name)) return pair(c, entry.function.is_value() ? entry.function : nil);
   if (what.same(atom::pid)) return pair(c, f.creator);
   if (what.same(atom::index)) return pair(c, Term::small(entry.old_index));
   if (what.same(atom::uniq)) return pair(c, Term::small(entry.old_uniq));
@@ -73,9 +73,11 @@ BIF(erlang, fun_info, 2) {
 }
 
 BIF(erlang, fun_info_mfa, 1) {
+  if (auto f = c.arg(0).as<ExportFun>())
+    return c.heap().reserve(Words(4)).tuple(f->target->module, f->target->function, Term::small(f->target->arity));
   auto f = c.arg(0).as<Fun>();
   if (!f) return badarg();
-  Term name = f->entry->function.is_value() ? f->entry->function : atom::empty;
+  Term name = f->entry->function.is_value() ? f->entry->function : nil;
   return c.heap().reserve(Words(4)).tuple(f->entry->module, name, Term::small(f->entry->arity));
 }
 

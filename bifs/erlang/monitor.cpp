@@ -31,7 +31,7 @@ void monitor_local(NativeCall& c, Term ref, const Options& o, Term pid, Term nam
   record(c, ref, o, MonitorType::Process, pid, name, name.is_value() ? local_node_name() : Term());
   Process* p = pid.is_value() && pid.is_local_pid() ? find_process(pid) : nullptr;
   if (!p) {
-    deliver_down(c.process, ref_key(ref), atom::noproc);
+    send_monitor_down(c.process, ref_key(ref), atom::noproc);
     return;
   }
   auto* s = new MonitorSignal;
@@ -64,7 +64,7 @@ NativeResult monitor_process(NativeCall& c, Term item, const Options& o) {
     } else {
       record(c, ref, o, MonitorType::Process, Term(), name, node);
       if (process_hooks.remote_monitor) process_hooks.remote_monitor(c.process, name, node, ref_key(ref));
-      else deliver_down(c.process, ref_key(ref), atom::noconnection);
+      else send_monitor_down(c.process, ref_key(ref), atom::noconnection);
     }
     return ref;
   }
@@ -75,14 +75,14 @@ NativeResult monitor_process(NativeCall& c, Term item, const Options& o) {
   }
   auto* e = reinterpret_cast<External*>(target.boxed_words());
   record(c, ref, o, MonitorType::Process, target, Term(), e->node->name);
-  if (e->node->name.same(local_node_name())) deliver_down(c.process, ref_key(ref), atom::noproc);
+  if (e->node->name.same(local_node_name())) send_monitor_down(c.process, ref_key(ref), atom::noproc);
   else if (process_hooks.remote_monitor) process_hooks.remote_monitor(c.process, target, e->node->name, ref_key(ref));
-  else deliver_down(c.process, ref_key(ref), atom::noconnection);
+  else send_monitor_down(c.process, ref_key(ref), atom::noconnection);
   return ref;
 }
 
 NativeResult monitor_port(NativeCall& c, Term item, const Options& o) {
-  Term name, port;
+  Term name, port, gone;
   if (item.is_atom()) {
     name = item;
   } else if (auto t = item.as<Tuple>(); t && t->arity() == 2 && t->at(0).is_atom() && t->at(1).is_atom()) {
@@ -90,6 +90,8 @@ NativeResult monitor_port(NativeCall& c, Term item, const Options& o) {
     name = t->at(0);
   } else if (item.is_local_port()) {
     port = item;
+  } else if (auto e = item.as<ExternalPort>(); e && e->node->name.same(local_node_name())) {
+    gone = item;  // of an earlier incarnation of this node
   } else {
     return badarg();
   }
@@ -99,9 +101,9 @@ NativeResult monitor_port(NativeCall& c, Term item, const Options& o) {
   }
   Term ref = o.is_alias ? make_pid_ref(c.process) : make_ref(c.heap());
   if (o.is_alias) add_alias(c.process, ref_key(ref), AliasMode(o.mode));
-  record(c, ref, o, MonitorType::Port, port, name, name.is_value() ? local_node_name() : Term());
+  record(c, ref, o, MonitorType::Port, gone.is_value() ? gone : port, name, name.is_value() ? local_node_name() : Term());
   if (!port.is_value() || !process_hooks.port_monitor || !process_hooks.port_monitor(c.process, port, ref_key(ref), name))
-    deliver_down(c.process, ref_key(ref), atom::noproc);
+    send_monitor_down(c.process, ref_key(ref), atom::noproc);
   return ref;
 }
 

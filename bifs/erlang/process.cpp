@@ -83,7 +83,7 @@ BIF(erlang, is_process_alive, 1) {
 BIF(erts_internal, is_process_alive, 2) {
   Term pid = c.arg(0);
   if (!pid.is_local_pid() || !is_ref(c.arg(1))) return badarg();
-  send_request(pid, new IsAliveMessage(c.process.pid, c.arg(1)));
+  send_request(pid, new IsAliveMessage(c.process.pid, c.arg(1)), c.process.priority);
   return atom::ok;
 }
 
@@ -142,7 +142,7 @@ BIF(erts_internal, group_leader, 3) {
   FragmentTerm f = copy_to_fragment(leader);
   s->payload = f.term;
   s->fragment = f.fragment;
-  send_request(pid, s);
+  send_request(pid, s, c.process.priority);
   return atom::ok;
 }
 

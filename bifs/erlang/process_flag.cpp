@@ -4,6 +4,7 @@
 #include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/wait_reply.h"
 #include "vm/process/hooks.h"
+#include "vm/sched/scheduler.h"
 
 namespace joist {
 
@@ -11,9 +12,16 @@ namespace {
 
 bool is_boolean(Term t) { return t.same(atom::true_) || t.same(atom::false_); }
 
+// process_flag(scheduler, N) on its way to that scheduler.
+struct Moved final : NativeState {
+  Term old;  // small
+  explicit Moved(Term o) : old(o) {}
+};
+
 }  // namespace
 
 BIF(erlang, process_flag, 2) {
+  if (auto* moved = c.state<Moved>()) return moved->old;
   Process& p = c.process;
   Term flag = c.arg(0), value = c.arg(1);
   SWord n = value.is_small() ? value.small_value() : -1;
@@ -82,6 +90,15 @@ BIF(erlang, process_flag, 2) {
     Term old = boolean(p.sensitive);
     p.sensitive = value.same(atom::true_);
     return old;
+  }
+  if (flag.same(atom::scheduler)) {
+    if (n < 0 || n > SWord(scheduler_count())) return badarg();
+    Term old = Term::small(p.bound_scheduler);
+    p.bound_scheduler = uint16_t(n);
+    if (n == 0 || current_scheduler()->number == uint32_t(n)) return old;
+    // Goes on over there: the next turn has the answer.
+    c.set_state(new Moved(old));
+    return c.again();
   }
   bool nodes = flag.same(atom::monitor_nodes);
   Term options = nil;

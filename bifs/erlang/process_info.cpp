@@ -7,6 +7,7 @@
 #include "bifs/bif.h"
 #include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/wait_reply.h"
+#include "bifs/list_builder.h"
 #include "vm/process/dictionary.h"
 #include "vm/process/hooks.h"
 #include "vm/process/receive.h"
@@ -122,26 +123,32 @@ Term binaries(Process& p) {
   return list_of(p.heap, all);
 }
 
-size_t block_words(const Heap& h) { return size_t(h.end - h.start); }
-size_t total_words(const Process& p) {
-  size_t n = block_words(p.heap) + size_t(p.heap.old_end - p.heap.old_start);
-  for (HeapFragment* f = p.heap.fragments; f; f = f->next) n += f->used;
-  for (Signal* m = p.messages.first; m; m = m->next)
-    if (m->fragment) n += m->fragment->used;
-  return n;
-}
-}  // namespace
+// Taken before the answer is built, which is not to be counted.
+struct Sizes {
+  size_t fragments = 0;       // words of heap fragments
+  size_t messages = 0;        // words of those of messages
+  explicit Sizes(const Process& p) {
+    for (HeapFragment* f = p.heap.fragments; f; f = f->next) fragments += f->used;
+    for (Signal* m = p.messages.first; m; m = m->next)
+      if (m->fragment) messages += m->fragment->used;
+  }
+};
 
-size_t process_memory_bytes(const Process& p) {
-  size_t n = sizeof(Process) + total_words(p) * sizeof(Word) + p.messages.length * sizeof(Signal) + p.dictionary_capacity * sizeof(Term);
+size_t block_words(const Heap& h) { return size_t(h.end - h.start); }
+// Messages that are kept off the heap do not count.
+size_t total_words(const Process& p, const Sizes& sizes) {
+  size_t n = block_words(p.heap) + size_t(p.heap.old_end - p.heap.old_start) + sizes.fragments;
+  return p.off_heap_messages ? n : n + sizes.messages;
+}
+size_t memory_bytes(const Process& p, const Sizes& sizes) {
+  size_t words = block_words(p.heap) + size_t(p.heap.old_end - p.heap.old_start) + sizes.fragments + sizes.messages;
+  size_t n = sizeof(Process) + words * sizeof(Word) + p.messages.length * sizeof(Signal) + p.dictionary_capacity * sizeof(Term);
   if (p.saved_x != p.inline_x) n += p.saved_capacity * sizeof(Term);
   if (p.relations)
     n += sizeof(Relations) + p.relations->links.size() * (sizeof(Link) + 16) + p.relations->monitors.size() * (sizeof(Monitor) + 64) +
          p.relations->monitored_by.size() * (sizeof(MonitoredBy) + 16) + p.relations->aliases.size() * (sizeof(Alias) + 16);
   return n;
 }
-
-namespace {
 
 Term small(size_t n) { return Term::small(SWord(n)); }
 
@@ -156,14 +163,12 @@ Term garbage_collection(Process& p) {
   return list_of(h, all);
 }
 
-Term garbage_collection_info(Process& p) {
+Term garbage_collection_info(Process& p, const Sizes& sizes) {
   Heap& h = p.heap;
   std::vector<Term> all;
-  size_t fragments = 0;
-  for (HeapFragment* f = h.fragments; f; f = f->next) fragments += f->used;
   all.push_back(pair(h, atom::old_heap_block_size, small(size_t(h.old_end - h.old_start))));
   all.push_back(pair(h, atom::heap_block_size, small(block_words(h))));
-  all.push_back(pair(h, atom::mbuf_size, small(fragments)));
+  all.push_back(pair(h, atom::mbuf_size, small(sizes.fragments)));
   all.push_back(pair(h, atom::recent_size, small(size_t(h.high_water ? h.high_water - h.start : 0))));
   all.push_back(pair(h, atom::stack_size, small(size_t(h.end - h.stack))));
   all.push_back(pair(h, atom::old_heap_size, small(size_t(h.old_top - h.old_start))));
@@ -175,9 +180,8 @@ Term garbage_collection_info(Process& p) {
   return list_of(h, all);
 }
 
-}  // namespace
-
-Term process_info_item(Process& p, Term item, bool self) {
+// {Item, Value}, built on the process's own heap; the non-value for an item that does not exist. self: asked by the process itself.
+Term item_of(Process& p, const Sizes& sizes, Term item, bool self) {
   Heap& h = p.heap;
   Term v;
   switch (item.is_atom() ? item.atom_index() : ~0u) {
@@ -202,15 +206,15 @@ Term process_info_item(Process& p, Term item, bool self) {
     case atom::index_trap_exit: v = boolean(p.trap_exit); break;
     case atom::index_error_handler: v = p.error_handler; break;
     case atom::index_heap_size: v = small(block_words(h)); break;
-    case atom::index_total_heap_size: v = small(total_words(p)); break;
+    case atom::index_total_heap_size: v = small(total_words(p, sizes)); break;
     case atom::index_stack_size: v = small(size_t(h.end - h.stack)); break;
-    case atom::index_memory: v = small(process_memory_bytes(p)); break;
+    case atom::index_memory: v = small(memory_bytes(p, sizes)); break;
     case atom::index_fullsweep_after: v = small(h.fullsweep_after); break;
     case atom::index_min_heap_size: v = small(h.min_size); break;
     case atom::index_min_bin_vheap_size: v = small(h.min_virtual_size); break;
     case atom::index_max_heap_size: v = max_heap_term(h, p.max_heap_size, p.max_heap_kill, p.max_heap_log); break;
     case atom::index_garbage_collection: v = garbage_collection(p); break;
-    case atom::index_garbage_collection_info: v = garbage_collection_info(p); break;
+    case atom::index_garbage_collection_info: v = garbage_collection_info(p, sizes); break;
     case atom::index_group_leader: v = p.group_leader; break;
     case atom::index_reductions: v = small(p.total_reductions()); break;
     case atom::index_priority: v = priority_atom(p.priority); break;
@@ -227,8 +231,6 @@ Term process_info_item(Process& p, Term item, bool self) {
   return pair(h, item, v);
 }
 
-namespace {
-
 const Term default_items[] = {atom::registered_name, atom::current_function, atom::initial_call, atom::status, atom::message_queue_len,
                               atom::links, atom::dictionary, atom::trap_exit, atom::error_handler, atom::priority, atom::group_leader,
                               atom::total_heap_size, atom::heap_size, atom::stack_size, atom::reductions, atom::garbage_collection,
@@ -238,9 +240,10 @@ enum class Form : uint8_t { All, One, List };
 
 // The non-value for a bad item.
 Term info(Process& p, Form form, const std::vector<Term>& items, bool self) {
+  Sizes sizes(p);
   std::vector<Term> all;
   for (Term item : items) {
-    Term t = process_info_item(p, item, self);
+    Term t = item_of(p, sizes, item, self);
     if (!t.is_value()) return {};
     bool no_name = item.same(atom::registered_name) && t.as<Tuple>()->at(1).is_nil();
     if (form == Form::One) return no_name ? nil : t;
@@ -256,15 +259,16 @@ struct InfoRequest final : AskRequest {
   Term answer(Process& p) override { return info(p, form, items, false); }
 };
 
+const Term more_items[] = {atom::current_location, atom::current_stacktrace, atom::backtrace, atom::messages, atom::monitors,
+                           atom::monitored_by, atom::memory, atom::fullsweep_after, atom::min_heap_size, atom::min_bin_vheap_size,
+                           atom::max_heap_size, atom::garbage_collection_info, atom::trace, atom::binary,
+                           atom::sequential_trace_token, atom::catchlevel, atom::last_calls, atom::message_queue_data,
+                           atom::parent, atom::magic_ref};
+
 bool known_item(Term item) {
-  static const Term more[] = {atom::current_location, atom::current_stacktrace, atom::backtrace, atom::messages, atom::monitors,
-                              atom::monitored_by, atom::memory, atom::fullsweep_after, atom::min_heap_size, atom::min_bin_vheap_size,
-                              atom::max_heap_size, atom::garbage_collection_info, atom::trace, atom::binary,
-                              atom::sequential_trace_token, atom::catchlevel, atom::last_calls, atom::message_queue_data,
-                              atom::parent, atom::magic_ref};
   for (Term t : default_items)
     if (t.same(item)) return true;
-  for (Term t : more)
+  for (Term t : more_items)
     if (t.same(item)) return true;
   return false;
 }
@@ -279,7 +283,7 @@ NativeResult process_info(NativeCall& c, Form form, std::vector<Term> items) {
   for (Term item : items)
     if (!known_item(item)) return badarg();
   if (pid.same(c.process.pid)) {
-    handle_signals(c.process);
+    handle_signals(c.process, SIZE_MAX);  // what it has sent itself is among them
     if (c.process.exiting()) return NativeResult::Exited;
     c.charge(items.size() * 2);
     return info(c.process, form, items, true);
@@ -293,6 +297,15 @@ NativeResult process_info(NativeCall& c, Form form, std::vector<Term> items) {
 }
 
 }  // namespace
+
+size_t process_memory_bytes(const Process& p) { return memory_bytes(p, Sizes(p)); }
+
+Term process_info_items(Heap& heap) {
+  ListBuilder list(heap, std::size(default_items) + std::size(more_items));
+  for (Term t : default_items) list.push(t);
+  for (Term t : more_items) list.push(t);
+  return list.finish();
+}
 
 BIF(erlang, process_info, 1) {
   return process_info(c, Form::All, std::vector<Term>(std::begin(default_items), std::end(default_items)));

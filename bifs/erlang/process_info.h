@@ -8,7 +8,7 @@ Term priority_atom(Priority p);
 Term max_heap_term(Heap& heap, uint64_t size, bool kill, bool log);
 // As process_info(P, memory) tells it.
 size_t process_memory_bytes(const Process& process);
-// {Item, Value}, built on the process's own heap; the non-value for an item that does not exist. self: asked by the process itself.
-Term process_info_item(Process& process, Term item, bool self);
+// All items that process_info/2 knows.
+Term process_info_items(Heap& heap);
 
 }  // namespace joist

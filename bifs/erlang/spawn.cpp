@@ -4,21 +4,14 @@
 
 #include "bifs/bif.h"
 #include "bifs/erlang/spawn_options.h"
+#include "bifs/list_builder.h"
 #include "vm/process/receive.h"
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
+#include "vm/sched/scheduler.h"
 #include "vm/term/map.h"
 
 namespace joist {
-
-SWord proper_length(Term list) {
-  SWord n = 0;
-  while (list.is_cons()) {
-    n++;
-    list = list.as_cons()->tail;
-  }
-  return list.is_nil() ? n : -1;
-}
 
 bool parse_max_heap(Term t, uint64_t* size, bool* kill, bool* log) {
   if (t.is_small() && t.small_value() >= 0) {
@@ -107,7 +100,8 @@ bool parse_spawn_options(Term list, SpawnOptions* o, SpawnReply* reply) {
       if (!natural) return false;
       o->fullsweep_after = value.small_value() > 65535 ? 65535 : int32_t(value.small_value());
     } else if (key.same(atom::scheduler)) {
-      if (!natural) return false;
+      if (!natural || value.small_value() > SWord(scheduler_count())) return false;
+      o->scheduler = uint16_t(value.small_value());
     } else if (reply && key.same(atom::reply)) {
       if (value.same(atom::yes)) reply->on_success = reply->on_error = true;
       else if (value.same(atom::no)) reply->on_success = reply->on_error = false;

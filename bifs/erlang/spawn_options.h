@@ -14,7 +14,5 @@ bool parse_monitor_options(Term list, Term* tag, bool* is_alias, uint8_t* alias_
 bool parse_priority(Term t, Priority* out);
 // Words, or a map of size, kill, error_logger. Values that are not given are left alone.
 bool parse_max_heap(Term t, uint64_t* size, bool* kill, bool* log);
-// -1 for an improper list.
-SWord proper_length(Term list);
 
 }  // namespace joist

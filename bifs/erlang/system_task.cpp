@@ -1,5 +1,6 @@
 // What one process has another do between two steps of its code: collect, check for old code; suspend and resume.
 #include "bifs/bif.h"
+#include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/wait_reply.h"
 #include "vm/process/collection.h"
 #include "vm/process/hooks.h"
@@ -30,7 +31,7 @@ struct SystemTask final : MessageRequest {
       answer(boolean(process_hooks.refers_to_old_code && process_hooks.refers_to_old_code(p, argument)));
       return true;
     }
-    if (!p.may_collect) return false;
+    if (!p.may_collect || p.collecting_off) return false;
     collect_garbage(p, p.saved_x, p.saved_live, !argument.same(atom::minor));
     answer(atom::true_);
     return true;
@@ -39,7 +40,10 @@ struct SystemTask final : MessageRequest {
 };
 
 NativeResult request(NativeCall& c, Term requester, Term target, Term prio, Term request) {
-  if (!requester.is_local_pid() || !target.is_local_pid() || !prio.is_atom()) return badarg();
+  static const Term inherit = make_atom("inherit");
+  Priority priority = c.process.priority;
+  if (!requester.is_local_pid() || !target.is_local_pid()) return badarg();
+  if (!prio.same(inherit) && !parse_priority(prio, &priority)) return badarg();
   auto t = request.as<Tuple>();
   if (!t || t->arity() < 2 || t->arity() > 3 || !t->at(0).is_atom()) return badarg();
   Term task = t->at(0);
@@ -52,7 +56,7 @@ NativeResult request(NativeCall& c, Term requester, Term target, Term prio, Term
   auto* s = new SystemTask(requester, t->at(1));
   s->task = task;
   s->argument = argument;
-  send_request(target, s);
+  send_request(target, s, priority);
   return atom::ok;
 }
 

@@ -52,6 +52,20 @@ Term intern(const std::string& utf8, size_t characters, bool existing, NativeRes
   return a;
 }
 
+// Number of characters, but what is behind the most that an atom may have is not looked at; -1: not UTF-8.
+SWord count_atom_characters(const uint8_t* p, size_t size) {
+  constexpr SWord most = max_atom_characters;
+  if (size > 4 * max_atom_characters) return most + 1;
+  SWord n = 0;
+  const uint8_t* end = p + size;
+  for (; p < end && n < most; n++) {
+    Utf8Step step = utf8_step(p, end);
+    if (step.length <= 0) return -1;
+    p += step.length;
+  }
+  return p < end ? most + 1 : n;
+}
+
 NativeResult list_to_atom(NativeCall& c, bool existing) {
   std::string utf8;
   size_t characters = 0;
@@ -84,7 +98,7 @@ NativeResult binary_to_atom(NativeCall& c, bool existing) {
     if (characters <= max_atom_characters)
       for (char ch : bytes.text()) utf8_append(&utf8, uint8_t(ch));
   } else {
-    SWord n = utf8_count(bytes.data, bytes.size);
+    SWord n = count_atom_characters(bytes.data, bytes.size);
     if (n < 0) return badarg();
     characters = n;
     if (characters <= max_atom_characters) utf8 = bytes.text();

@@ -1,5 +1,6 @@
 // Clocks, dates, unique values.
 #include "bifs/bif.h"
+#include "bifs/erlang/unique.h"
 #include "vm/process/relations.h"
 #include "vm/sched/time_offset_monitors.h"
 #include "vm/sys/clock.h"
@@ -83,6 +84,9 @@ int64_t days_from_civil(int64_t y, int64_t m, int64_t d) {
   return era * 146097 + year * 365 + year / 4 - year / 100 + day - 719468;
 }
 
+// Where local times begin in OTP.
+constexpr int first_local_year = 1902;
+
 int64_t seconds_from_civil(const sys::CivilTime& t) {
   return days_from_civil(t.year, t.month, t.day) * 86400 + t.hour * 3600 + t.minute * 60 + t.second;
 }
@@ -100,9 +104,11 @@ int64_t current_offset() {
 int64_t erlang_system_time() { return sys::monotonic_time() + current_offset(); }
 
 std::atomic<int64_t> last_now{0};
-std::atomic<uint64_t> unique_counter{0}, monotonic_counter{0};
+std::atomic<uint64_t> unique_count{0};
 
 }  // namespace
+
+std::atomic<uint64_t> monotonic_unique_count{0};
 
 BIF(erlang, monotonic_time, 0) { return arith::make_integer(c.heap(), sys::monotonic_time()); }
 BIF(erlang, monotonic_time, 1) { return in_unit(c, sys::monotonic_time(), c.arg(0)); }
@@ -153,14 +159,14 @@ BIF(erlang, localtime_to_universaltime, 2) {
   sys::CivilTime local, utc;
   int dst = c.arg(1).same(atom::true_) ? 1 : c.arg(1).same(atom::false_) ? 0 : c.arg(1).same(atom::undefined) ? -1 : 2;
   int64_t seconds;
-  if (dst == 2 || !parse_civil(c.arg(0), &local) || !sys::local_to_seconds(local, dst, &seconds) ||
+  if (dst == 2 || !parse_civil(c.arg(0), &local) || local.year < first_local_year || !sys::local_to_seconds(local, dst, &seconds) ||
       !sys::universal_time(seconds, &utc))
     return badarg();
   return civil_term(c.heap(), utc);
 }
 BIF(erlang, universaltime_to_localtime, 1) {
   sys::CivilTime utc, local;
-  if (!parse_civil(c.arg(0), &utc) || !sys::local_time(seconds_from_civil(utc), &local)) return badarg();
+  if (!parse_civil(c.arg(0), &utc) || utc.year < first_local_year || !sys::local_time(seconds_from_civil(utc), &local)) return badarg();
   return civil_term(c.heap(), local);
 }
 BIF(erlang, universaltime_to_posixtime, 1) {
@@ -179,9 +185,11 @@ namespace {
 
 NativeResult unique(NativeCall& c, bool positive, bool monotonic) {
   // The two kinds count separately; positive ones are the same values shifted above 0.
-  Word n = (monotonic ? monotonic_counter : unique_counter).fetch_add(1, std::memory_order_relaxed) + 1;
-  if (positive) return arith::make_unsigned(c.heap(), n);
-  return arith::make_integer(c.heap(), SWord(n) - (SWord(1) << 59) - 1);
+  Word n = (monotonic ? monotonic_unique_count : unique_count).fetch_add(1, std::memory_order_relaxed);
+  constexpr Word below_zero = Word(-min_monotonic_unique);
+  if (positive) return arith::make_unsigned(c.heap(), n + 1);
+  if (n < below_zero) return arith::make_integer(c.heap(), SWord(n) + min_monotonic_unique);
+  return arith::make_unsigned(c.heap(), n - below_zero);
 }
 
 }  // namespace

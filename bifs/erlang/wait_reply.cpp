@@ -1,5 +1,7 @@
 #include "bifs/erlang/wait_reply.h"
 
+#include "gc/scratch.h"
+
 namespace joist {
 
 namespace {
@@ -39,6 +41,7 @@ void reply(Term asker, Word id, const NativeEntry* entry, Term result) {
 }  // namespace
 
 bool AskRequest::run(Process& receiver) {
+  ScratchScope scratch(receiver.heap);  // the receiver is not to pay for the answer
   Term result = answer(receiver);
   if (!result.is_value()) return false;
   reply(asker, id, entry, result);
@@ -55,8 +58,8 @@ void MessageRequest::reply(Term result, Term head) {
   b.send(*to, Term(), head.is_value() ? b.writer().tuple(head, t, result) : b.writer().tuple(t, result));
 }
 
-void send_request(Term pid, RequestSignal* request) {
-  if (Process* p = find_process(pid)) return send_signal(*p, request);
+void send_request(Term pid, RequestSignal* request, Priority asker) {
+  if (Process* p = find_process(pid)) return send_signal_as(*p, request, asker);
   request->receiver_gone();
   destroy_signal(request);
 }
@@ -69,7 +72,7 @@ NativeResult ask(NativeCall& c, Process& target, AskRequest* request) {
   request->asker = c.process.pid;
   request->id = w->id;
   request->entry = c.entry;
-  send_signal(target, request);
+  send_signal_as(target, request, c.process.priority);
   return c.wait();
 }
 

@@ -21,7 +21,8 @@ struct WaitReply final : NativeState {
 
 inline WaitReply* waiting(NativeCall& c) { return c.state<WaitReply>(); }
 
-// A request whose result goes back to a waiting native. answer() runs on the receiver; what it returns is copied.
+// A request whose result goes back to a waiting native. answer() runs on the receiver, on whose heap it may build; what it returns is
+// copied, and nothing else that it built is kept.
 struct AskRequest : RequestSignal {
   Term asker;                        // local pid
   Word id = 0;
@@ -42,8 +43,9 @@ struct MessageRequest : RequestSignal {
   void reply(Term result, Term head = Term());
 };
 
-// To the local process `pid`, or to nobody: then receiver_gone() answers at once.
-void send_request(Term pid, RequestSignal* request);
+// To the local process `pid`, or to nobody: then receiver_gone() answers at once. It is handled with the asker's priority, if that is
+// better than the receiver's.
+void send_request(Term pid, RequestSignal* request, Priority asker);
 
 // Sends the request and waits.
 NativeResult ask(NativeCall& c, Process& target, AskRequest* request);

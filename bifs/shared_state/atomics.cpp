@@ -40,6 +40,17 @@ struct CounterArray final : MagicObject {
   ~CounterArray() override { delete[] values; }
 };
 
+// Number of elements: 1 … max_elements.
+bool parse_size(Term t, Word* n, NativeResult* failure) {
+  *failure = badarg();
+  if (!arith::to_uint64(t, n)) {
+    if (t.is<Bignum>() && arith::sign(t) > 0) *failure = system_limit();
+    return false;
+  }
+  if (*n > max_elements) *failure = system_limit();
+  return *n >= 1 && *n <= max_elements;
+}
+
 Term magic_term(NativeCall& c, MagicObject* object) {
   HeapWriter w = c.heap().reserve(Words(magic_ref_words));
   return make_magic_ref(w, object);
@@ -95,8 +106,9 @@ Term info_map(NativeCall& c, Term max, Term min, size_t size, size_t bytes) {
 // atomics_new(Arity, Flags): flags bit 0 = signed
 BIF(erts_internal, atomics_new, 2) {
   Word n;
-  if (!arith::to_uint64(c.arg(0), &n) || n == 0 || !c.arg(1).is_small()) return badarg();
-  if (n > max_elements) return system_limit();
+  NativeResult failure = badarg();
+  if (!c.arg(1).is_small()) return failure;
+  if (!parse_size(c.arg(0), &n, &failure)) return failure;
   auto* array = new AtomicArray;
   array->type = &atomics_type;
   array->is_signed = c.arg(1).small_value() & 1;
@@ -161,8 +173,8 @@ BIF(atomics, info, 1) {
 
 BIF(erts_internal, counters_new, 1) {
   Word n;
-  if (!arith::to_uint64(c.arg(0), &n) || n == 0) return badarg();
-  if (n > max_elements) return system_limit();
+  NativeResult failure = badarg();
+  if (!parse_size(c.arg(0), &n, &failure)) return failure;
   auto* array = new CounterArray;
   array->type = &counters_type;
   array->size = n;
@@ -202,10 +214,10 @@ BIF(erts_internal, counters_add, 3) {
 BIF(erts_internal, counters_put, 3) {
   CounterArray* array = counters_of(c.arg(0));
   size_t i = counter_index(c, array);
-  uint64_t v;
-  if (i == SIZE_MAX || !word_of(c.arg(2), &v)) return badarg();
+  SWord v;
+  if (i == SIZE_MAX || !arith::to_int64(c.arg(2), &v)) return badarg();
   for (size_t s = 1; s < array->stripe_count; s++) array->values[s * array->stripe_words + i].store(0);
-  array->values[i].store(v);
+  array->values[i].store(uint64_t(v));
   return atom::ok;
 }
 BIF(erts_internal, counters_info, 1) {

@@ -28,7 +28,7 @@ std::atomic<Entry*>& bucket_of(const FunIdentity& id) {
 Entry* search(Entry* e, const FunIdentity& id) {
   for (; e; e = e->next) {
     if (e->module.same(id.module) && e->index == id.index && e->old_uniq == id.old_uniq && e->arity == id.arity &&
-        std::memcmp(e->uniq, id.uniq, sizeof id.uniq) == 0)
+        e->num_free == id.num_free && std::memcmp(e->uniq, id.uniq, sizeof id.uniq) == 0)
       return e;
   }
   return nullptr;
@@ -44,25 +44,11 @@ FunEntry* get_fun_entry(const FunIdentity& id) {
   if (Entry* known = search(head, id)) return known;
   auto* e = new (sys::allocate(sizeof(Entry), sys::Alloc::Code)) Entry();
   static_cast<FunIdentity&>(*e) = id;
-  e->num_free = ~0u;
   e->stub[0] = unloaded_fun_handler();
   e->stub[1] = reinterpret_cast<Word>(static_cast<FunEntry*>(e));
   e->address.store(e->stub, std::memory_order_relaxed);
   e->next = head;
   bucket.store(e, std::memory_order_release);
-  return e;
-}
-
-FunEntry* get_fun_entry(Term module, uint32_t old_uniq, uint32_t index, const uint8_t uniq[16], uint32_t arity, uint32_t num_free) {
-  FunIdentity id{};
-  id.module = module;
-  id.index = index;
-  id.old_uniq = old_uniq;
-  id.old_index = index;
-  id.arity = arity;
-  std::memcpy(id.uniq, uniq, sizeof id.uniq);
-  FunEntry* e = get_fun_entry(id);
-  e->num_free = num_free;
   return e;
 }
 

@@ -8,17 +8,16 @@
 
 namespace joist {
 
-// identity: module, index (position in the FunT chunk), arity of the call (without the free variables), old_index, old_uniq, uniq.
+// identity: module, index (position in the FunT chunk), arity of the call (without the free variables), number of those, old_index,
+// old_uniq, uniq.
 struct FunEntry : FunIdentity {
-  uint32_t num_free;   // ~0 until a module that has the fun was loaded
   Term function;       // generated function's name, once loaded
   std::atomic<const Word*> address;  // code, or `stub` when the module version is not loaded
   Word stub[2];        // [call_unloaded_fun handler][FunEntry*]
   bool is_loaded() const { return address.load(std::memory_order_relaxed) != stub; }
 };
 
-// Finds or makes. Thread-safe, lock-free to find. Two are the same fun when module, index, uniq and old_uniq are.
+// Finds or makes. Thread-safe, lock-free to find. Two are the same fun when all but old_index is equal.
 FunEntry* get_fun_entry(const FunIdentity& identity);
-FunEntry* get_fun_entry(Term module, uint32_t old_uniq, uint32_t index, const uint8_t uniq[16], uint32_t arity, uint32_t num_free);
 
 }  // namespace joist

@@ -26,6 +26,8 @@ Term wrap_trace(Process& process, ExceptionClass class_, Term list);
 Term build_stacktrace(Process& process, Term raw_trace);
 // Class a raw trace was captured with.
 ExceptionClass class_of_trace(Term raw_trace);
+// The exception goes on with another class. Nothing happens to what is no raw trace.
+void set_class_of_trace(Term raw_trace, ExceptionClass class_);
 // Frames of this process from its saved stack, for process_info and crash dumps: up to `limit` code addresses.
 size_t collect_return_addresses(const Process& process, const Word** out, size_t limit);
 

@@ -152,6 +152,10 @@ ExceptionClass class_of_trace(Term raw_trace) {
   return record ? ExceptionClass(record->class_) : ExceptionClass::Error;
 }
 
+void set_class_of_trace(Term raw_trace, ExceptionClass class_) {
+  if (const TraceRecord* record = record_of(raw_trace)) const_cast<TraceRecord*>(record)->class_ = Word(class_);
+}
+
 Term build_stacktrace(Process& process, Term raw_trace) {
   const TraceRecord* record = record_of(raw_trace);
   if (!record) return nil;

@@ -9,6 +9,8 @@ enum class SendStatus : uint8_t { Done, Badarg, Suspend, Connect, Yield };
 struct ProcessHooks {
   // vm/sched: puts a process that has just become Queued into a run queue. Any thread.
   void (*enqueue)(Process& process) = nullptr;
+  // vm/sched: moves a queued process whose `raised` has become better. Any thread.
+  void (*raise)(Process& process) = nullptr;
   // vm/sched: calls fn(object) once no thread can still hold a pointer read before.
   void (*retire)(void* object, void (*fn)(void*)) = nullptr;
   // vm/sched: cancels the receive timer, if any.

@@ -13,8 +13,10 @@ struct Scheduler;      // vm/sched/scheduler.h
 struct Relations;      // vm/process/relations.h
 struct ReceiveTimer;   // vm/sched/timers.h
 struct BifTimer;       // vm/sched/timers.cpp
+class RunQueue;        // vm/sched/run_queue.h
 
 enum class Priority : uint8_t { Max = 0, High = 1, Normal = 2, Low = 3 };
+inline constexpr uint8_t not_raised = 4;  // Process::raised: worse than any priority
 
 enum class ExceptionClass : uint8_t { Error = 0, Exit = 1, Throw = 2 };
 
@@ -70,10 +72,12 @@ struct Process final : RootProvider {
   bool sensitive : 1 = false;
   bool hibernating : 1 = false;
   bool exit_logged : 1 = false;
+  bool collecting_off : 1 = false;  // requests to collect wait (erts_debug:set_internal_state(gc_state, …))
   uint16_t save_calls = 0;        // length of the saved-calls ring; 0 off
   uint8_t exit_step = 0;          // progress of exiting (exit.cpp)
   uint8_t low_skips = 0;          // low priority: turns to let pass (run queue's lock)
   uint8_t queued_priority = 0;    // Priority it was counted under (run queue's lock)
+  uint16_t bound_scheduler = 0;   // the one it must run on; 0: any
   uint32_t suspend_count = 0;     // the Suspended bit is set while it is above 0
   uint64_t max_heap_size = 0;     // words; 0 none
   Term error_handler;             // module
@@ -92,11 +96,16 @@ struct Process final : RootProvider {
 
   // ---- shared: other threads read or write; see each
   std::atomic<uint32_t> state{0};           // process_state.h
+  // Best Priority among processes that wait for an answer of this one, which it is queued with if that is better than its own:
+  // else those of higher priority would wait for lower ones that they keep from running. Taken back when it handles its signals.
+  std::atomic<uint8_t> raised{not_raised};
   BifTimer* timers = nullptr;               // BIF timers aimed at this pid: vm/sched's lock for it
   SignalQueue incoming;                     // lock-free: anyone pushes, owner takes
   Term pid;                                 // constant
   std::atomic<Word> registered_name{0};     // raw atom or 0; registry lock writes
   Process* next_in_run_queue = nullptr;     // run queue's lock
+  Process* previous_in_run_queue = nullptr; // run queue's lock
+  std::atomic<RunQueue*> queue{nullptr};    // the one it is in; run queue's lock writes
   uint64_t spawn_time = 0;                  // constant: for a consistent processes()
 
   void visit_roots(RootVisitor& visitor) override;

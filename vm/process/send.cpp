@@ -27,6 +27,16 @@ void send_signal(Process& to, Signal* signal) {
   wake_process(to, Signals);
 }
 
+void send_signal_as(Process& to, Signal* signal, Priority sender) {
+  bool raises = sender < Priority::Normal;
+  if (raises) {
+    uint8_t old = to.raised.load(std::memory_order_relaxed);
+    while (uint8_t(sender) < old && !to.raised.compare_exchange_weak(old, uint8_t(sender), std::memory_order_seq_cst)) {}
+  }
+  send_signal(to, signal);
+  if (raises && process_hooks.raise) process_hooks.raise(to);
+}
+
 size_t send_message(Process& to, Term from, Term message, Term token) {
   Signal* s = new Signal;
   s->from = from;

@@ -11,6 +11,9 @@ inline void wake_waiting(Process& process) { wake_process(process, process_state
 // Hands the signal over. The receiver may be exiting: then its exit answers or drops the signal.
 void send_signal(Process& to, Signal* signal);
 
+// As send_signal, for one whose sender waits for the answer: a receiver of lower priority handles its signals with the sender's.
+void send_signal_as(Process& to, Signal* signal, Priority sender);
+
 // Copies the message and sends it; `from` may be the non-value, token nil or the non-value. Returns the words copied.
 size_t send_message(Process& to, Term from, Term message, Term token = Term());
 // As send_message, but the message was already copied to `fragment`.

@@ -39,6 +39,7 @@ Process* spawn_process(Process* parent, const SpawnOptions& o) {
   p->initial_function = o.function;
   p->initial_arity = uint32_t(o.arity);
   p->priority = o.priority;
+  p->bound_scheduler = o.scheduler;
   p->error_handler = atom::error_handler;
   p->off_heap_messages = o.off_heap_messages || d.off_heap_messages.load(std::memory_order_relaxed);
   p->max_heap_size = o.max_heap_given ? o.max_heap : d.max_heap.load(std::memory_order_relaxed);

@@ -46,7 +46,7 @@ struct alignas(64) Participant {
 
 std::atomic<Participant*> participants{nullptr};
 std::atomic<uint64_t> epoch{1};
-std::atomic<size_t> waiting{0};
+std::atomic<uint64_t> retired{0}, reclaimed{0};
 // Batches of threads that went offline or ended.
 sys::Mutex orphan_lock{sys::LockRank::Quiescence};
 Batch* orphans = nullptr;
@@ -76,8 +76,8 @@ uint64_t oldest_seen() {
 void run_batch(Batch* b) {
   for (Retired* r = b->first; r;) {
     Retired* next = r->next;
-    waiting.fetch_sub(1, std::memory_order_relaxed);
     r->fn(r->object);
+    reclaimed.fetch_add(1, std::memory_order_release);
     delete r;
     r = next;
   }
@@ -213,14 +213,19 @@ void quiescent_point() {
 
 void retire(void* object, void (*fn)(void*)) {
   Participant& p = self();
-  waiting.fetch_add(1, std::memory_order_relaxed);
+  retired.fetch_add(1, std::memory_order_relaxed);
   p.open = new Retired{p.open, object, fn};
   p.open_count++;
   // An offline thread may never pass a quiescent point: let the others have it.
   if (p.seen.load(std::memory_order_relaxed) == offline) give_away(p);
 }
 
-size_t retired_count() { return waiting.load(std::memory_order_relaxed); }
+size_t retired_count() {
+  uint64_t gone = reclaimed.load(std::memory_order_acquire);
+  return size_t(retired.load(std::memory_order_relaxed) - gone);
+}
+uint64_t retired_total() { return retired.load(std::memory_order_relaxed); }
+uint64_t reclaimed_total() { return reclaimed.load(std::memory_order_acquire); }
 
 QuiescentSection::QuiescentSection() : was_online_(self().seen.load(std::memory_order_relaxed) != offline) {
   if (!was_online_) publish(self());

@@ -20,6 +20,9 @@ void quiescent_point();
 void retire(void* object, void (*fn)(void*));
 // Objects waiting, for statistics and tests.
 size_t retired_count();
+// All retired so far, and how many of them are reclaimed.
+uint64_t retired_total();
+uint64_t reclaimed_total();
 
 // Makes the calling thread online for a scope when it was not.
 class [[nodiscard]] QuiescentSection {

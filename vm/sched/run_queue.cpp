@@ -1,13 +1,14 @@
 #include "vm/sched/run_queue.h"
 
 #include "vm/sched/scheduler.h"
+#include "vm/sys/threads.h"
 
 namespace joist {
 
 namespace {
 // The queue of a priority change made while queued: the process sits where it was put until it runs again; `queued_priority`
 // is what was counted.
-size_t list_of(Priority p) { return p == Priority::Low ? size_t(Priority::Normal) : size_t(p); }
+size_t list_of(uint8_t p) { return p == uint8_t(Priority::Low) ? size_t(Priority::Normal) : p; }
 }  // namespace
 
 void RunQueue::count(Process& p, int change) {
@@ -16,15 +17,39 @@ void RunQueue::count(Process& p, int change) {
 }
 
 void RunQueue::push_locked(Process& p) {
-  p.queued_priority = uint8_t(p.priority);
-  lists_[list_of(p.priority)].push(&p);
+  uint8_t raised = p.raised.load(std::memory_order_relaxed);
+  p.queued_priority = raised < uint8_t(p.priority) ? raised : uint8_t(p.priority);
+  lists_[list_of(p.queued_priority)].push(&p);
+  p.queue.store(this, std::memory_order_release);
   count(p, 1);
+}
+
+void RunQueue::remove_locked(Process& p) {
+  lists_[list_of(p.queued_priority)].remove(&p);
+  p.queue.store(nullptr, std::memory_order_relaxed);
+  count(p, -1);
 }
 
 void RunQueue::push(Process& p) {
   sys::Locked<sys::Mutex> locked(lock_);
   p.low_skips = p.priority == Priority::Low ? low_priority_skips : 0;
   push_locked(p);
+}
+
+void RunQueue::raise(Process& p) {
+  // Whoever makes it Queued after this saw `raised`. Queued before, but in no queue: it is on its way into or out of one.
+  RunQueue* q;
+  while (!(q = p.queue.load(std::memory_order_acquire))) {
+    if ((p.load_state() & (process_state::Queued | process_state::Dirty)) != process_state::Queued) return;
+    sys::relax_cpu();
+  }
+  sys::Locked<sys::Mutex> locked(q->lock_);
+  // Moved on meanwhile: whoever queues it again sees `raised`.
+  if (p.queue.load(std::memory_order_relaxed) != q) return;
+  if (p.raised.load(std::memory_order_relaxed) >= p.queued_priority) return;
+  q->remove_locked(p);
+  p.low_skips = 0;
+  q->push_locked(p);
 }
 
 void RunQueue::push_task(SchedulerTask* t) {
@@ -38,14 +63,14 @@ void RunQueue::push_task(SchedulerTask* t) {
 
 Process* RunQueue::pop_process() {
   for (List& list : lists_) {
-    Process* p;
     // A low one that must wait goes to the end; alone in the queue it runs at once.
-    while ((p = list.pop())) {
-      if (p->low_skips == 0 || !list.first) {
-        count(*p, -1);
+    while (Process* p = list.first) {
+      if (p->low_skips == 0 || p == list.last) {
+        remove_locked(*p);
         return p;
       }
       p->low_skips--;
+      list.remove(p);
       list.push(p);
     }
   }
@@ -74,10 +99,10 @@ size_t RunQueue::steal_into(RunQueue& thief) {
   size_t moved = 0, want = (have + 1) / 2;
   if (want > 64) want = 64;
   for (List& list : lists_) {
-    while (moved < want) {
-      Process* p = list.pop();
-      if (!p) break;
-      count(*p, -1);
+    for (Process *p = list.first, *next; p && moved < want; p = next) {
+      next = p->next_in_run_queue;
+      if (p->bound_scheduler) continue;
+      remove_locked(*p);
       loot.push(p);
       moved++;
     }

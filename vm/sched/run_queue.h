@@ -20,9 +20,11 @@ class RunQueue {
     Process* process = nullptr;
     SchedulerTask* task = nullptr;
   };
+  // A queued process goes to the end of the list of the priority that it is `raised` to, if that is better.
+  static void raise(Process& p);
   // Next work, or both null.
   Work pop();
-  // Moves up to half of the ready processes of `this` to `thief`. Never waits for this queue's lock. Number moved.
+  // Moves up to half of the ready processes of `this` to `thief`; those bound to a scheduler stay. Never waits for this queue's lock. Number moved.
   size_t steal_into(RunQueue& thief);
   size_t length() const { return length_.load(std::memory_order_relaxed); }
   size_t length_of(Priority p) const { return by_priority_[size_t(p)].load(std::memory_order_relaxed); }
@@ -33,20 +35,26 @@ class RunQueue {
     Process* last = nullptr;
     void push(Process* p) {
       p->next_in_run_queue = nullptr;
+      p->previous_in_run_queue = last;
       if (last) last->next_in_run_queue = p;
       else first = p;
       last = p;
     }
+    void remove(Process* p) {
+      if (p->previous_in_run_queue) p->previous_in_run_queue->next_in_run_queue = p->next_in_run_queue;
+      else first = p->next_in_run_queue;
+      if (p->next_in_run_queue) p->next_in_run_queue->previous_in_run_queue = p->previous_in_run_queue;
+      else last = p->previous_in_run_queue;
+      p->next_in_run_queue = p->previous_in_run_queue = nullptr;
+    }
     Process* pop() {
       Process* p = first;
-      if (!p) return nullptr;
-      first = p->next_in_run_queue;
-      if (!first) last = nullptr;
-      p->next_in_run_queue = nullptr;
+      if (p) remove(p);
       return p;
     }
   };
   void push_locked(Process& p);
+  void remove_locked(Process& p);
   Process* pop_process();
   void count(Process& p, int change);
 

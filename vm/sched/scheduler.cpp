@@ -105,6 +105,8 @@ bool is_idle(const Scheduler& s) {
 // here: whoever sends a message often waits next, and a sleeper's wake-up costs more than a short turn. If the queue here
 // proves long, the sleeper is woken for that.
 Scheduler& home_of(Process& p) {
+  if (p.bound_scheduler && p.bound_scheduler <= online.load(std::memory_order_relaxed)) [[unlikely]]
+    return *schedulers[p.bound_scheduler - 1];
   bool may_run_here = current && current->kind == SchedulerKind::Normal;
   Scheduler* s = p.scheduler;
   if (!s || s->kind != SchedulerKind::Normal) s = may_run_here ? current : schedulers[0];
@@ -194,6 +196,7 @@ SWord run_turn(Scheduler& s, Process& p) {
   s.current.store(&p, std::memory_order_relaxed);
   p.reductions = p.slice = reductions_per_slice;
   if (fresh & Signals) {
+    uint8_t raised = p.raised.exchange(not_raised, std::memory_order_seq_cst);
     p.may_collect = !(fresh & Dirty);
     handle_signals(p);
     if ((fresh & Dirty) && !(p.load_state() & (Dirty | Exiting))) {
@@ -202,6 +205,9 @@ SWord run_turn(Scheduler& s, Process& p) {
       handle_signals(p);
     }
     p.may_collect = false;
+    // Some are left for the next turn. A better one that came meanwhile may stay.
+    uint8_t none = not_raised;
+    if (p.load_state() & Signals) p.raised.compare_exchange_strong(none, raised, std::memory_order_seq_cst);
   }
   uint32_t clear = 0;
   fresh = p.load_state();
@@ -408,6 +414,7 @@ void init_schedulers(const SchedulerOptions& o) {
   for (uint32_t i = 0; i < dirty_io_schedulers; i++, number++)
     schedulers[number - 1] = make_scheduler(number, SchedulerKind::DirtyIo);
   process_hooks.enqueue = enqueue;
+  process_hooks.raise = RunQueue::raise;
   process_hooks.retire = retire;
   process_hooks.cancel_receive_timer = stop_receive_timer;
   process_hooks.cancel_timers = cancel_bif_timers_of;

@@ -115,6 +115,7 @@ OP(raw_raise) {
   process->exception.class_ = class_;
   process->exception.reason = x1;
   process->exception.trace = x2;
+  set_class_of_trace(x2, class_);  // `raise`, when it is caught and goes on, has the class from there
   GOTO_OP(raise);
 }
 

@@ -286,7 +286,7 @@ bool Decoder::begin_fun() {
   std::memcpy(identity.uniq, p_, 16);
   p_ += 16;
   identity.index = read32();
-  size_t environment = read32();
+  size_t environment = identity.num_free = read32();
   if (!read_atom(&identity.module) || !read_number(&old_index) || !read_number(&old_uniq)) return false;
   identity.old_index = uint32_t(old_index);
   identity.old_uniq = uint32_t(old_uniq);

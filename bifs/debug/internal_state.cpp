@@ -1,0 +1,244 @@
+// erts_debug:get_internal_state/1 and set_internal_state/2: a look inside, and a hand on it, for OTP's test suites. Until
+// set_internal_state(available_internal_state, true) was called, everything else is undef.
+//
+// Items are those that have a meaning here, with OTP's names and shapes; for others the answer is badarg, as for unknown ones.
+#include <atomic>
+#include <memory>
+
+#include "bifs/bif.h"
+#include "bifs/debug/internal_lists.h"
+#include "bifs/erlang/process_info.h"
+#include "bifs/erlang/unique.h"
+#include "bifs/list_builder.h"
+#include "vm/process/process_table.h"
+#include "vm/process/send.h"
+#include "vm/sched/quiescence.h"
+#include "vm/sched/scheduler.h"
+#include "vm/sys/threads.h"
+#include "vm/term/arith.h"
+#include "vm/term/bits.h"
+#include "vm/term/hash.h"
+#include "vm/term/shared_bytes.h"
+
+namespace joist {
+namespace {
+
+std::atomic<bool> available{false};
+
+bool is(Term t, std::string_view text) { return t.is_atom() && atom_text(t) == text; }
+
+// running, runnable, waiting, suspended, exiting, garbage_collecting; undefined when there is no such process.
+NativeResult process_status(Term pid) {
+  if (!pid.is_local_pid()) return badarg();
+  Process* p = find_process(pid);
+  if (!p) return atom::undefined;
+  static const Term runnable = make_atom("runnable");
+  uint32_t state = p->load_state();
+  if (state & process_state::Exiting) return atom::exiting;
+  if (state & process_state::Collecting) return atom::garbage_collecting;
+  if (state & process_state::Suspended) return atom::suspended;
+  if (state & process_state::Running) return atom::running;
+  return state & (process_state::Queued | process_state::Active) ? runnable : atom::waiting;
+}
+
+// heap_binary, or {refc_binary, Size, {binary, AllocatedSize}, Flags}
+NativeResult binary_info(NativeCall& c, Term t) {
+  if (!is_bits(t)) return badarg();
+  Term base = t.is<SubBits>() ? t.as<SubBits>()->base : t;
+  auto refc = base.as<RefcBits>();
+  if (!refc) return atom::heap_binary;
+  HeapWriter w = c.heap().reserve(Words(5 + 3));
+  Term kind = w.tuple(atom::binary, Term::small(SWord(refc->shared->capacity)));
+  return w.tuple(atom::refc_binary, Term::small(SWord((refc->size_bits + 7) / 8)), kind, Term::small(SWord(refc->flags)));
+}
+
+// The atom of an index; those up to it are made when they do not exist.
+NativeResult atom_of_index(Term index) {
+  if (!index.is_small() || index.small_value() < 0) return badarg();
+  while (SWord(atom_count()) <= index.small_value()) {
+    if (!make_atom("am" + std::to_string(atom_count())).is_value()) return system_limit();
+  }
+  return Term::atom(uint32_t(index.small_value()));
+}
+
+// Only time without warp, corrected, is there.
+NativeResult check_time_config(Term correction, Term warp) {
+  if (!correction.same(atom::true_) && !correction.same(atom::false_)) return badarg();
+  if (!is(warp, "no_time_warp") && !is(warp, "single_time_warp") && !is(warp, "multi_time_warp")) return badarg();
+  return boolean(correction.same(atom::true_) && is(warp, "no_time_warp"));
+}
+
+NativeResult get_of(NativeCall& c, Term item) {
+  static const Term erlang = make_atom("erlang"), processes = make_atom("processes");
+  if (is(item, "available_internal_state")) return atom::true_;
+  if (is(item, "reds_left")) return Term::small(c.process.reductions > 0 ? c.process.reductions : 0);
+  if (is(item, "process_info_args")) return process_info_items(c.heap());
+  if (item.same(processes)) return find_native(erlang, processes, 0)->fn(c);
+  if (is(item, "min_unique_monotonic_integer")) return arith::make_integer(c.heap(), min_monotonic_unique);
+  if (is(item, "unique_monotonic_integer_state")) return arith::make_unsigned(c.heap(), monotonic_unique_count.load() - 1);
+  return badarg();
+}
+
+NativeResult get_of(NativeCall& c, Term key, Term value) {
+  if (is(key, "process_status")) return process_status(value);
+  if (is(key, "link_list")) return relation_list(c, value, RelationList::Links);
+  if (is(key, "monitor_list")) return relation_list(c, value, RelationList::Monitors);
+  if (is(key, "binary_info")) return binary_info(c, value);
+  if (is(key, "internal_hash")) return Term::small(internal_hash(value));
+  if (is(key, "atom")) return atom_of_index(value);
+  return badarg();
+}
+
+// ---- setting
+
+bool parse_boolean(Term t, bool* out) {
+  *out = t.same(atom::true_);
+  return *out || t.same(atom::false_);
+}
+
+NativeResult set_available(Term value) {
+  bool on;
+  if (!parse_boolean(value, &on)) return badarg();
+  return boolean(available.exchange(on));
+}
+
+// What is left of the slice becomes `value`; what was used so far stays counted.
+NativeResult set_reductions(Process& p, Term value) {
+  if (!value.is_small()) return badarg();
+  SWord left = value.small_value() < 0 ? 0 : value.small_value();
+  p.slice += left - p.reductions;
+  p.reductions = left;
+  return atom::true_;
+}
+
+// Over when what was unlinked before can be seen by nobody any more, and (deallocations) has been freed.
+struct GraceWait final : NativeState {
+  std::shared_ptr<std::atomic<bool>> over = std::make_shared<std::atomic<bool>>(false);
+  uint64_t freed = 0;  // reclaimed_total() to wait for
+};
+
+NativeResult wait_for(NativeCall& c, Term what) {
+  if (auto* w = c.state<GraceWait>()) {
+    if (*w->over && reclaimed_total() >= w->freed) return atom::ok;
+    return c.again();
+  }
+  bool frees = is(what, "deallocations") || is(what, "timer_cancellations");
+  if (!frees && !is(what, "thread_progress")) return badarg();
+  auto* w = new GraceWait;
+  if (frees) w->freed = retired_total();
+  retire(new std::shared_ptr<std::atomic<bool>>(w->over), [](void* object) {
+    auto* over = static_cast<std::shared_ptr<std::atomic<bool>>*>(object);
+    **over = true;
+    delete over;
+  });
+  c.set_state(w);
+  return c.again();
+}
+
+bool sleep_milliseconds(Term value) {
+  if (!value.is_small() || value.small_value() < 0) return false;
+  sys::sleep_thread(value.small_value() * 1000000);
+  return true;
+}
+
+// All schedulers stand still for a time.
+NativeResult block(Term value) {
+  if (!value.is_small() || value.small_value() < 0) return badarg();
+  block_others();
+  sleep_milliseconds(value);
+  unblock_others();
+  return atom::true_;
+}
+
+struct ForceCollection final : RequestSignal {
+  bool run(Process& p) override {
+    ask_for_collection(p);
+    return true;
+  }
+  void receiver_gone() override {}
+  // At the next point where the process may collect.
+  static void ask_for_collection(Process& p) { p.heap.virtual_size = p.heap.virtual_limit + 1; }
+};
+
+NativeResult force_collection(NativeCall& c, Term pid) {
+  if (!pid.is_local_pid()) return badarg();
+  if (pid.same(c.process.pid)) {
+    ForceCollection::ask_for_collection(c.process);
+    return atom::true_;
+  }
+  Process* p = find_process(pid);
+  if (!p) return atom::false_;
+  send_signal(*p, new ForceCollection);
+  return atom::true_;
+}
+
+NativeResult set_collecting(Process& p, Term value) {
+  bool on;
+  if (!parse_boolean(value, &on)) return badarg();
+  bool old = !p.collecting_off;
+  p.collecting_off = !on;
+  return boolean(old);
+}
+
+// A copy in a fragment of its own.
+Term in_fragment(Heap& heap, Term t) {
+  FragmentTerm copy = copy_to_fragment(t);
+  if (copy.fragment) heap.adopt(copy.fragment);
+  return copy.term;
+}
+
+// Uses up the young generation's block.
+NativeResult fill_heap(Heap& heap, Term value) {
+  if (!value.same(atom::true_)) return badarg();
+  SWord room = heap.stack - heap.top - SWord(Heap::stack_reserve) - 1;
+  if (room > 0) {
+    Tuple* filler = heap.reserve(Words(size_t(room) + 1)).tuple_of(size_t(room));
+    for (SWord i = 0; i < room; i++) filler->elements[i] = nil;
+  }
+  return atom::ok;
+}
+
+NativeResult set_unique_count(Term value) {
+  Word state;
+  SWord negative;
+  if (arith::to_int64(value, &negative)) state = Word(negative);
+  else if (!arith::to_uint64(value, &state)) return badarg();
+  monotonic_unique_count.store(state + 1);
+  return atom::true_;
+}
+
+NativeResult set_of(NativeCall& c, Term item, Term value) {
+  Process& p = c.process;
+  if (is(item, "wait")) return wait_for(c, value);
+  if (is(item, "reds_left")) return set_reductions(p, value);
+  if (is(item, "block")) return block(value);
+  if (is(item, "sleep")) return sleep_milliseconds(value) ? NativeResult(atom::true_) : badarg();
+  if (is(item, "force_gc")) return force_collection(c, value);
+  if (is(item, "gc_state")) return set_collecting(p, value);
+  if (is(item, "mbuf")) return in_fragment(p.heap, value);
+  if (is(item, "fill_heap")) return fill_heap(p.heap, value);
+  if (is(item, "unique_monotonic_integer_state")) return set_unique_count(value);
+  // Any number of senders may always push at once.
+  if (is(item, "proc_sig_buffers")) return value.same(atom::true_) ? NativeResult(atom::true_) : badarg();
+  return badarg();
+}
+
+}  // namespace
+
+BIF(erts_debug, get_internal_state, 1) {
+  if (!available) return NativeResult::Undef;
+  if (c.raw_state()) return continue_relation_list(c);
+  auto t = c.arg(0).as<Tuple>();
+  if (!t) return get_of(c, c.arg(0));
+  if (t->arity() == 2) return get_of(c, t->at(0), t->at(1));
+  if (t->arity() == 3 && is(t->at(0), "check_time_config")) return check_time_config(t->at(1), t->at(2));
+  return badarg();
+}
+
+BIF(erts_debug, set_internal_state, 2) {
+  if (is(c.arg(0), "available_internal_state")) return set_available(c.arg(1));
+  if (!available) return NativeResult::Undef;
+  return set_of(c, c.arg(0), c.arg(1));
+}
+
+}  // namespace joist
