@@ -10,7 +10,9 @@ struct MagicObject {
   std::atomic<int64_t> references{1};
   Word ref_words[2] = {0, 0};  // the reference's numbers, as Ref::words; set by new_ref_numbers (ref.h)
   const void* type = nullptr;  // address that identifies the concrete class
-  virtual ~MagicObject();
+  virtual ~MagicObject() {
+    if (findable_.load(std::memory_order_acquire)) forget();
+  }
   void retain() { references.fetch_add(1, std::memory_order_relaxed); }
   // Deletes the object when this was the last reference.
   void release() {
@@ -20,6 +22,7 @@ struct MagicObject {
   void make_findable();
 
  private:
+  void forget();
   std::atomic<bool> findable_{false};
 };
 

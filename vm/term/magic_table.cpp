@@ -26,8 +26,7 @@ std::unordered_map<Numbers, MagicObject*, NumbersHash>& objects() {
 
 }  // namespace
 
-MagicObject::~MagicObject() {
-  if (!findable_.load(std::memory_order_acquire)) return;
+void MagicObject::forget() {
   sys::Locked guard(lock);
   objects().erase({ref_words[0], ref_words[1]});
 }
