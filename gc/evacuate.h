@@ -51,6 +51,7 @@ struct Evacuator final : RootVisitor {
   Space old_to;
   Range area;               // Literals: the area that is about to go
   Word* area_copy = nullptr;  // its words: the area itself is shared and must not be written
+  bool saw_context = false;   // a match context is alive: bytes that it points to must stay where they are
 
   bool literal(const void* p) const { return Word(p) - literals < literal_range_bytes; }
 
@@ -144,6 +145,7 @@ struct Evacuator final : RootVisitor {
         p++;
       } else if (is_header(w)) {
         if (header_kind(w) == Kind::MatchContext) [[unlikely]] {
+          saw_context = true;
           auto* context = reinterpret_cast<MatchContext*>(p);
           Word base = context->base.raw();
           if constexpr (Old) forward_old(&base, base);
@@ -182,6 +184,7 @@ struct Evacuator final : RootVisitor {
 // Lists keep their order.
 struct OffHeapSweep {
   Range old_to;  // objects that are now there are old
+  bool may_move_bytes = false;
   OffHeap* young = nullptr;
   OffHeap* old = nullptr;
   OffHeap** young_end = &young;

@@ -6,6 +6,7 @@
 #include "vm/term/magic.h"
 #include "vm/term/node.h"
 #include "vm/term/shared_bytes.h"
+#include "vm/term/writable_bits.h"
 
 namespace joist {
 
@@ -42,7 +43,11 @@ void OffHeapSweep::sweep(OffHeap* list) {
     } else {
       auto* moved = reinterpret_cast<OffHeap*>(Term::from_raw(list->header).boxed_words());
       size_t words = 0;
-      if (header_kind(moved->header) == Kind::RefcBits) words = reinterpret_cast<RefcBits*>(moved)->size_bits / 64;
+      if (header_kind(moved->header) == Kind::RefcBits) {
+        auto* bits = reinterpret_cast<RefcBits*>(moved);
+        words = bits->size_bits / 64;
+        if (may_move_bytes) bits::settle_writable(*bits);
+      }
       if (old_to.has(moved)) {
         *old_end = moved;
         old_end = &moved->next;

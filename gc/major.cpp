@@ -27,6 +27,7 @@ void evacuate(Heap& heap, Roots& roots, Word* block, size_t size, Word* old_bloc
   e.run(heap, roots);
   OffHeapSweep sweep;
   sweep.old_to = Range(old_block, e.old_to.top);
+  sweep.may_move_bytes = !e.saw_context;
   for (OffHeap* o = area ? area->off_heap : nullptr; o; o = o->next) {
     Word moved = area_copy[reinterpret_cast<Word*>(o) - area->start];
     if (is_header(moved)) continue;

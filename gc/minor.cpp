@@ -21,6 +21,7 @@ void evacuate(Heap& heap, Roots& roots, Word* block, size_t size) {
   e.run(heap, roots);
   OffHeapSweep sweep;
   sweep.old_to = Range(heap.old_start, e.old_to.top);
+  sweep.may_move_bytes = !e.saw_context;
   sweep.sweep(heap.off_heap);
   sweep.finish(heap.old_off_heap);
   heap.off_heap = sweep.young;

@@ -42,7 +42,8 @@ struct Table {
 Association erased{};
 
 sys::Mutex writer(sys::LockRank::PersistentTerms);
-std::atomic<Table*> table{Table::create(256)};
+constexpr size_t least_capacity = 8;
+std::atomic<Table*> table{Table::create(least_capacity)};
 size_t used_slots = 0, live = 0;   // writer's
 std::atomic<size_t> live_words{0};
 
@@ -63,11 +64,8 @@ std::atomic<Association*>& slot_of(Table* t, Term key, uint32_t hash) {
   }
 }
 
-void grow_when_full() {
+void rebuild(size_t capacity) {
   Table* old = table.load();
-  if (used_slots * 2 < old->mask) return;
-  size_t capacity = 256;
-  while (capacity < live * 4) capacity *= 2;
   Table* fresh = Table::create(capacity);
   for (size_t i = 0; i <= old->mask; i++) {
     Association* a = old->slots[i].load();
@@ -76,6 +74,18 @@ void grow_when_full() {
   used_slots = live;
   table.store(fresh, std::memory_order_release);
   retire(old, free);
+}
+
+// At most half full, as OTP's table; what was erased counts until it is three quarters.
+void make_room_for_one() {
+  size_t capacity = table.load()->mask + 1;
+  if ((live + 1) * 2 > capacity) rebuild(capacity * 2);
+  else if ((used_slots + 1) * 4 > capacity * 3) rebuild(capacity);
+}
+// At least a quarter full, but for the smallest.
+void shrink_when_empty() {
+  size_t capacity = table.load()->mask + 1;
+  if (capacity > least_capacity && live * 4 < capacity) rebuild(capacity / 2);
 }
 
 // No longer in the table; readers may still look at the struct.
@@ -114,7 +124,7 @@ BIF(persistent_term, put, 2) {
   {
     sys::Locked lock(writer);
     if (old = find(c.arg(0)); old && terms_equal(old->value, c.arg(1))) return atom::ok;
-    grow_when_full();
+    if (!old) make_room_for_one();
     Association* fresh = make(c.arg(0), c.arg(1));
     auto& slot = slot_of(table.load(), c.arg(0), fresh->hash);
     slot.store(fresh, std::memory_order_release);
@@ -156,6 +166,7 @@ BIF(persistent_term, erase, 1) {
     slot_of(table.load(), c.arg(0), a->hash).store(&erased, std::memory_order_release);
     live--;
     live_words -= a->words;
+    shrink_when_empty();
   }
   drop(a);
   return atom::true_;
@@ -166,7 +177,7 @@ BIF(erts_internal, erase_persistent_terms, 0) {
   {
     sys::Locked lock(writer);
     old = table.load();
-    table.store(Table::create(256), std::memory_order_release);
+    table.store(Table::create(least_capacity), std::memory_order_release);
     used_slots = live = 0;
     live_words = 0;
   }

@@ -192,6 +192,7 @@ void quiescent_point() {
   if (p.open && (!p.oldest || p.open_count >= batch_limit)) {
     close_batch(p);
     publish(p);
+    refresh_leaving_area();
   }
   if (p.oldest) {
     p.running = true;

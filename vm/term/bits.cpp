@@ -11,6 +11,7 @@
 #include "vm/sys/memory.h"
 #include "vm/term/arith.h"
 #include "vm/term/bit_words.h"
+#include "vm/term/writable_bits.h"
 
 namespace joist::bits {
 
@@ -174,6 +175,8 @@ AlignedBytes::AlignedBytes(Term bitstring) {
 AlignedBytes::~AlignedBytes() { sys::release(scratch, sys::Alloc::Temporary); }
 
 namespace {
+// In RefcBits::flags: appended to since the last collection.
+constexpr Word appended_to = 2;
 
 // Small ones double; what is beyond 64 MB grows by a quarter.
 size_t grown(size_t bytes) {
@@ -198,7 +201,7 @@ RefcBits* new_writable(Heap& heap, size_t capacity, size_t used_bits) {
   Term base = from_shared(w, shared, 0, used_bits);
   heap.charge_virtual(Bytes((used_bits + 7) / 8));
   auto* refc = reinterpret_cast<RefcBits*>(base.boxed_words());
-  refc->flags = RefcBits::writable;
+  refc->flags = RefcBits::writable | appended_to;
   return refc;
 }
 
@@ -221,6 +224,7 @@ Term append(Heap& heap, Term t, size_t extra, uint8_t** data, size_t* offset) {
       size_t end = sub->offset_bits + sub->size_bits, new_end = end + extra;
       if (new_end <= 8 * refc->shared->capacity && claim(*refc->shared, end, new_end)) {
         refc->size_bits = new_end;
+        refc->flags |= appended_to;
         heap.charge_virtual(Bytes(extra / 8));
         *data = refc->data;
         *offset = end;
@@ -250,6 +254,12 @@ void shrink_writable(RefcBits& refc) {
   if (refc.shared->references.load(std::memory_order_acquire) != 1 || refc.shared->capacity <= used + used / 8) return;
   refc.shared = SharedBytes::resize(refc.shared, used);
   refc.data = refc.shared->data;
+}
+
+void settle_writable(RefcBits& refc) {
+  if (!(refc.flags & RefcBits::writable)) return;
+  if (refc.flags & appended_to) refc.flags &= ~appended_to;
+  else shrink_writable(refc);
 }
 
 // ---- floats
