@@ -13,18 +13,18 @@ bool is_binary(Term t) { return is_bits(t) && bits::size_bits(t) % 8 == 0; }
 // Subject, pattern and {scope, …} of a search.
 struct Search {
   std::unique_ptr<BinaryPattern> owned;
-  const BinaryPattern* pattern = nullptr;
+  const BinaryPattern* pattern = nullptr;  // null when there is nothing to search in: then nobody looks at it
   std::unique_ptr<bits::AlignedBytes> bytes;
   size_t from = 0, to = 0;
 
   // False when an argument is bad.
   bool prepare(Term subject, Term what) {
     if (!is_binary(subject)) return false;
-    pattern = binary_pattern(what, &owned);
-    if (!pattern) return false;
     bytes = std::make_unique<bits::AlignedBytes>(subject);
     to = bytes->size;
-    return true;
+    if (to == 0) return true;
+    pattern = binary_pattern(what, &owned);
+    return pattern != nullptr;
   }
   bool set_scope(Term t) {
     auto pair = t.as<Tuple>();
@@ -42,7 +42,7 @@ struct Search {
     return true;
   }
   bool next(PatternMatch* m) {
-    if (!pattern->find(bytes->data, from, to, m)) return false;
+    if (!pattern || !pattern->find(bytes->data, from, to, m)) return false;
     from = m->start + m->length;
     return true;
   }
@@ -91,6 +91,7 @@ NativeResult split(NativeCall& c, Term options) {
   Search search;
   if (!search.prepare(c.arg(0), c.arg(1))) return badarg();
   bool global = false, trim = false, trim_all = false;
+  Term all_options = options;
   for (; options.is_cons(); options = options.as_cons()->tail) {
     Term option = options.as_cons()->head, range;
     if (option.same(atom::global)) global = true;
@@ -98,7 +99,7 @@ NativeResult split(NativeCall& c, Term options) {
     else if (option.same(atom::trim_all)) trim_all = true;
     else if (!Search::is_scope(option, &range) || !search.set_scope(range)) return badarg();
   }
-  if (!options.is_nil()) return badarg();
+  if (!options.is_nil() && options.same(all_options)) return badarg();  // but an improper list will do
   c.charge((search.to - search.from) / 1024);
   std::vector<PatternMatch> cuts;
   if (global) {

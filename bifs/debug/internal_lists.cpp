@@ -47,18 +47,18 @@ Term monitors(Process& p) {
   static const Term erl_monitor = make_atom("erl_monitor"), origin = make_atom("origin"), target = make_atom("target");
   std::vector<Term> items;
   Heap& h = p.heap;
-  auto add = [&](Term type, Term side, Term ref, Term item) {
-    items.push_back(h.reserve(Words(7)).tuple(erl_monitor, type, side, ref, item, nil));
+  auto add = [&](Term type, Term side, Term ref, Term item, Term name) {
+    if (!item.is_value()) item = atom::undefined;
+    items.push_back(h.reserve(Words(7)).tuple(erl_monitor, type, side, ref, item, name.is_value() ? name : nil));
   };
   if (!p.relations) return nil;
   p.relations->monitors.each([&](Monitor& m) {
-    Term item = m.name.is_value() ? m.name : copied(h, m.target.term);
-    add(type_atom(m.type), origin, copied(h, m.ref.term), item);
+    add(type_atom(m.type), origin, copied(h, m.ref.term), m.target.term.is_value() ? copied(h, m.target.term) : Term(), m.name);
   });
   p.relations->monitored_by.each([&](MonitoredBy& m) {
     HeapWriter w = h.reserve(Words(ref_words));
     Term ref = write_ref(w, m.key);
-    add(atom::process, target, ref, copied(h, m.watcher.term));
+    add(atom::process, target, ref, copied(h, m.watcher.term), m.name);
   });
   return list_of(h, items);
 }

@@ -6,7 +6,7 @@ namespace joist {
 
 enum class RelationList : uint8_t { Links, Monitors };
 
-// [{erl_link, process | port, Peer, linked, Id}] or [{erl_monitor, Type, origin | target, Ref, Item, []}]; [] for a process that is
+// [{erl_link, process | port, Peer, linked, Id}] or [{erl_monitor, Type, origin | target, Ref, Item, Name | []}]; [] for a process that is
 // gone. Waits for the process's answer.
 NativeResult relation_list(NativeCall& c, Term pid, RelationList which);
 // While the call waits.

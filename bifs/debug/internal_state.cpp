@@ -10,6 +10,7 @@
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/unique.h"
 #include "bifs/list_builder.h"
+#include "bifs/shared_state/persistent_term.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"
@@ -18,6 +19,7 @@
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
 #include "vm/term/hash.h"
+#include "vm/term/map.h"
 #include "vm/term/shared_bytes.h"
 
 namespace joist {
@@ -76,6 +78,11 @@ NativeResult get_of(NativeCall& c, Term item) {
   if (item.same(processes)) return find_native(erlang, processes, 0)->fn(c);
   if (is(item, "min_unique_monotonic_integer")) return arith::make_integer(c.heap(), min_monotonic_unique);
   if (is(item, "unique_monotonic_integer_state")) return arith::make_unsigned(c.heap(), monotonic_unique_count.load() - 1);
+  if (is(item, "persistent_term")) {
+    static const Term table = make_atom("table");
+    Term pair[] = {table, Term::small(SWord(persistent_term_slots()))};
+    return map::from_pairs(c.heap(), pair, 1);
+  }
   return badarg();
 }
 

@@ -3,11 +3,11 @@
 #include <unordered_set>
 
 #include "bifs/bif.h"
-#include "bifs/debug/otp_terms.h"
 #include "gc/literal_area.h"
 #include "vm/base/work_stack.h"
 #include "vm/term/bits.h"
 #include "vm/term/map.h"
+#include "vm/term/otp_terms.h"
 
 namespace joist {
 namespace {

@@ -1,7 +1,7 @@
 // erts_internal:term_type/1: how a term is represented, in OTP's words.
 #include "bifs/bif.h"
-#include "bifs/debug/otp_terms.h"
 #include "vm/term/bits.h"
+#include "vm/term/otp_terms.h"
 
 namespace joist {
 namespace {

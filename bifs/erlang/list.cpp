@@ -3,6 +3,7 @@
 #include "bifs/list_builder.h"
 #include "vm/term/compare.h"
 #include "vm/term/hash.h"
+#include "vm/term/otp_terms.h"
 
 #include <memory>
 
@@ -89,7 +90,7 @@ NativeResult subtract(NativeCall& c, Term left, Term right) {
 // keyfind & co.: the first tuple whose element at `position` == key. found gets the non-value when there is none.
 bool find_by_key(NativeCall& c, Term* found) {
   Term key = c.arg(0), list = c.arg(2);
-  if (!c.arg(1).is_small() || c.arg(1).small_value() < 1) return false;
+  if (!c.arg(1).is_small() || c.arg(1).small_value() < 1 || is_bignum_in_otp(c.arg(1))) return false;
   size_t position = c.arg(1).small_value(), steps = 0;
   bool exact = key.is_atom() || key.is_nil() || key.is_local_pid();
   for (; list.is_cons(); list = list.as_cons()->tail, steps++) {

@@ -4,6 +4,8 @@
 //
 // A value that was replaced or erased may still be referred to from any heap: its area goes when every process has copied what it holds
 // (bifs/literal_release.h).
+#include "bifs/shared_state/persistent_term.h"
+
 #include <atomic>
 #include <vector>
 
@@ -118,6 +120,8 @@ void each(F f) {
 }
 
 }  // namespace
+
+size_t persistent_term_slots() { return table.load()->mask + 1; }
 
 BIF(persistent_term, put, 2) {
   Association* old;

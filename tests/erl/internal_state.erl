@@ -27,6 +27,8 @@ main(_) ->
     t:show([element(1, erts_debug:get_internal_state({binary_info, binary:copy(<<7>>, 100)})), erts_debug:get_internal_state({internal_hash, {1, 2}}) >= 0]),
     t:show([erts_debug:get_internal_state({atom, N}) =:= erts_debug:get_internal_state({atom, N}) || N <- [0, 10, 100]]),
     t:show([{erts_debug:flat_size(N), erts_internal:term_type(N)} || N <- [1 bsl 59 - 1, 1 bsl 59, -(1 bsl 59), -(1 bsl 59) - 1, 1 bsl 60, 1 bsl 64]]),
+    t:show([t:try_it(fun() -> erts_debug:map_info(X) end) || X <- [#{}, a, #{a => 1}, maps:from_list([{I, I} || I <- lists:seq(1, 40)]), maps:from_list([{I, I} || I <- lists:seq(1, 5000)])]]),
+    t:show(maps:keys(erts_debug:get_internal_state(persistent_term))),
     %% strictly monotonic integers over all their limits
     Min = erts_debug:get_internal_state(min_unique_monotonic_integer), t:show(Min),
     Old = erts_debug:get_internal_state(unique_monotonic_integer_state),

@@ -1,4 +1,4 @@
-// What the two files of maps share: looking at trie nodes, and building either kind. Private to vm/term/map*.cpp.
+// What the two files of maps share: looking at trie nodes, and building either kind. Private to vm/term/map*.cpp and erts_debug:map_info.
 #pragma once
 #include <bit>
 

@@ -7,6 +7,7 @@
 #include "vm/sys/memory.h"
 #include "vm/term/atom.h"
 #include "vm/term/bits.h"
+#include "vm/term/otp_terms.h"
 
 namespace joist::unicode {
 
@@ -82,9 +83,10 @@ bool Converter::check() {
     }
     Term head = t.as_cons()->head;
     push(t.as_cons()->tail);
+    // A big integer is an error in the data, found when that is converted; what is behind it was not looked at.
+    if (is_bignum(head) || is_bignum_in_otp(head)) break;
     if (head.is_small()) need++;
     else if (head.is_list() || is_bits(head)) push(head);
-    else if (is_bignum(head)) break;  // an error in the data, found when it is converted
     else ok = false;
   }
   depth_ = base + 1;

@@ -67,7 +67,11 @@ template <class Ins, UnaryFn Fn, uint32_t Name>
   auto result = Fn(process->heap, arg);
   RELOAD();
   if (!result) {
-    if constexpr (Fn == plus_zero) FAIL_OR_RAISE(in.fail, result.error());
+    // OTP adds 0, and names the operator of two arguments when it has a constant to add it to.
+    if constexpr (Fn == plus_zero) {
+      if (in.arg.mode() != Mode::C) FAIL_OR_RAISE(in.fail, result.error());
+      RAISE_AS(in.fail, result.error(), Term::atom(Name), arg, Term::small(0));
+    }
     RAISE_AS(in.fail, result.error(), Term::atom(Name), arg);
   }
   in.dst.template store<Mode::Any>(REGS, *result);

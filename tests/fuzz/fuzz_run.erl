@@ -1,0 +1,87 @@
+%% Makes and runs the programs of fuzz_gen. Every result is one line: what is run, a tab, the result as text.
+-module(fuzz_run).
+-export([make/1, run/1, shrink/1, print/1]).
+
+%% make [Dir, FirstSeed, Programs]: compiles modules p<Seed> to Dir, and writes their functions to Dir/p<Seed>.term.
+make([Dir, First, Count]) ->
+    S0 = list_to_integer(First),
+    [make_one(Dir, S) || S <- lists:seq(S0, S0 + list_to_integer(Count) - 1)],
+    halt(0).
+
+make_one(Dir, Seed) ->
+    Module = list_to_atom("p" ++ integer_to_list(Seed)),
+    %% A function that does not compile (an unsafe variable, say) is left out.
+    Functions = [F || F <- fuzz_gen:program(Seed, 12), compiled(fuzz_gen:forms(Module, [F])) =/= none],
+    compile_to(Dir, Module, Functions).
+
+compile_to(Dir, Module, Functions) ->
+    case compiled(fuzz_gen:forms(Module, Functions)) of
+        none -> ok;
+        Beam ->
+            ok = file:write_file(filename:join(Dir, atom_to_list(Module) ++ ".beam"), Beam),
+            ok = file:write_file(filename:join(Dir, atom_to_list(Module) ++ ".term"), io_lib:format("~w.~n", [Functions]))
+    end.
+
+compiled(Forms) ->
+    try compile:forms(Forms, [binary, nowarn_unused_vars]) of {ok, _, Beam} -> Beam; {ok, _, Beam, _} -> Beam; _ -> none catch _:_ -> none end.
+
+%% run [Dir, FirstSeed, Calls]: all modules of Dir, then random calls from the seed on.
+run([Dir, First, Calls]) ->
+    group_leader(whereis(user), self()),
+    io:setopts([{encoding, unicode}]),
+    [run_module(F) || F <- lists:sort(filelib:wildcard(filename:join(Dir, "p*.beam")))],
+    lists:foreach(fun({M, F, A}) -> line(io_lib:format("~w:~w~w", [M, F, A]), fun() -> apply(M, F, A) end) end,
+        fuzz_gen:calls(list_to_integer(First), list_to_integer(Calls))),
+    halt(0).
+
+run_module(File) ->
+    Module = list_to_atom(filename:basename(File, ".beam")),
+    {ok, Beam} = file:read_file(File),
+    case code:load_binary(Module, File, Beam) of
+        {module, Module} -> [line(io_lib:format("~w:~w", [Module, F]), fun() -> Module:F() end) || {F, 0} <- Module:module_info(exports), F =/= module_info];
+        Error -> line(atom_to_list(Module), fun() -> Error end)
+    end.
+
+%% One process a run, with limits on time and memory; what reaches them has no result to compare.
+line(What, Fun) ->
+    {Pid, Monitor} = spawn_opt(fun() -> exit({result, result(Fun)}) end, [monitor, {max_heap_size, #{size => 8000000, kill => true, error_logger => false}}]),
+    Text = receive
+        {'DOWN', Monitor, process, Pid, {result, R}} -> R;
+        {'DOWN', Monitor, process, Pid, killed} -> "limit";
+        {'DOWN', Monitor, process, Pid, Other} -> io_lib:format("ended ~0tp", [Other])
+    after 5000 -> exit(Pid, kill), "limit" end,
+    io:put_chars([What, $\t, Text, $\n]).
+
+result(Fun) ->
+    try Fun() of
+        Value -> unicode:characters_to_list(io_lib:format("~0tp", [plain(Value)]))
+    catch
+        Class:Reason:Stack ->
+            Explained = case Stack of [{_, _, A, _} = Frame | _] when is_list(A) -> erl_error:format_exception(Class, Reason, [Frame]); _ -> "" end,
+            unicode:characters_to_list(io_lib:format("~w ~0tp ~0tp", [Class, plain(Reason), lists:flatten(Explained)]))
+    end.
+
+%% Without what may differ: large maps' order, funs' names, stacktraces.
+plain(M) when is_map(M) -> {map, lists:sort([{plain(K), plain(V)} || {K, V} <- maps:to_list(M)])};
+plain(F) when is_function(F) -> {function, erlang:fun_info(F, arity)};
+plain([H | T]) -> case is_frame(H) of true -> frames; false -> [plain(H) | plain(T)] end;
+plain(T) when is_tuple(T) -> list_to_tuple([plain(E) || E <- tuple_to_list(T)]);
+plain(R) when is_reference(R); is_pid(R); is_port(R) -> identity;
+plain(T) -> T.
+is_frame({M, F, A, L}) when is_atom(M), is_atom(F), is_list(L) -> is_integer(A) orelse is_list(A);
+is_frame(_) -> false.
+
+%% shrink [TermFile, Function, Out]: compiles it and simpler ones to Out, a module each, in order: first itself, then the simplest first.
+shrink([File, Name, Out]) ->
+    {ok, [Functions]} = file:consult(File),
+    Function = lists:keyfind(list_to_atom(Name), 1, Functions),
+    Candidates = lists:sublist([Function | fuzz_gen:smaller(Function)], 400),
+    [compile_to(Out, list_to_atom("p" ++ integer_to_list(I)), [C]) || {I, C} <- lists:enumerate(0, Candidates)],
+    halt(0).
+
+%% print [TermFile, Function]: its source.
+print([File, Name]) ->
+    {ok, [Functions]} = file:consult(File),
+    {_, E} = lists:keyfind(list_to_atom(Name), 1, Functions),
+    io:put_chars(["  ", erl_pp:expr(E, 2, none), $\n]),
+    halt(0).
