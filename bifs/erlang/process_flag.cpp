@@ -47,13 +47,13 @@ BIF(erlang, process_flag, 2) {
   if (flag.same(atom::min_heap_size)) {
     if (n < 0) return badarg();
     Term old = Term::small(p.heap.min_size);
-    p.heap.min_size = uint32_t(n < 233 ? 233 : n > 0x7fffffff ? 0x7fffffff : n);
+    p.heap.min_size = least_heap_size(n);
     return old;
   }
   if (flag.same(atom::min_bin_vheap_size)) {
     if (n < 0) return badarg();
     Term old = Term::small(p.heap.min_virtual_size);
-    p.heap.min_virtual_size = uint32_t(n > 0x7fffffff ? 0x7fffffff : n);
+    p.heap.min_virtual_size = least_virtual_heap_size(n);
     return old;
   }
   if (flag.same(atom::max_heap_size)) {

@@ -5,6 +5,7 @@
 #include "bifs/bif.h"
 #include "bifs/erlang/spawn_options.h"
 #include "bifs/list_builder.h"
+#include "gc/collect.h"
 #include "vm/process/receive.h"
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
@@ -31,6 +32,18 @@ bool parse_max_heap(Term t, uint64_t* size, bool* kill, bool* log) {
     *log = l.same(atom::true_);
   }
   return *size == 0 || *size >= 233;
+}
+
+namespace {
+uint32_t least_size(SWord words, uint32_t least, size_t (*next)(size_t)) {
+  constexpr SWord most = INT32_MAX;
+  return words <= SWord(least) ? least : uint32_t(next(size_t(words < most ? words : most)));
+}
+}  // namespace
+
+uint32_t least_heap_size(SWord words) { return least_size(words, spawn_defaults.min_heap.load(), next_heap_size); }
+uint32_t least_virtual_heap_size(SWord words) {
+  return least_size(words, spawn_defaults.min_virtual_heap.load(), next_virtual_heap_size);
 }
 
 bool parse_priority(Term t, Priority* out) {
@@ -89,7 +102,7 @@ bool parse_spawn_options(Term list, SpawnOptions* o, SpawnReply* reply) {
       else if (!value.same(atom::on_heap)) return false;
     } else if (key.same(atom::min_heap_size)) {
       if (!natural || value.small_value() > (SWord(1) << 31)) return false;
-      o->min_heap = uint32_t(value.small_value() < 233 ? 233 : value.small_value());
+      o->min_heap = least_heap_size(value.small_value());
     } else if (key.same(atom::min_bin_vheap_size)) {
       if (!natural || value.small_value() > (SWord(1) << 31)) return false;
       o->min_virtual_heap = uint32_t(value.small_value());

@@ -14,5 +14,8 @@ bool parse_monitor_options(Term list, Term* tag, bool* is_alias, uint8_t* alias_
 bool parse_priority(Term t, Priority* out);
 // Words, or a map of size, kill, error_logger. Values that are not given are left alone.
 bool parse_max_heap(Term t, uint64_t* size, bool* kill, bool* log);
+// What a process gets that asks for so many words: a size that heaps grow through, and no less than the system's least.
+uint32_t least_heap_size(SWord words);
+uint32_t least_virtual_heap_size(SWord words);
 
 }  // namespace joist
