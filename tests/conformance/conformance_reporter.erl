@@ -78,8 +78,9 @@ group(Name, Groups) ->
 id(_) ->
     ?MODULE.
 
+%% After the suites' own hooks, which do not expect a configuration that says to skip.
 init(?MODULE, _Options) ->
-    {ok, undefined}.
+    {ok, undefined, 1000000}.
 
 %% Runs in the process of the case. Whatever timetraps a suite sets, a case ends when its limit is over.
 pre_init_per_testcase(Suite, Case, Config, State) ->

@@ -3,6 +3,7 @@
 A staged folder looks as OTP's own release of its tests does: sources, beams and *_SUITE_data side by side. It is made once and
 kept until the sources or this recipe change; beams are the same for every VM.
 """
+import fcntl
 import fnmatch
 import hashlib
 import os
@@ -29,12 +30,13 @@ OPTIONS = {"compiler": ["clint", "clint0", "ssalint"]}
 # What a suite wants on the command line of its VM.
 FLAGS = {name: ["-enable-feature", "maybe_expr"] for name in ("compiler/maybe", "stdlib/erl_eval")}
 # Benchmarks, and the folders' own clean-up checks.
-NOT_SUITES = {"kernel/logger_stress", "stdlib/stdlib_bench", "stdlib/zzz", "kernel/zzz", "emulator/z", "compiler/z", "emulator/a"}
+NOT_SUITES = {"kernel/logger_stress", "stdlib/stdlib_bench", "stdlib/zzz", "kernel/zzz", "emulator/z", "compiler/z",
+              "emulator/a"}
 
 # What OTP's configure finds out for the Makefile.src of port programs, drivers and NIFs.
 MAKE_VARIABLES = {
-    "CC": "cc", "LD": "cc", "CFLAGS": "-g -O2 -fPIC -fno-common -w", "DEFS": "-DHAVE_CONFIG_H=0", "LIBS": "-lpthread -lm -ldl", "CROSSLDFLAGS": "",
-    "exe": "", "obj": ".o", "dll": ".so", "DS": "/", "EMULATOR": "beam", "WSL": "", "SHLIB_CFLAGS": "-fPIC",
+    "CC": "cc", "LD": "cc", "CFLAGS": "-g -O2 -fPIC -fno-common -w", "DEFS": "-DHAVE_CONFIG_H=0", "LIBS": "-lpthread -lm -ldl",
+    "CROSSLDFLAGS": "", "exe": "", "obj": ".o", "dll": ".so", "DS": "/", "EMULATOR": "beam", "WSL": "", "SHLIB_CFLAGS": "-fPIC",
     "erl_include": "/usr/lib/erlang/usr/include", "erl_name": ERL, "EI_CFLAGS": "-g -O2 -fPIC -w -D_REENTRANT",
     "erl_interface_include": "/usr/lib/erlang/usr/include", "erl_interface_eilib": "/usr/lib/erlang/usr/lib/libei.a",
     "erl_interface_sock_libs": "", "erl_interface_threadlib": "-lpthread", "erl_interface_mk_include": "/dev/null",
@@ -71,7 +73,8 @@ def fetch(cache):
     for path in (cache / "etc").rglob("*.list"):
         text = path.read_text()
         path.write_text(text + "".join(f"deb-src {rest}\n" for rest in re.findall(r"^deb (.*)", text, re.M)))
-    apt = ["apt-get", "-q", "-o", f"Dir::Etc={cache}/etc", "-o", f"Dir::State::Lists={cache}/lists", "-o", "APT::Sandbox::User=root"]
+    apt = ["apt-get", "-q", "-o", f"Dir::Etc={cache}/etc", "-o", f"Dir::State::Lists={cache}/lists",
+           "-o", "APT::Sandbox::User=root"]
     print("conformance: fetching Debian's source package of Erlang", flush=True)
     for step in ([*apt, "update"], [*apt, "source", "--download-only", "erlang"]):
         if subprocess.run(step, cwd=cache, stdout=subprocess.DEVNULL).returncode != 0:
@@ -108,11 +111,19 @@ def suites(source, wanted):
 def staged(source, application, vm):
     """The folder with the compiled suites of an application; compiled by erl when it is there, else by the VM."""
     stage = OUT / "suites" / f"{application}_test"
+    stage.parent.mkdir(parents=True, exist_ok=True)
+    with open(stage.with_suffix(".lock"), "w") as lock:  # another run of the tool may want the same
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stage_suites(source, application, stage, vm)
+    return stage
+
+
+def stage_suites(source, application, stage, vm):
     folder = test_folder(source, application)
     recipe = pathlib.Path(__file__).read_bytes() + str(source).encode() + (source / "OTP_VERSION").read_bytes()
     stamp = hashlib.sha256(recipe).hexdigest()
     if (stage / ".stamp").exists() and (stage / ".stamp").read_text() == stamp:
-        return stage
+        return
     print(f"conformance: compiling the suites of {application}", flush=True)
     shutil.rmtree(stage, ignore_errors=True)
     shutil.copytree(folder, stage)
@@ -123,7 +134,6 @@ def staged(source, application, vm):
         build_data(makefile)
     compile_all(source, application, stage, vm)
     (stage / ".stamp").write_text(stamp)
-    return stage
 
 
 def build_data(makefile):
@@ -135,14 +145,15 @@ def build_data(makefile):
 
 
 def compile_all(source, application, stage, vm):
-    includes = [stage, *(source / "lib" / name / part for name in dict.fromkeys(["kernel", "stdlib", "compiler"]) for part in ("include", "src"))]
+    includes = [stage, *(source / "lib" / name / part for name in ("kernel", "stdlib", "compiler") for part in ("include", "src"))]
     options = ["debug_info", f'{{outdir, "{stage}"}}', *(f'{{i, "{path}"}}' for path in includes), *OPTIONS.get(application, [])]
     entries = [f'{{"{path}", [{", ".join(options)}]}}' for path in sorted(stage.glob("*.erl")) if not is_core(path)]
     entries += [f'{{"{path}", [{", ".join(["from_core", *options])}]}}' for path in sorted(stage.glob("*.core"))]
     job = stage / "compile.job"
     job.write_text("[" + ",\n ".join(entries) + "].\n")
     compiler = [ERL] if pathlib.Path(ERL).exists() else vm
-    done = subprocess.run([*compiler, "-noshell", "-noinput", "-pa", runner_beams(compiler), "-pa", stage, "-run", "conformance_compile", "main", job],
+    done = subprocess.run([*compiler, "-noshell", "-noinput", "-pa", runner_beams(compiler), "-pa", stage,
+                           "-run", "conformance_compile", "main", job],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=stage)
     (stage / "compile.log").write_bytes(done.stdout)
     if done.returncode != 0:

@@ -1,14 +1,17 @@
 """Results of suites: reading, writing and comparing them.
 
-A result file is tab-separated: suite, group, case, verdict (ok, failed or skipped), seconds, reason. A list of cases, as in
-reference/ and expected/, has the first columns of it only.
+Files are tab-separated and their first line names the columns. Results have suite, group, case, verdict (ok, failed or
+skipped), seconds and reason; those of the reference have no seconds and reasons, but a column `needs`: "nodes" when a case
+passes on a distributed node only. Lists of what is expected to pass have the first three columns.
 """
 import collections
 import dataclasses
 import pathlib
 
 HERE = pathlib.Path(__file__).resolve().parent
-COLUMNS = ["suite", "group", "case", "verdict", "seconds", "reason"]
+RESULTS = ["suite", "group", "case", "verdict", "seconds", "reason"]
+REFERENCE = ["suite", "group", "case", "verdict", "needs"]
+EXPECTED = ["suite", "group", "case"]
 # Of a case that runs more than once (in a repeated group) the worst verdict counts.
 RANK = {"failed": 0, "ok": 1, "skipped": 2}
 
@@ -21,14 +24,14 @@ class Result:
     verdict: str = "ok"
     seconds: float = 0.0
     reason: str = ""
+    needs: str = ""
 
     @property
     def key(self):
         return self.suite, self.group, self.case
 
-    def line(self, columns=6):
-        fields = [self.suite, self.group, self.case, self.verdict, f"{self.seconds:.2f}", self.reason]
-        return "\t".join(fields[:columns])
+    def line(self, columns):
+        return "\t".join(f"{self.seconds:.2f}" if column == "seconds" else getattr(self, column) for column in columns)
 
 
 def read(path):
@@ -36,19 +39,17 @@ def read(path):
     path = pathlib.Path(path)
     if path.is_dir():
         return {key: result for part in sorted(path.glob("*.tsv")) for key, result in read(part).items()}
-    found = {}
-    for line in path.read_text().splitlines()[1:]:
-        fields = line.split("\t")
-        seconds = [float(field) for field in fields[4:5]]
-        result = Result(*fields[:4], *seconds, *fields[5:6])
-        found[result.key] = result
-    return found
+    columns, *lines = [line.split("\t") for line in path.read_text().splitlines()]
+    results = [Result(**dict(zip(columns, fields))) for fields in lines]
+    for result in results:
+        result.seconds = float(result.seconds)
+    return {result.key: result for result in results}
 
 
-def write(path, results, columns=6):
+def write(path, results, columns=RESULTS):
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\t".join(COLUMNS[:columns]) + "\n" + "".join(result.line(columns) + "\n" for result in results))
+    path.write_text("\t".join(columns) + "\n" + "".join(result.line(columns) + "\n" for result in results))
 
 
 def worse(old, new):
@@ -77,22 +78,27 @@ def compare(old, new):
 
 
 def table(reference, results):
-    """Markdown: for each suite, the cases that pass on the reference, and how many of those pass here."""
-    rows = ["| suite | pass on erl | of those on Joist | share |", "|---|---|---|---|"]
+    """Markdown: the cases of each suite that pass on the reference and how many of those pass here; then without other nodes."""
+    lines = ["| suite | pass on erl | of those on Joist | share | without other nodes | on Joist | share |",
+             "|---|---|---|---|---|---|---|"]
     mine = by_suite(results)
-    totals = collections.defaultdict(lambda: [0, 0])
+    totals = collections.defaultdict(lambda: [0, 0, 0, 0])
     for suite, cases in sorted(by_suite(reference).items()):
         if suite not in mine:
             continue
-        good = {key for key, result in cases.items() if result.verdict == "ok"}
-        here = sum(1 for key in good if key in mine[suite] and mine[suite][key].verdict == "ok")
+        good = [result for result in cases.values() if result.verdict == "ok"]
+        here = [result for result in good if result.key in mine[suite] and mine[suite][result.key].verdict == "ok"]
+        counts = [len(good), len(here), sum(not result.needs for result in good), sum(not result.needs for result in here)]
         for name in (suite.split("/")[0], "all"):
-            totals[name][0] += len(good)
-            totals[name][1] += here
-        rows.append(row(suite, len(good), here))
-    rows += [row(f"**{name}**", *totals[name]) for name in sorted(totals, key=lambda name: (name == "all", name))]
-    return "\n".join(rows)
+            totals[name] = [old + new for old, new in zip(totals[name], counts)]
+        lines.append(row(suite, counts))
+    lines += [row(f"**{name}**", totals[name]) for name in sorted(totals, key=lambda name: (name == "all", name))]
+    return "\n".join(lines)
 
 
-def row(name, good, here):
-    return f"| {name} | {good} | {here} | {100 * here / good:.1f} % |" if good else f"| {name} | 0 | 0 | – |"
+def row(name, counts):
+    return f"| {name} | " + " | ".join(f"{good} | {here} | {share(good, here)}" for good, here in (counts[:2], counts[2:])) + " |"
+
+
+def share(good, here):
+    return f"{100 * here / good:.1f} %" if good else "–"

@@ -1,7 +1,7 @@
 """One suite in a fresh VM: starts it, follows the report that conformance_reporter.erl writes, and ends what hangs.
 
-A case has `case_limit` seconds; the reporter kills its process after that. When that did not help
-within `grace` seconds, or an init function hangs, the whole VM is killed here. Every planned case without a result then counts as failed.
+A case has `case_limit` seconds; the reporter kills its process after that. When that did not help within `grace` seconds, or an
+init function hangs, the whole VM is killed here. Every planned case without a result then counts as failed.
 """
 import os
 import pathlib
@@ -41,7 +41,8 @@ class Run:
         environment = {key: value for key, value in os.environ.items() if key not in DROPPED}
         environment |= {"PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "ERL_CRASH_DUMP": "/dev/null",
                         "JOIST_CONFORMANCE": self.mark, "LANG": "C.UTF-8"}
-        command = [*self.vm, "-noshell", "-noinput", *name, *otp_suites.FLAGS.get(self.suite.name, []), "-pa", beams, "-pa", self.stage, "-run", "conformance_reporter", "main",
+        flags = otp_suites.FLAGS.get(self.suite.name, [])
+        command = [*self.vm, "-noshell", "-noinput", *name, *flags, "-pa", beams, "-pa", self.stage, "-run", "conformance_reporter", "main",
                    self.stage, self.suite.module, self.folder, self.report, self.options.case_limit, *self.options.case]
         self.output = open(self.folder / "output", "ab")
         self.process = subprocess.Popen([str(part) for part in command], cwd=self.folder, env=environment, start_new_session=True,
@@ -182,7 +183,8 @@ def run_suite(suite, number, vm, stage, options, progress):
     run.fill(problem, progress.say)
     counts = [sum(1 for result in run.results.values() if result.verdict == verdict) for verdict in progress.counts]
     note = f": {problem}" if problem else ""
-    progress.say(f"{suite.name}: {counts[0]} ok, {counts[1]} failed, {counts[2]} skipped ({time.monotonic() - started:.0f} s){note}")
+    seconds = time.monotonic() - started
+    progress.say(f"{suite.name}: {counts[0]} ok, {counts[1]} failed, {counts[2]} skipped ({seconds:.0f} s){note}")
     return list(run.results.values())
 
 
@@ -190,7 +192,8 @@ def distributes(vm):
     """True when the VM can be a node of its own; suites that start other nodes need that."""
     name = re.sub(r"\W", "_", f"conformance_probe_{os.getpid()}")
     try:
-        return subprocess.run([*vm, "-noshell", "-noinput", "-sname", name, "-eval", "halt(case is_alive() of true -> 7; false -> 8 end)."],
+        return subprocess.run([*vm, "-noshell", "-noinput", "-sname", name,
+                               "-eval", "halt(case is_alive() of true -> 7; false -> 8 end)."],
                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30,
                               env={**os.environ, "ERL_CRASH_DUMP": "/dev/null"}).returncode == 7
     except subprocess.TimeoutExpired:
