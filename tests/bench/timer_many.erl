@@ -8,7 +8,7 @@ main() ->
     Fired = length([receive {timeout, R, _} when is_reference(R) -> ok end || _ <- Fire]),
     Waits = waits(200000, 0),
     Ps = [spawn_monitor(fun() -> receive stop -> stopped after 1 + I rem 20 -> exit(late) end end) || I <- lists:seq(1, 20000)],
-    {Left, Fired, Waits, length([receive {'DOWN', M, _, _, late} -> ok end || {_, M} <- Ps])}.
+    {Left, Fired, Waits, length([receive {'DOWN', _, _, _, late} -> ok end || _ <- Ps])}.
 %% A receive with a time limit whose message is there, as gen_server:call's is.
 waits(0, A) -> A;
 waits(N, A) -> self() ! N, receive N -> waits(N - 1, A + 1) after 5000 -> timeout end.

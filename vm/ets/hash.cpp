@@ -44,6 +44,7 @@ void end_resize(Table& t) { t.resizing.store(false, std::memory_order_release); 
 
 // Removes marked objects of a chain (its stripe is held for writing).
 void purge_chain(Table& t, Object** at) {
+  if (t.pseudo_deleted.load(std::memory_order_relaxed) == 0) return;
   while (Object* o = *at) {
     if (o->deleted) {
       *at = o->next;
@@ -97,6 +98,8 @@ bool grow_once(Table& t, uint32_t hash, bool held) {
     o = next;
   }
   *stay = *go = nullptr;
+  // The next to split, soon.
+  if (t.stripe_count == 1) __builtin_prefetch(*bucket(t, from + 1));
   return true;
 }
 

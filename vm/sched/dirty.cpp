@@ -21,6 +21,7 @@ struct Pool {
   Signal* first = nullptr;   // lock: DirtyCalls
   Signal* last = nullptr;    // lock
   std::atomic<size_t> length{0};
+  uint32_t sleeping = 0;     // lock: threads that wait for work
   bool stop = false;         // lock
   uint32_t online = 0;       // lock: threads behind that many take no work
   Scheduler** threads = nullptr;
@@ -68,7 +69,11 @@ void loop(void* argument) {
     {
       sys::InMicrostate in(sys::Microstate::Sleep);
       sys::Locked<sys::Mutex> locked(pool.lock);
-      while ((!pool.first || index >= pool.online) && !pool.stop) pool.ready.wait(pool.lock);
+      while ((!pool.first || index >= pool.online) && !pool.stop) {
+        pool.sleeping++;
+        pool.ready.wait(pool.lock);
+        pool.sleeping--;
+      }
       if (pool.stop) break;
       call = static_cast<DirtyCall*>(pool.first);
       pool.first = call->next;
@@ -139,7 +144,7 @@ void begin_dirty_call(Process& p) {
     if (old & (Signals | Exiting)) fresh |= Queued;
   } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
   if (fresh & Queued) process_hooks.enqueue(p);
-  bool some_offline;
+  bool wake, some_offline;
   {
     sys::Locked<sys::Mutex> locked(pool.lock);
     call->next = nullptr;
@@ -147,8 +152,10 @@ void begin_dirty_call(Process& p) {
     else pool.first = call;
     pool.last = call;
     pool.length.fetch_add(1, std::memory_order_relaxed);
+    wake = pool.sleeping > 0;
     some_offline = pool.online < pool.count;
   }
+  if (!wake) return;
   if (some_offline) pool.ready.notify_all();
   else pool.ready.notify_one();
 }
