@@ -6,6 +6,7 @@
 #include <ifaddrs.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <netdb.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -26,6 +27,33 @@ SocketAddress address_of(const sockaddr* a) {
   if (!a) return out;
   out.size = a->sa_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
   memcpy(out.bytes, a, out.size);
+  return out;
+}
+
+LinkAddress link_of(const sockaddr* a) {
+  LinkAddress out;
+  if (!a || a->sa_family != AF_PACKET) return out;
+  auto* link = reinterpret_cast<const sockaddr_ll*>(a);
+  out.known = true;
+  out.protocol = ntohs(link->sll_protocol);
+  out.interface_index = link->sll_ifindex;
+  out.hardware_type = link->sll_hatype;
+  out.packet_type = link->sll_pkttype;
+  out.bytes.assign(reinterpret_cast<const char*>(link->sll_addr), link->sll_halen);
+  return out;
+}
+
+std::vector<const char*> flag_names_of(unsigned flags) {
+  static constexpr struct {
+    unsigned flag;
+    const char* name;
+  } known[] = {{IFF_UP, "up"}, {IFF_BROADCAST, "broadcast"}, {IFF_DEBUG, "debug"}, {IFF_LOOPBACK, "loopback"},
+               {IFF_POINTOPOINT, "pointopoint"}, {IFF_NOTRAILERS, "notrailers"}, {IFF_RUNNING, "running"}, {IFF_NOARP, "noarp"},
+               {IFF_PROMISC, "promisc"}, {IFF_MASTER, "master"}, {IFF_SLAVE, "slave"}, {IFF_MULTICAST, "multicast"},
+               {IFF_PORTSEL, "portsel"}, {IFF_AUTOMEDIA, "automedia"}, {IFF_DYNAMIC, "dynamic"}};
+  std::vector<const char*> out;
+  for (const auto& k : known)
+    if (flags & k.flag) out.push_back(k.name);
   return out;
 }
 
@@ -61,6 +89,31 @@ bool service_name(uint16_t port, const std::string& protocol, std::string* name)
   return true;
 }
 
+const char* hardware_type_name(uint16_t type) {
+  switch (type) {
+    case ARPHRD_NETROM: return "netrom";
+    case ARPHRD_ETHER: return "ether";
+    case ARPHRD_LOOPBACK: return "loopback";
+    case ARPHRD_TUNNEL: return "tunnel";
+    case ARPHRD_TUNNEL6: return "tunnel6";
+    case ARPHRD_INFINIBAND: return "infiniband";
+    case ARPHRD_NONE: return "none";
+    case ARPHRD_VOID: return "void";
+    default: return nullptr;
+  }
+}
+
+const char* packet_type_name(uint8_t type) {
+  switch (type) {
+    case PACKET_HOST: return "host";
+    case PACKET_BROADCAST: return "broadcast";
+    case PACKET_MULTICAST: return "multicast";
+    case PACKET_OTHERHOST: return "otherhost";
+    case PACKET_OUTGOING: return "outgoing";
+    default: return nullptr;
+  }
+}
+
 int interface_addresses(std::vector<InterfaceAddress>* out) {
   ifaddrs* first;
   if (getifaddrs(&first) < 0) return errno;
@@ -68,6 +121,7 @@ int interface_addresses(std::vector<InterfaceAddress>* out) {
     InterfaceAddress a;
     a.name = i->ifa_name;
     a.flags = flags_of(i->ifa_flags);
+    a.flag_names = flag_names_of(i->ifa_flags);
     int family = i->ifa_addr ? i->ifa_addr->sa_family : AF_UNSPEC;
     if (family == AF_INET || family == AF_INET6) {
       a.address = address_of(i->ifa_addr);
@@ -75,8 +129,8 @@ int interface_addresses(std::vector<InterfaceAddress>* out) {
       if (i->ifa_dstaddr && (i->ifa_flags & IFF_POINTOPOINT)) a.destination = address_of(i->ifa_dstaddr);
       else if (i->ifa_broadaddr && (i->ifa_flags & IFF_BROADCAST)) a.broadcast = address_of(i->ifa_broadaddr);
     } else if (family == AF_PACKET) {
-      auto* link = reinterpret_cast<const sockaddr_ll*>(i->ifa_addr);
-      a.hardware.assign(reinterpret_cast<const char*>(link->sll_addr), link->sll_halen);
+      a.link = link_of(i->ifa_addr);
+      if (i->ifa_flags & IFF_BROADCAST) a.link_broadcast = link_of(i->ifa_broadaddr);
     }
     out->push_back(std::move(a));
   }
@@ -110,6 +164,27 @@ int interface_names(int fd, std::vector<std::string>* out) {
   }
   for (size_t i = 0; i < size_t(request.ifc_len) / sizeof(ifreq); i++) out->push_back(all[i].ifr_name);
   return 0;
+}
+
+unsigned interface_index(const std::string& name, int* error) {
+  unsigned index = if_nametoindex(name.c_str());
+  *error = index ? 0 : errno;
+  return index;
+}
+
+bool interface_name(unsigned index, std::string* out) {
+  char name[IF_NAMESIZE];
+  if (!if_indextoname(index, name)) return false;
+  *out = name;
+  return true;
+}
+
+std::vector<std::pair<unsigned, std::string>> interfaces() {
+  std::vector<std::pair<unsigned, std::string>> out;
+  struct if_nameindex* all = if_nameindex();
+  for (auto* i = all; i && i->if_name; i++) out.emplace_back(i->if_index, i->if_name);
+  if (all) if_freenameindex(all);
+  return out;
 }
 
 }  // namespace joist::sys

@@ -13,14 +13,27 @@ bool service_port(const std::string& name, const std::string& protocol, uint16_t
 bool service_name(uint16_t port, const std::string& protocol, std::string* name);
 
 enum InterfaceFlag : uint32_t {
-  interface_up = 1, interface_broadcast = 2, interface_loopback = 4, interface_point_to_point = 8, interface_running = 16, interface_multicast = 32,
+  interface_up = 1, interface_broadcast = 2, interface_loopback = 4, interface_point_to_point = 8, interface_running = 16,
+  interface_multicast = 32,
 };
+// A link-layer address.
+struct LinkAddress {
+  bool known = false;
+  uint16_t protocol = 0, hardware_type = 0;
+  uint8_t packet_type = 0;
+  int interface_index = 0;
+  std::string bytes;
+};
+const char* hardware_type_name(uint16_t type);  // null when it has none
+const char* packet_type_name(uint8_t type);
+
 // One address of an interface; parts that it has not have size 0.
 struct InterfaceAddress {
   std::string name;
   uint32_t flags = 0;  // InterfaceFlag
+  std::vector<const char*> flag_names;  // all that the system has set
   SocketAddress address, netmask, broadcast, destination;
-  std::string hardware;
+  LinkAddress link, link_broadcast;
 };
 int interface_addresses(std::vector<InterfaceAddress>* out);
 
@@ -34,5 +47,8 @@ struct InterfaceState {
 };
 bool interface_state(int fd, const std::string& name, InterfaceState* out);
 int interface_names(int fd, std::vector<std::string>* out);
+unsigned interface_index(const std::string& name, int* error);  // 0: *error
+bool interface_name(unsigned index, std::string* out);
+std::vector<std::pair<unsigned, std::string>> interfaces();
 
 }  // namespace joist::sys

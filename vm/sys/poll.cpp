@@ -30,6 +30,8 @@ class PollWatch {
   bool registered = false;   // lock: in the epoll set
   bool over = false;         // lock: unwatched
   unsigned wanted = 0;       // lock
+  void (*done)(void*) = nullptr;
+  void* done_argument = nullptr;
 };
 
 namespace {
@@ -37,8 +39,9 @@ namespace {
 // Work for the poll thread, from any thread: a list that it empties when uv_async wakes it.
 struct Request {
   Request* next = nullptr;
-  enum Kind : uint8_t { Unwatch, Spawn } kind;
+  enum Kind : uint8_t { Tell, Unwatch, Spawn } kind;
   PollWatch* watch = nullptr;
+  unsigned events = 0;
   ChildOptions child;
   ChildCallbacks callbacks{};
 };
@@ -152,8 +155,10 @@ void serve(uv_async_t*) {
     std::unique_ptr<Request> now(first);
     first = first->next;
     switch (now->kind) {
+      case Request::Tell: now->watch->callback(now->watch->argument, now->events); break;
       case Request::Unwatch:  // no event of an older batch is left
         if (now->watch->own_fd) close(now->watch->fd);
+        if (now->watch->done) now->watch->done(now->watch->done_argument);
         delete now->watch;
         break;
       case Request::Spawn: run_child(*now); break;
@@ -223,10 +228,17 @@ void poll_arm(PollWatch* watch, unsigned events) {
     events = watch->wanted;
     watch->wanted = 0;
   }
-  watch->callback(watch->argument, events);
+  // The caller may hold what the callback needs.
+  auto* r = new Request;
+  r->kind = Request::Tell;
+  r->watch = watch;
+  r->events = events;
+  submit(r);
 }
 
-void poll_unwatch(PollWatch* watch) {
+void poll_unwatch(PollWatch* watch, void (*done)(void*), void* argument) {
+  watch->done = done;
+  watch->done_argument = argument;
   {
     Locked lock(watch->lock);
     watch->over = true;

@@ -18,8 +18,8 @@ using PollCallback = void (*)(void* argument, unsigned ready);
 PollWatch* poll_watch(int fd, PollCallback callback, void* argument, bool is_socket = false);
 // Adds to what is waited for.
 void poll_arm(PollWatch* watch, unsigned events);
-// The descriptor may be closed at once. A callback that is under way may still come.
-void poll_unwatch(PollWatch* watch);
+// The descriptor may be closed at once. A callback that is under way may still come; none does after `done` ran, on the poll thread.
+void poll_unwatch(PollWatch* watch, void (*done)(void*) = nullptr, void* argument = nullptr);
 
 struct ChildOptions {
   std::string file;

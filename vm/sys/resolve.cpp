@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace joist::sys {
@@ -66,6 +67,68 @@ LookUpError host_by_name(const std::string& name, bool ipv6, HostEntry* out) {
   }
   freeaddrinfo(first);
   return LookUpError::None;
+}
+
+namespace {
+
+const char* name_info_error(int error) {
+  switch (error) {
+    case EAI_ADDRFAMILY: return "eaddrfamily";
+    case EAI_AGAIN: return "eagain";
+    case EAI_BADFLAGS: return "ebadflags";
+    case EAI_FAIL: return "efail";
+    case EAI_FAMILY: return "efamily";
+    case EAI_MEMORY: return "emem";
+    case EAI_NODATA: return "enodata";
+    case EAI_NONAME: return "enoname";
+    case EAI_OVERFLOW: return "eoverflow";
+    case EAI_SERVICE: return "eservice";
+    case EAI_SOCKTYPE: return "esocktype";
+    case EAI_SYSTEM: return "esystem";
+    default: return "einval";
+  }
+}
+
+}  // namespace
+
+const char* address_info(const std::string* host, const std::string* service, std::vector<AddressInfo>* out) {
+  addrinfo* first;
+  int error = getaddrinfo(host ? host->c_str() : nullptr, service ? service->c_str() : nullptr, nullptr, &first);
+  if (error) return name_info_error(error);
+  for (addrinfo* i = first; i; i = i->ai_next) {
+    AddressInfo a{i->ai_family, i->ai_socktype, i->ai_protocol, {}};
+    a.address.size = std::min<uint32_t>(i->ai_addrlen, SocketAddress::capacity);
+    memcpy(a.address.bytes, i->ai_addr, a.address.size);
+    out->push_back(a);
+  }
+  freeaddrinfo(first);
+  return nullptr;
+}
+
+bool name_info(const SocketAddress& address, const std::vector<std::string>& flags, std::string* host, std::string* service,
+               const char** error) {
+  static constexpr struct {
+    const char* name;
+    int flag;
+  } known[] = {{"namereqd", NI_NAMEREQD}, {"dgram", NI_DGRAM}, {"nofqdn", NI_NOFQDN}, {"numerichost", NI_NUMERICHOST},
+               {"numericserv", NI_NUMERICSERV}};
+  int bits = 0;
+  *error = nullptr;
+  for (const std::string& f : flags) {
+    bool found = false;
+    for (const auto& k : known)
+      if (f == k.name) bits |= k.flag, found = true;
+    if (!found) return false;
+  }
+  char name[NI_MAXHOST], port[NI_MAXSERV];
+  int result = getnameinfo(reinterpret_cast<const sockaddr*>(address.bytes), address.size, name, sizeof name, port, sizeof port, bits);
+  if (result) {
+    *error = name_info_error(result);
+    return false;
+  }
+  *host = name;
+  *service = port;
+  return true;
 }
 
 LookUpError host_by_address(std::string_view address, HostEntry* out) {

@@ -189,15 +189,19 @@ bool SocketAddress::local(std::string_view path, SocketAddress* out) {
   return true;
 }
 
-int open_socket(AddressFamily family, SocketType type, const std::string& netns, int* error) {
+int open_socket_by_numbers(int domain, int type, int protocol, const std::string& netns, int* error) {
   NamespaceVisit visit(netns);
   *error = visit.error;
   if (*error) return -1;
-  bool stream = type == SocketType::Stream;
-  int protocol = family == AddressFamily::Local ? 0 : stream ? int(IPPROTO_TCP) : int(IPPROTO_UDP);
-  int fd = socket(system_family(family), (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+  int fd = socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
   *error = errno_of(fd);
   return fd;
+}
+
+int open_socket(AddressFamily family, SocketType type, const std::string& netns, int* error) {
+  bool stream = type == SocketType::Stream;
+  int protocol = family == AddressFamily::Local ? 0 : stream ? int(IPPROTO_TCP) : int(IPPROTO_UDP);
+  return open_socket_by_numbers(system_family(family), stream ? SOCK_STREAM : SOCK_DGRAM, protocol, netns, error);
 }
 
 void close_socket(int fd) { close(fd); }
@@ -403,5 +407,79 @@ long send_datagram(int fd, const SocketAddress* address, const std::vector<Ancil
   }
   return transferred(sendmsg(fd, &message, MSG_NOSIGNAL), error);
 }
+
+long receive_message(int fd, void* buffer, size_t size, int flags, MessageParts* parts, int* error) {
+  iovec part{buffer, size};
+  msghdr message{};
+  message.msg_name = parts->address.bytes;
+  message.msg_namelen = SocketAddress::capacity;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = parts->control.empty() ? nullptr : parts->control.data();
+  message.msg_controllen = parts->control.size();
+  long n = transferred(recvmsg(fd, &message, flags), error);
+  if (n < 0) return n;
+  parts->address.size = message.msg_namelen;
+  parts->control.resize(message.msg_controllen);
+  parts->flags = message.msg_flags;
+  return n;
+}
+
+long send_message(int fd, const std::vector<std::string_view>& bytes, int flags, const MessageParts& parts, int* error) {
+  std::vector<iovec> vector;
+  for (std::string_view b : bytes) vector.push_back({const_cast<char*>(b.data()), b.size()});
+  msghdr message{};
+  if (parts.address.size) {
+    message.msg_name = const_cast<unsigned char*>(parts.address.bytes);
+    message.msg_namelen = parts.address.size;
+  }
+  message.msg_iov = vector.data();
+  message.msg_iovlen = vector.size();
+  message.msg_control = parts.control.empty() ? nullptr : const_cast<char*>(parts.control.data());
+  message.msg_controllen = parts.control.size();
+  return transferred(sendmsg(fd, &message, flags | MSG_NOSIGNAL), error);
+}
+
+std::vector<ControlMessage> control_messages(const std::string& control) {
+  std::vector<ControlMessage> out;
+  msghdr message{};
+  message.msg_control = const_cast<char*>(control.data());
+  message.msg_controllen = control.size();
+  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+    out.push_back({c->cmsg_level, c->cmsg_type, std::string(reinterpret_cast<char*>(CMSG_DATA(c)), c->cmsg_len - CMSG_LEN(0))});
+  }
+  return out;
+}
+
+std::string control_bytes(const std::vector<ControlMessage>& messages) {
+  std::string out;
+  for (const ControlMessage& m : messages) {
+    size_t at = out.size();
+    out.resize(at + CMSG_SPACE(m.data.size()));
+    cmsghdr header{};
+    header.cmsg_len = CMSG_LEN(m.data.size());
+    header.cmsg_level = m.level;
+    header.cmsg_type = m.type;
+    memcpy(out.data() + at, &header, sizeof header);
+    memcpy(out.data() + at + CMSG_LEN(0), m.data.data(), m.data.size());
+  }
+  return out;
+}
+
+int socket_numbers(int fd, int* domain, int* type, int* protocol) {
+  struct {
+    int name;
+    int* value;
+  } asked[] = {{SO_DOMAIN, domain}, {SO_TYPE, type}, {SO_PROTOCOL, protocol}};
+  for (auto& a : asked) {
+    socklen_t size = sizeof *a.value;
+    if (getsockopt(fd, SOL_SOCKET, a.name, a.value, &size) < 0) return errno;
+  }
+  return 0;
+}
+
+uint32_t flow_info(const SocketAddress& a) { return read_as<sockaddr_in6>(a).sin6_flowinfo; }
+uint32_t scope_id(const SocketAddress& a) { return read_as<sockaddr_in6>(a).sin6_scope_id; }
+int system_family_of(const SocketAddress& a) { return a.size < sizeof(sa_family_t) ? AF_UNSPEC : raw(a)->sa_family; }
 
 }  // namespace joist::sys

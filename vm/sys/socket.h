@@ -86,4 +86,28 @@ long receive_datagram(int fd, void* buffer, size_t size, SocketAddress* address,
 // address: null when connected.
 long send_datagram(int fd, const SocketAddress* address, const std::vector<AncillaryItem>& ancillary, std::string_view bytes, int* error);
 
+// ---- by the system's own numbers, for the module socket
+
+int open_socket_by_numbers(int domain, int type, int protocol, const std::string& netns, int* error);
+// What a message has beside its bytes. from: of size 0 when there is none; control: in, as much as may come.
+struct MessageParts {
+  SocketAddress address;
+  std::string control;
+  int flags = 0;
+};
+long receive_message(int fd, void* buffer, size_t size, int flags, MessageParts* parts, int* error);
+// Sends to parts.address when that has a size.
+long send_message(int fd, const std::vector<std::string_view>& bytes, int flags, const MessageParts& parts, int* error);
+struct ControlMessage {
+  int level, type;
+  std::string data;
+};
+std::vector<ControlMessage> control_messages(const std::string& control);
+std::string control_bytes(const std::vector<ControlMessage>& messages);
+// Domain, type and protocol of a descriptor; an errno value when it is no socket.
+int socket_numbers(int fd, int* domain, int* type, int* protocol);
+uint32_t flow_info(const SocketAddress& address);
+uint32_t scope_id(const SocketAddress& address);
+int system_family_of(const SocketAddress& address);
+
 }  // namespace joist::sys

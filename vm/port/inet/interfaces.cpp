@@ -52,7 +52,7 @@ void all_addresses(Reply& out) {
     put_ip(if_netmask, a.netmask, out);
     put_ip(if_destination, a.destination, out);
     put_ip(if_broadcast, a.broadcast, out);
-    if (a.hardware.size() > 1) put_hardware(a.hardware, out);
+    if (a.link.bytes.size() > 1) put_hardware(a.link.bytes, out);
     out.u8(0);
   }
 }

@@ -202,9 +202,13 @@ bool InetDriver::set_socket_option(Option option, int32_t value, WireReader* in)
       break;
     }
     case opt_multicast_interface:
-      if (family_ == sys::AddressFamily::Inet) error = sys::set_option(fd_, sys::SocketOption::MulticastInterface, int(__builtin_bswap32(uint32_t(value))));
-      else if (family_ == sys::AddressFamily::Inet6) error = sys::set_option(fd_, sys::SocketOption::MulticastInterface6, value);
-      else return false;
+      if (family_ == sys::AddressFamily::Inet) {
+        error = sys::set_option(fd_, sys::SocketOption::MulticastInterface, int(__builtin_bswap32(uint32_t(value))));
+      } else if (family_ == sys::AddressFamily::Inet6) {
+        error = sys::set_option(fd_, sys::SocketOption::MulticastInterface6, value);
+      } else {
+        return false;
+      }
       break;
     case opt_add_membership: case opt_drop_membership: return change_membership(option, value, in);
     case opt_raw: {

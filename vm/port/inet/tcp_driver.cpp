@@ -22,6 +22,7 @@ TcpDriver::~TcpDriver() {
 }
 
 void TcpDriver::request(Port& port, unsigned operation, WireReader in, Reply& out) {
+  if (!acceptors_.empty()) forget_dead_acceptors(port);
   switch (operation) {
     case req_connect: return connect(port, in, out);
     case req_listen: return listen(in, out);
@@ -111,20 +112,25 @@ void TcpDriver::stop_accepting(Port& port) {
   select(port, sys::poll_read, false);
 }
 
+void TcpDriver::forget_dead_acceptors(Port& port) {
+  std::erase_if(acceptors_, [&](const Request& r) {
+    if (find_process(r.caller)) return false;
+    deadlines_.cancel(DeadlineKind::Accept, r.ref);
+    return true;
+  });
+  if (acceptors_.empty()) stop_accepting(port);
+}
+
 void TcpDriver::accept_waiting(Port& port) {
+  // Who died meanwhile takes no connection.
+  forget_dead_acceptors(port);
   while (!acceptors_.empty()) {
     Request r = acceptors_.front();
-    // Who died meanwhile takes no connection.
-    bool alive = find_process(r.caller) != nullptr;
-    int error = 0, fd = -1;
-    if (alive) {
-      sys::SocketAddress peer;
-      fd = sys::accept_socket(fd_, &peer, &error);
-      if (fd < 0 && !error) return;
-    }
+    sys::SocketAddress peer;
+    int error, fd = sys::accept_socket(fd_, &peer, &error);
+    if (fd < 0 && !error) return;
     acceptors_.erase(acceptors_.begin());
     deadlines_.cancel(DeadlineKind::Accept, r.ref);
-    if (!alive) continue;
     if (fd >= 0) give_accepted(port, fd, r.caller, r.ref);
     else send_async_error(port, r.caller, r.ref, error_atom(error));
   }

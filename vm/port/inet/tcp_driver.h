@@ -43,6 +43,7 @@ class TcpDriver final : public InetDriver {
   void listen(WireReader in, Reply& out);
   void accept(Port& port, WireReader in, Reply& out);
   void accept_waiting(Port& port);
+  void forget_dead_acceptors(Port& port);
   void give_accepted(Port& port, int fd, Term caller, unsigned ref);
   void stop_accepting(Port& port);
   void shutdown(Port& port, WireReader in, Reply& out);

@@ -1,0 +1,346 @@
+// prim_socket: sending and receiving. A call that would block makes its process the current reader or writer and returns select; with
+// the reference zero it is a poll, and returns {error, timeout}.
+#include <cerrno>
+
+#include "bifs/list_builder.h"
+#include "bifs/prim/socket/socket_object.h"
+#include "vm/sys/socket_names.h"
+#include "vm/term/arith.h"
+#include "vm/term/bits.h"
+#include "vm/term/map.h"
+#include "vm/term/shared_bytes.h"
+
+namespace joist {
+
+using namespace prim_socket;
+
+namespace {
+
+Term select_name() { return make_atom("select"); }
+
+bool is_poll(Term ref) { return ref.same(make_atom("zero")); }
+
+// Whether the caller may work on the queue now; else *answer is what it gets.
+bool take_turn(NativeCall& c, Socket& s, std::deque<Requestor>& queue, Term ref, Term* answer) {
+  s.forget_dead(queue);
+  if (queue.empty() || queue.front().pid.same(c.process.pid)) return true;
+  for (const Requestor& r : queue) {
+    if (!r.pid.same(c.process.pid)) continue;
+    *answer = invalid_error(c, make_atom("state"));
+    return false;
+  }
+  if (is_poll(ref)) {
+    *answer = error_tuple(c, atom::timeout);
+    return false;
+  }
+  queue.push_back({c.process.pid, ref_key(ref)});
+  *answer = select_name();
+  return false;
+}
+
+// The caller becomes, or stays, the current one and waits.
+void wait_in(NativeCall& c, Socket& s, std::deque<Requestor>& queue, Term ref) {
+  bool current = !queue.empty() && queue.front().pid.same(c.process.pid);
+  if (!current) queue.push_front({});
+  queue.front() = {c.process.pid, ref_key(ref)};
+  s.arm(&queue == &s.readers ? unsigned(sys::poll_read) : unsigned(sys::poll_write));
+}
+
+void finish_turn(NativeCall& c, Socket& s, std::deque<Requestor>& queue) {
+  if (!queue.empty() && queue.front().pid.same(c.process.pid)) s.next(queue);
+}
+
+Term fail(NativeCall& c, Socket& s, std::deque<Requestor>& queue, Term reason) {
+  if (!queue.empty() && queue.front().pid.same(c.process.pid)) queue.pop_front();
+  s.abort_all(queue, reason);
+  return error_tuple(c, reason);
+}
+
+bool flags_of(Term t, int* out) {
+  if (!t.is_small()) return false;
+  *out = int(t.small_value());
+  return true;
+}
+
+// ---- receiving
+
+// A buffer that becomes a binary.
+class Buffer {
+ public:
+  explicit Buffer(size_t size) : bytes_(SharedBytes::create(size ? size : 1)), size_(size) {}
+  ~Buffer() { bytes_->release(); }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  uint8_t* data() { return bytes_->data; }
+  size_t size() const { return size_; }
+  Term binary(Heap& heap, size_t used) {
+    if (used <= HeapBits::max_bytes || used * 4 < size_) return bits::from_bytes(heap, bytes_->data, used);
+    bytes_->retain();
+    return bits::from_shared(heap, bytes_, 0, used * 8);
+  }
+
+ private:
+  SharedBytes* bytes_;
+  size_t size_;
+};
+
+struct Received {
+  long size = 0;
+  sys::MessageParts parts;
+};
+
+// What every receive begins with. False: *answer.
+bool begin_receive(NativeCall& c, Socket& s, Term ref, Term* answer) {
+  if (s.closing) *answer = error_tuple(c, closed_reason());
+  else if (s.accepting) *answer = invalid_error(c, make_atom("state"));
+  else return take_turn(c, s, s.readers, ref, answer);
+  return false;
+}
+
+// False: *answer, since nothing came.
+bool receive(NativeCall& c, Socket& s, Buffer& buffer, int flags, Term ref, Received* out, Term* answer) {
+  s.counters.read_tries++;
+  int error;
+  out->size = sys::receive_message(s.fd, buffer.data(), buffer.size(), flags, &out->parts, &error);
+  if (out->size < 0 && !error) {
+    s.counters.read_waits++;
+    s.received_full = 0;
+    if (is_poll(ref)) {
+      *answer = error_tuple(c, atom::timeout);
+    } else {
+      wait_in(c, s, s.readers, ref);
+      *answer = select_name();
+    }
+    return false;
+  }
+  if (out->size < 0 || (out->size == 0 && s.kind == sys::type_number("stream") && buffer.size())) {
+    s.counters.read_fails++;
+    *answer = fail(c, s, s.readers, error ? error_reason(error) : closed_reason());
+    return false;
+  }
+  s.counters.read_bytes += uint64_t(out->size);
+  return true;
+}
+
+void count_package(Socket& s, long size) {
+  s.counters.read_packages++;
+  s.counters.read_max = std::max<uint64_t>(s.counters.read_max, uint64_t(size));
+}
+
+// {level, type, data} of a control message as a map.
+Term control_term(NativeCall& c, const sys::ControlMessage& m) {
+  static const Term level = make_atom("level"), type = make_atom("type"), data = make_atom("data"), socket = make_atom("socket");
+  Term pairs[] = {level, m.level == sys::socket_level() ? socket : Term::small(m.level), type, Term::small(m.type), data,
+                  bits::from_text(c.heap(), m.data)};
+  return map::from_pairs(c.heap(), pairs, 3);
+}
+
+Term flag_list(NativeCall& c, int flags) {
+  ListBuilder out(c.heap(), sys::message_flags().size());
+  for (const sys::NamedNumber& f : sys::message_flags())
+    if (flags & f.number) out.push(make_atom(f.name));
+  return out.finish();
+}
+
+// ---- sending
+
+struct Sending {
+  sys::MessageParts parts;
+  std::vector<std::string_view> bytes;
+  size_t size = 0;
+  int flags = 0;
+};
+
+// ok | {ok, Written} | select | {select, Written} | {error, Reason}
+Term send(NativeCall& c, Socket& s, const Sending& what, Term ref) {
+  if (s.closing) return error_tuple(c, closed_reason());
+  if (s.connecting) return invalid_error(c, make_atom("state"));
+  Term answer;
+  if (!take_turn(c, s, s.writers, ref, &answer)) return answer;
+  s.counters.write_tries++;
+  int error;
+  long n = sys::send_message(s.fd, what.bytes, what.flags, what.parts, &error);
+  if (n < 0 && error) {
+    s.counters.write_fails++;
+    return fail(c, s, s.writers, error_reason(error));
+  }
+  if (n == long(what.size)) {
+    s.counters.write_packages++;
+    s.counters.write_bytes += uint64_t(n);
+    s.counters.write_max = std::max<uint64_t>(s.counters.write_max, uint64_t(n));
+    finish_turn(c, s, s.writers);
+    return atom::ok;
+  }
+  s.counters.write_waits++;
+  if (n > 0) s.counters.write_bytes += uint64_t(n);
+  if (is_poll(ref)) {
+    finish_turn(c, s, s.writers);
+    return n > 0 ? ok_tuple(c, Term::small(n)) : error_tuple(c, atom::timeout);
+  }
+  wait_in(c, s, s.writers, ref);
+  return n > 0 ? c.heap().reserve(Words(3)).tuple(select_name(), Term::small(n)) : select_name();
+}
+
+bool read_control(Term list, std::string* out) {
+  static const Term level = make_atom("level"), type = make_atom("type"), data = make_atom("data"), socket = make_atom("socket");
+  std::vector<sys::ControlMessage> messages;
+  for (; list.is_cons(); list = list.as_cons()->tail) {
+    Term m = list.as_cons()->head;
+    if (!is_map(m)) return false;
+    Term l = map::get(m, level), t = map::get(m, type), d = map::get(m, data);
+    if (!l.is_value() || !t.is_value() || !d.is_value() || !t.is_small() || !is_bits(d)) return false;
+    if (!l.is_small() && !l.same(socket)) return false;
+    bits::AlignedBytes bytes(d);
+    messages.push_back({l.is_small() ? int(l.small_value()) : sys::socket_level(), int(t.small_value()), std::string(bytes.text())});
+  }
+  *out = sys::control_bytes(messages);
+  return list.is_nil();
+}
+
+// Arguments of recv and recvfrom behind the socket: length (0: what the buffer holds), flags, Ref.
+struct Wanted {
+  SWord length;
+  int flags;
+  Term ref;
+};
+bool read_wanted(NativeCall& c, Wanted* out) {
+  out->ref = c.arg(3);
+  return arith::to_int64(c.arg(1), &out->length) && out->length >= 0 && flags_of(c.arg(2), &out->flags);
+}
+
+}  // namespace
+
+BIF(prim_socket, nif_recv, 4) {
+  Claimed s(c);
+  Wanted wanted;
+  Term answer;
+  if (!s || !read_wanted(c, &wanted)) return badarg();
+  auto [length, flags, ref] = wanted;
+  if (!begin_receive(c, *s, ref, &answer)) return answer;
+  Buffer buffer(length ? size_t(length) : s->receive_buffer);
+  Received r;
+  if (!receive(c, *s, buffer, flags, ref, &r, &answer)) return answer;
+  Term data = buffer.binary(c.heap(), size_t(r.size));
+  c.charge(size_t(r.size) / 1024);
+  bool stream = s->kind == sys::type_number("stream");
+  bool full = size_t(r.size) == buffer.size();
+  auto tagged = [&](const char* tag) { return c.heap().reserve(Words(3)).tuple(make_atom(tag), data); };
+  if (full && length == 0 && stream && ++s->received_full < s->receive_count) {
+    // More may be there: the caller asks again at once.
+    if (s->readers.empty() || !s->readers.front().pid.same(c.process.pid)) s->readers.push_front({c.process.pid, {}});
+    return tagged("more");
+  }
+  if (!full && length && stream && !is_poll(ref)) {
+    wait_in(c, *s, s->readers, ref);
+    return tagged("select");
+  }
+  s->received_full = 0;
+  count_package(*s, r.size);
+  finish_turn(c, *s, s->readers);
+  return ok_tuple(c, data);
+}
+
+// {ok, {Address, Data}}
+BIF(prim_socket, nif_recvfrom, 4) {
+  Claimed s(c);
+  Wanted wanted;
+  Term answer;
+  if (!s || !read_wanted(c, &wanted)) return badarg();
+  auto [length, flags, ref] = wanted;
+  if (!begin_receive(c, *s, ref, &answer)) return answer;
+  Buffer buffer(length ? size_t(length) : s->receive_buffer);
+  Received r;
+  if (!receive(c, *s, buffer, flags, ref, &r, &answer)) return answer;
+  Term data = buffer.binary(c.heap(), size_t(r.size)), address = encode_address(c.heap(), r.parts.address);
+  count_package(*s, r.size);
+  finish_turn(c, *s, s->readers);
+  return ok_tuple(c, c.heap().reserve(Words(3)).tuple(address, data));
+}
+
+// S, size of the buffer and of that for control messages (0: the socket's), flags, Ref: {ok, #{addr, iov, ctrl, flags}}
+BIF(prim_socket, nif_recvmsg, 5) {
+  static const Term addr = make_atom("addr"), iov = make_atom("iov"), ctrl = make_atom("ctrl"), flag_name = make_atom("flags");
+  Claimed s(c);
+  SWord length, control;
+  int flags;
+  Term ref = c.arg(4), answer;
+  if (!s || !arith::to_int64(c.arg(1), &length) || length < 0 || !arith::to_int64(c.arg(2), &control) || control < 0 ||
+      !flags_of(c.arg(3), &flags)) {
+    return badarg();
+  }
+  if (!begin_receive(c, *s, ref, &answer)) return answer;
+  Buffer buffer(length ? size_t(length) : s->receive_buffer);
+  Received r;
+  r.parts.control.resize(control ? size_t(control) : s->receive_control);
+  if (!receive(c, *s, buffer, flags, ref, &r, &answer)) return answer;
+  std::vector<Term> messages;
+  for (const sys::ControlMessage& m : sys::control_messages(r.parts.control)) messages.push_back(control_term(c, m));
+  ListBuilder list(c.heap(), messages.size());
+  for (Term m : messages) list.push(m);
+  Term data = buffer.binary(c.heap(), size_t(r.size));
+  Term pairs[] = {iov, c.heap().reserve(Words(2)).cons(data, nil), ctrl, list.finish(), flag_name, flag_list(c, r.parts.flags), addr, nil};
+  size_t count = 3;
+  if (r.parts.address.size) {
+    pairs[7] = encode_address(c.heap(), r.parts.address);
+    count = 4;
+  }
+  count_package(*s, r.size);
+  finish_turn(c, *s, s->readers);
+  return ok_tuple(c, map::from_pairs(c.heap(), pairs, count));
+}
+
+// S, binary, flags, Ref
+BIF(prim_socket, nif_send, 4) {
+  Claimed s(c);
+  Sending what;
+  if (!s || !is_bits(c.arg(1)) || !flags_of(c.arg(2), &what.flags)) return badarg();
+  bits::AlignedBytes bytes(c.arg(1));
+  what.bytes = {bytes.text()};
+  what.size = bytes.size;
+  return send(c, *s, what, c.arg(3));
+}
+
+// S, binary, address, flags, Ref
+BIF(prim_socket, nif_sendto, 5) {
+  Claimed s(c);
+  Sending what;
+  if (!s || !is_bits(c.arg(1)) || !flags_of(c.arg(3), &what.flags)) return badarg();
+  if (!decode_address(c.arg(2), &what.parts.address)) return invalid_tuple(c, make_atom("sockaddr"));
+  bits::AlignedBytes bytes(c.arg(1));
+  what.bytes = {bytes.text()};
+  what.size = bytes.size;
+  return send(c, *s, what, c.arg(4));
+}
+
+// S, #{addr, ctrl}, flags, Ref, list of binaries
+BIF(prim_socket, nif_sendmsg, 5) {
+  static const Term addr = make_atom("addr"), ctrl = make_atom("ctrl");
+  Claimed s(c);
+  Sending what;
+  if (!s || !is_map(c.arg(1)) || !flags_of(c.arg(2), &what.flags)) return badarg();
+  Term address = map::get(c.arg(1), addr), control = map::get(c.arg(1), ctrl);
+  if (address.is_value() && !decode_address(address, &what.parts.address)) return invalid_tuple(c, addr);
+  if (control.is_value() && !read_control(control, &what.parts.control)) return invalid_tuple(c, ctrl);
+  constexpr size_t most_parts = 1024;
+  Term list = c.arg(4);
+  bool cut = false;
+  for (; list.is_cons(); list = list.as_cons()->tail) {
+    Term part = list.as_cons()->head;
+    if (!is_bits(part) || !bits::span(part).whole_bytes()) return invalid_tuple(c, make_atom("iov"));
+    if (what.bytes.size() == most_parts) {
+      cut = true;
+      break;
+    }
+    what.bytes.push_back(bits::span(part).text());
+    what.size += what.bytes.back().size();
+  }
+  bool whole = !cut && list.is_nil();
+  // Only a stream may take the rest later.
+  if (!whole && !(cut && s->kind == sys::type_number("stream"))) return invalid_tuple(c, make_atom("iov"));
+  Term result = send(c, *s, what, c.arg(3));
+  // The rest of a long list is the caller's next turn.
+  if (cut && result.same(atom::ok)) return c.heap().reserve(Words(3)).tuple(make_atom("iov"), Term::small(SWord(what.size)));
+  return result;
+}
+
+}  // namespace joist
