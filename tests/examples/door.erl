@@ -7,16 +7,16 @@
 main(_Args) ->
     logger:set_primary_config(level, none),
     {ok, Door} = gen_statem:start(?MODULE, {"1234", self()}, []),
-    log(),
+    log(Door),
     press(Door, "12"),
     io:format("state ~p~n", [gen_statem:call(Door, state)]),
     press(Door, "99"),
     io:format("state ~p~n", [gen_statem:call(Door, state)]),
     press(Door, "1234"),
     io:format("state ~p~n", [gen_statem:call(Door, state)]),
-    log(),
+    log(Door),
     io:format("waits for locked: ~p~n", [gen_statem:call(Door, when_locked)]),
-    log(),
+    log(Door),
     press(Door, "1"),
     timer:sleep(60),
     io:format("pressed keys are forgotten: ~p~n", [gen_statem:call(Door, keys)]),
@@ -33,9 +33,14 @@ main(_Args) ->
 
 press(Door, Keys) -> [gen_statem:cast(Door, {key, K}) || K <- Keys].
 
+%% What the door, which answers this call after all that came before, has logged.
+log(Door) ->
+    sys:get_state(Door),
+    log().
+
 log() ->
     receive {log, Text} -> io:format("  log: ~ts~n", [Text]), log()
-    after 30 -> ok
+    after 0 -> ok
     end.
 
 callback_mode() -> [handle_event_function, state_enter].
