@@ -148,7 +148,18 @@ closing() ->
     timer:sleep(50),
     Owner ! stop,
     t:show(receive {waited, R} -> R after 500 -> none end),
-    t:show(socket:recv(S)).
+    t:show(socket:recv(S)),
+    %% monitors of sockets
+    {ok, M} = socket:open(inet, stream, tcp),
+    Ref = socket:monitor(M),
+    t:show(socket:number_of()),
+    ok = socket:close(M),
+    t:show(receive {'DOWN', Ref, socket, M, Down} -> Down after 500 -> none end),
+    t:show(socket:number_of()),
+    spawn(fun() -> {ok, O} = socket:open(inet, dgram, udp), Self ! {mine, O}, receive stop -> ok after 200 -> ok end end),
+    O = receive {mine, O0} -> O0 end,
+    Ref2 = socket:monitor(O),
+    t:show(receive {'DOWN', Ref2, socket, O, Down2} -> Down2 after 1000 -> none end).
 
 gen_tcp_backend() ->
     {ok, L} = gen_tcp:listen(0, [{inet_backend, socket}, binary, {active, false}, {packet, 2}, {ip, {127, 0, 0, 1}}]),

@@ -5,7 +5,6 @@
 #include "bifs/magic_term.h"
 #include "bifs/prim/socket/socket_object.h"
 #include "vm/process/process_table.h"
-#include "vm/process/registry.h"
 #include "vm/process/send.h"
 #include "vm/sys/socket_names.h"
 #include "vm/sys/stream.h"
@@ -21,20 +20,6 @@ namespace {
 
 Term state_name() { return make_atom("state"); }
 NativeResult done(NativeCall& c, int error) { return error ? NativeResult(error_tuple(c, error_reason(error))) : atom::ok; }
-
-// {'$socket', add | del, {'$socket', S}} to the registry that kernel keeps of sockets.
-void tell_registry(Socket& s, const char* what) {
-  static const Term registry = make_atom("socket_registry"), tag = make_atom("$socket");
-  if (!s.use_registry) return;
-  Term pid = whereis(registry);
-  Process* p = pid.is_value() && pid.is_local_pid() ? find_process(pid) : nullptr;
-  if (!p) return;
-  MessageBuilder message(8 + magic_ref_words);
-  HeapWriter& w = message.writer();
-  s.retain();
-  Term socket = w.tuple(tag, socket_term(w, &s));
-  message.send(*p, Term(), w.tuple(tag, make_atom(what), socket));
-}
 
 // {ok, S} of a new socket that the caller owns.
 Term opened(NativeCall& c, Socket* s) {

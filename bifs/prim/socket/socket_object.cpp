@@ -6,6 +6,7 @@
 
 #include "bifs/magic_term.h"
 #include "vm/process/process_table.h"
+#include "vm/process/registry.h"
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sys/socket_names.h"
@@ -44,6 +45,7 @@ bool on_process_exit(Process& process) {
       s->close_for_all();
       s->release_descriptor();
     }
+    tell_registry(*s, "del");
     s->release();
   }
   return true;
@@ -74,6 +76,20 @@ void count(const Socket& s, uint64_t change) {
 }
 
 }  // namespace
+
+// {'$socket', add | del, {'$socket', S}}
+void tell_registry(Socket& s, const char* what) {
+  static const Term registry = make_atom("socket_registry"), tag = make_atom("$socket");
+  if (!s.use_registry) return;
+  Term pid = whereis(registry);
+  Process* p = pid.is_value() && pid.is_local_pid() ? find_process(pid) : nullptr;
+  if (!p) return;
+  MessageBuilder message(8 + magic_ref_words);
+  HeapWriter& w = message.writer();
+  s.retain();
+  Term socket = w.tuple(tag, socket_term(w, &s));
+  message.send(*p, Term(), w.tuple(tag, make_atom(what), socket));
+}
 
 SocketCounts socket_counts() {
   sys::Locked guard(counts_lock);

@@ -77,6 +77,9 @@ SocketCounts socket_counts();
 // A socket was opened; release_descriptor counts its end.
 void count_opened(Socket& socket);
 
+// Tells the process that keeps kernel's registry of sockets: what is "add" or "del".
+void tell_registry(Socket& socket, const char* what);
+
 Socket* socket_of(Term t);
 Term socket_term(HeapWriter& w, Socket* socket);  // takes over a reference
 

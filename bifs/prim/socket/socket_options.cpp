@@ -64,6 +64,18 @@ NativeResult set_own(NativeCall& c, Socket& s, int option, Term value) {
     }
     case own_receive_control: return size_of(value, default_control, &s.receive_control) ? NativeResult(atom::ok) : bad_value(c);
     case own_send_control: return size_of(value, default_control, &s.send_control) ? NativeResult(atom::ok) : bad_value(c);
+    case own_use_registry: {
+      bool on;
+      if (!bool_of(value, &on)) return bad_value(c);
+      if (on && !s.use_registry) {
+        s.use_registry = true;
+        tell_registry(s, "add");
+      } else if (!on && s.use_registry) {
+        tell_registry(s, "del");
+        s.use_registry = false;
+      }
+      return atom::ok;
+    }
     case own_meta:
       if (!s.owner.is_value() || !s.owner.same(c.process.pid)) return invalid_error(c, make_atom("not_owner"));
       if (s.meta.fragment) HeapFragment::destroy_chain(s.meta.fragment);
