@@ -8,6 +8,7 @@
 #include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/wait_reply.h"
 #include "bifs/list_builder.h"
+#include "vm/port/port.h"
 #include "vm/process/dictionary.h"
 #include "vm/process/hooks.h"
 #include "vm/process/receive.h"
@@ -60,7 +61,8 @@ Term status(Process& p, bool self) {
   if (self || s & process_state::DirtyRunning) return atom::running;
   // Another asks, and is answered between two turns.
   static const Term runnable = make_atom("runnable");
-  return s & process_state::Active ? runnable : atom::waiting;
+  if (s & process_state::Active) return runnable;
+  return waits_for_port(p.pid) ? atom::suspended : atom::waiting;
 }
 
 Term messages(Process& p) {

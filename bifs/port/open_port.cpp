@@ -63,8 +63,7 @@ NativeResult open_command(NativeCall& c, const std::string& command, PortSetting
 }
 
 NativeResult open_executable(NativeCall& c, const std::string& path, PortSettings& s) {
-  sys::FileInfo info;
-  if (int error = sys::file_info(path.c_str(), true, &info)) return make_atom(sys::error_name(error));
+  if (int error = sys::check_executable(path.c_str())) return make_atom(sys::error_name(error));
   s.child.file = path;
   s.child.args = {s.has_arg0 ? s.arg0 : path};
   s.child.args.insert(s.child.args.end(), s.args.begin(), s.args.end());

@@ -115,6 +115,7 @@ SendStatus hook_send(Process& from, Term port, Term message, bool no_suspend) {
     send_exit(from, port, atom::badsig);
     return SendStatus::Done;
   }
+  s->sender = from.pid;
   if (s->kind == PortSignalKind::Command && p->busy.load()) {
     delete s;
     if (!no_suspend) wait_for_port(from, *p);

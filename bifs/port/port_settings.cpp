@@ -15,11 +15,11 @@ bool read_env(Term list, PortSettings* s) {
   for (; list.is_cons(); list = list.as_cons()->tail) {
     auto pair = list.as_cons()->head.as<Tuple>();
     std::string name, value;
-    if (!pair || pair->arity() != 2 || !file_name_text(pair->at(0), &name) || name.find('=') != std::string::npos) return false;
+    if (!pair || pair->arity() != 2 || !file_list_text(pair->at(0), &name) || name.find('=') != std::string::npos) return false;
     std::string prefix = name + "=";
     std::erase_if(env, [&](const std::string& e) { return e.compare(0, prefix.size(), prefix) == 0; });
     if (pair->at(1).same(atom::false_)) continue;
-    if (!file_name_text(pair->at(1), &value)) return false;
+    if (!file_list_text(pair->at(1), &value)) return false;
     env.push_back(prefix + value);
   }
   s->child.env = std::move(env);

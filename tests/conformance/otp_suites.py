@@ -35,7 +35,7 @@ NOT_SUITES = {"kernel/logger_stress", "stdlib/stdlib_bench", "stdlib/zzz", "kern
 
 # What OTP's configure finds out for the Makefile.src of port programs, drivers and NIFs.
 MAKE_VARIABLES = {
-    "CC": "cc", "LD": "cc", "CFLAGS": "-g -O2 -fPIC -fno-common -w", "DEFS": "-DHAVE_CONFIG_H=0", "LIBS": "-lpthread -lm -ldl",
+    "CC": "cc", "LD": "cc", "CFLAGS": "-g -O2 -fPIC -fno-common -w", "DEFS": "-DHAVE_STRERROR=1", "LIBS": "-lpthread -lm -ldl",
     "CROSSLDFLAGS": "", "exe": "", "obj": ".o", "dll": ".so", "DS": "/", "EMULATOR": "beam", "WSL": "", "SHLIB_CFLAGS": "-fPIC",
     "erl_include": "/usr/lib/erlang/usr/include", "erl_name": ERL, "EI_CFLAGS": "-g -O2 -fPIC -w -D_REENTRANT",
     "erl_interface_include": "/usr/lib/erlang/usr/include", "erl_interface_eilib": "/usr/lib/erlang/usr/lib/libei.a",

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "vm/node/boot.h"
+
 namespace joist {
 
 const char* const launcher_usage =
@@ -275,8 +277,10 @@ void set_child_environment(const LaunchRequest& request) {
   setenv("BINDIR", request.bindir.c_str(), 1);
   setenv("PROGNAME", request.progname.c_str(), 1);
   setenv("EMU", "beam", 1);
+  // Joist's own programs come first, then those of OTP that it does not replace (heart, run_erl …).
   const char* path = getenv("PATH");
-  std::string front = request.bindir + ":";
+  std::string front = request.bindir + ":", erts = erts_version(request.root);
+  if (!erts.empty()) front += request.root + "/erts-" + erts + "/bin:";
   if (!path || strncmp(path, front.c_str(), front.size()) != 0) setenv("PATH", (front + (path ? path : "")).c_str(), 1);
 }
 

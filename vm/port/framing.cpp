@@ -10,35 +10,41 @@ void Framing::feed(Port& port, std::string_view bytes) {
   else port.deliver_data(bytes);
 }
 
+// A carriage return before a newline is part of it; it waits in `carriage_return_` until the next byte tells. A line that is exactly as
+// long as the longest is whole if its newline comes next, so it waits as well.
 void Framing::feed_lines(Port& port, std::string_view bytes) {
   size_t limit = port.options.line;
   while (!bytes.empty()) {
     size_t newline = bytes.find('\n');
     std::string_view piece = bytes.substr(0, newline);
-    bool complete = newline != std::string_view::npos;
-    bytes.remove_prefix(complete ? newline + 1 : bytes.size());
-    // What does not fit in the longest line goes out as noeol pieces.
-    while (partial_.size() + piece.size() > limit) {
-      size_t room = limit - partial_.size();
-      partial_.append(piece.substr(0, room));
-      piece.remove_prefix(room);
-      port.deliver_line(partial_, false);
-      partial_.clear();
-    }
-    if (!complete) {
-      partial_.append(piece);
-      if (partial_.size() == limit) {
-        port.deliver_line(partial_, false);
-        partial_.clear();
+    if (newline != std::string_view::npos && partial_.empty() && !carriage_return_) {
+      if (!piece.empty() && piece.back() == '\r') piece.remove_suffix(1);
+      if (piece.size() <= limit) {
+        port.deliver_line(piece, true);
+        bytes.remove_prefix(newline + 1);
+        continue;
       }
-    } else if (partial_.empty()) {
-      port.deliver_line(piece, true);
-    } else {
-      partial_.append(piece);
-      port.deliver_line(partial_, true);
-      partial_.clear();
+      piece = bytes.substr(0, newline);
     }
+    for (char ch : piece) {
+      if (carriage_return_) add_to_line(port, '\r');
+      carriage_return_ = ch == '\r';
+      if (!carriage_return_) add_to_line(port, ch);
+    }
+    if (newline == std::string_view::npos) return;
+    carriage_return_ = false;
+    port.deliver_line(partial_, true);
+    partial_.clear();
+    bytes.remove_prefix(newline + 1);
   }
+}
+
+void Framing::add_to_line(Port& port, char ch) {
+  if (partial_.size() == port.options.line) {
+    port.deliver_line(partial_, false);
+    partial_.clear();
+  }
+  partial_.push_back(ch);
 }
 
 void Framing::feed_packets(Port& port, std::string_view bytes) {
@@ -55,6 +61,8 @@ void Framing::feed_packets(Port& port, std::string_view bytes) {
 }
 
 void Framing::end(Port& port) {
+  if (carriage_return_) add_to_line(port, '\r');
+  carriage_return_ = false;
   if (port.options.line && !partial_.empty()) port.deliver_line(partial_, false);
   partial_.clear();
 }

@@ -18,8 +18,10 @@ class Framing {
 
  private:
   void feed_lines(Port& port, std::string_view bytes);
+  void add_to_line(Port& port, char ch);
   void feed_packets(Port& port, std::string_view bytes);
   std::string partial_;
+  bool carriage_return_ = false;
 };
 
 }  // namespace joist

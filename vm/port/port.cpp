@@ -90,7 +90,7 @@ PortSignal* take_all(Port& port) { return reversed(port.incoming.exchange(nullpt
 
 void bad_signal(Port& port, const PortSignal& s) {
   if (s.reply) port.reply(s, atom::badarg);
-  else if (Process* from = process_of(s.from)) send_exit(*from, port.id, atom::badsig);
+  else if (Process* sender = process_of(s.sender)) send_exit(*sender, port.id, atom::badsig);
 }
 
 // {Port, What} to `to`.
@@ -115,7 +115,6 @@ void act(Port& port, const PortSignal& s) {
   switch (s.kind) {
     case PortSignalKind::Command:
       if (s.send_form && !by_owner) return bad_signal(port, s);
-      if (!port.options.out) return bad_signal(port, s);
       port.bytes_out += s.bytes.size();
       port.driver->output(port, std::move(const_cast<PortSignal&>(s).bytes));
       if (s.reply) port.reply(s, atom::true_);
@@ -414,6 +413,7 @@ void Port::input_ended() {
 void Port::close(Term reason) {
   if (closing) return;
   closing = true;
+  end_busy(*this);  // who waits to send hears that it is closed
   exit_reason = reason;
   if (Word name = registered_name.exchange(0)) unregister_port(Term::from_raw(name), id);
   while (Link* link = links.take_any()) {

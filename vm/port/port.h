@@ -25,6 +25,7 @@ struct PortSignal {
   PortSignal* next = nullptr;
   PortSignalKind kind;
   Term from;                    // local pid: who sent it (links, monitors, replies); or the non-value
+  Term sender;                  // local pid: who sent Port ! {Owner, …}; `from` is the owner it names
   bool reply = false;           // natives wait for {Ref, Result}
   bool send_form = false;       // came as Port ! {Owner, …}: answers are messages, a bad one is exit badsig
   RefKey ref;                   // of the reply or the monitor
@@ -169,6 +170,7 @@ void for_each_port(void (*f)(Port& port, void* argument), void* argument);
 void flush_ports();
 // Wakes `process` when the port is no longer busy.
 void wait_for_port(Process& process, Port& port);
+bool waits_for_port(Term pid);
 // A command's bytes are on their way to the port's queue; a turn took them.
 void command_sent(Port& port, size_t bytes);
 void command_taken(Port& port, size_t bytes);

@@ -19,6 +19,7 @@ struct Waiter {
 };
 sys::Mutex waiters_lock(sys::LockRank::PortWaiters);
 std::vector<Waiter> waiters;
+std::atomic<size_t> waiter_count{0};   // so that asking for one costs no lock while there is none
 
 std::atomic<int64_t> queued_bytes{0};  // of all ports
 std::atomic<bool> flushing{false};
@@ -33,6 +34,7 @@ void wake_senders(Term port) {
       pids.push_back(w.pid);
       return true;
     });
+    waiter_count = waiters.size();
   }
   for (Term pid : pids)
     if (Process* p = find_process(pid)) wake_waiting(*p);
@@ -55,9 +57,20 @@ void wait_for_port(Process& process, Port& port) {
   report_busy_port(process, port.id, false);
   {
     sys::Locked lock(waiters_lock);
-    waiters.push_back({process.pid, port.id});
+    bool listed = false;
+    for (const Waiter& w : waiters) listed = listed || (w.pid.same(process.pid) && w.port.same(port.id));
+    if (!listed) waiters.push_back({process.pid, port.id});
+    waiter_count = waiters.size();
   }
   if (!port.busy.load(std::memory_order_seq_cst)) wake_waiting(process);
+}
+
+bool waits_for_port(Term pid) {
+  if (!waiter_count.load(std::memory_order_relaxed)) return false;
+  sys::Locked lock(waiters_lock);
+  for (const Waiter& w : waiters)
+    if (w.pid.same(pid)) return true;
+  return false;
 }
 
 void command_sent(Port& port, size_t bytes) {
@@ -77,7 +90,7 @@ void end_busy(Port& port) {
 void Port::set_queued(size_t bytes) {
   queued_bytes.fetch_add(int64_t(bytes) - int64_t(queued));
   queued = bytes;
-  apply_limits(*this, options.queue_limits, bytes, busy_queue);
+  if (!closing) apply_limits(*this, options.queue_limits, bytes, busy_queue);
 }
 
 void Port::set_busy(bool now) {

@@ -79,7 +79,8 @@ void StreamDriver::ready(Port& port, unsigned events) {
 }
 
 void StreamDriver::output(Port& port, std::string bytes) {
-  if (out_ < 0 || !Framing::header(port, &bytes)) return output_failed(port, EINVAL);
+  if (out_ < 0) return output_failed(port, EBADF);
+  if (!Framing::header(port, &bytes)) return output_failed(port, EINVAL);
   if (bytes.empty()) return;
   queued_ += bytes.size();
   queue_.push_back(std::move(bytes));

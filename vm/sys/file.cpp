@@ -70,6 +70,7 @@ int open_file(const char* path, OpenMode mode, int* fd) {
 // Not made again when interrupted: on Linux the descriptor is gone all the same.
 int close_file(int fd) { return result(close(fd)); }
 int check_descriptor(int fd) { return fcntl(fd, F_GETFL) < 0 && errno == EBADF ? EBADF : 0; }
+int check_executable(const char* path) { return result(access(path, X_OK)); }
 int duplicate_file(int fd, int* copy) {
   *copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   return result(*copy);

@@ -17,6 +17,8 @@ int open_file(const char* path, OpenMode mode, int* fd);
 int close_file(int fd);
 // Whether it is an open descriptor; else EBADF.
 int check_descriptor(int fd);
+// Whether this user may execute it.
+int check_executable(const char* path);
 int duplicate_file(int fd, int* copy);
 
 struct IoSlice {

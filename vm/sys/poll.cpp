@@ -10,6 +10,9 @@
 #include <uv.h>
 
 #include <cerrno>
+#include <cstdio>
+
+#include <cerrno>
 #include <memory>
 
 #include "vm/base/assert.h"
@@ -111,6 +114,18 @@ void on_child_exit(uv_process_t* process, int64_t status, int signal) {
   uv_close(reinterpret_cast<uv_handle_t*>(process), [](uv_handle_t* h) { delete static_cast<Child*>(h->data); });
 }
 
+// Whether a child could enter the folder; else an errno value, and the child's words about it.
+int check_folder(const std::string& folder) {
+  struct stat st;
+  if (folder.empty()) return 0;
+  int error = stat(folder.c_str(), &st) != 0 || access(folder.c_str(), X_OK) != 0 ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+  if (error) dprintf(STDERR_FILENO, "spawn: Could not cd to %s\r\n", folder.c_str());
+  return error;
+}
+
+// The system is short of something; other errors of uv_spawn are those of the child before it executes its program.
+bool is_shortage(int error) { return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE; }
+
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> out;
   for (std::string& s : strings) out.push_back(s.data());
@@ -138,14 +153,20 @@ void run_child(Request& r) {
   options.exit_cb = on_child_exit;
   // A session of its own, as OTP's forker gives: Ctrl-C at the terminal is not the child's.
   options.flags = UV_PROCESS_DETACHED;
-  int error = uv_spawn(&loop, &child->process, &options);
+  int error = check_folder(r.child.cwd);
+  bool spawned = !error;
+  if (spawned) error = -uv_spawn(&loop, &child->process, &options);
   for (int fd : r.child.descriptors)
     if (fd >= 0) close(fd);
-  int pid = error ? 0 : child->process.pid;
-  ChildCallbacks callbacks = r.callbacks;
-  Child* raw = child.release();
-  if (error) uv_close(reinterpret_cast<uv_handle_t*>(&raw->process), [](uv_handle_t* h) { delete static_cast<Child*>(h->data); });
-  callbacks.started(callbacks.argument, -error, pid);
+  const ChildCallbacks& tell = r.callbacks;
+  if (!error) {
+    tell.started(tell.argument, 0, child.release()->process.pid);
+    return;
+  }
+  // libuv knows the handle even of a process that it could not start.
+  if (spawned) uv_close(reinterpret_cast<uv_handle_t*>(&child.release()->process), [](uv_handle_t* h) { delete static_cast<Child*>(h->data); });
+  tell.started(tell.argument, is_shortage(error) ? error : 0, 0);
+  if (!is_shortage(error)) tell.exited(tell.argument, error, 0);
 }
 
 void serve(uv_async_t*) {

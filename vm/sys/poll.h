@@ -30,7 +30,9 @@ struct ChildOptions {
   // Descriptors of the child from 0 upwards: ours to duplicate, or -1 for /dev/null. Closed by the caller.
   std::vector<int> descriptors;
 };
-// Runs on the poll thread: started(argument, error, pid) with error 0 or an errno value; later exited once, when error was 0.
+// Runs on the poll thread: started(argument, error, pid) with error 0 or an errno value; later exited once, when error was 0. As with
+// OTP's forker a child that cannot enter its folder (it says so on standard error) or execute its program has started all the same, and
+// its exit status is the errno value; its pid is 0 here.
 struct ChildCallbacks {
   void (*started)(void* argument, int error, int pid);
   void (*exited)(void* argument, int status, int signal);
