@@ -242,7 +242,7 @@ Term append(Heap& heap, Term t, size_t extra, uint8_t** data, size_t* offset) {
 }
 
 Term make_writable(Heap& heap, size_t expected_bytes) {
-  return writable_slice(heap, new_writable(heap, expected_bytes < 256 ? 256 : expected_bytes, 0), 0, 0);
+  return writable_slice(heap, new_writable(heap, expected_bytes, 0), 0, 0);
 }
 
 void freeze_writable(RefcBits& refc) { refc.flags &= ~RefcBits::writable; }

@@ -116,6 +116,22 @@ TEST_CASE("bits: append keeps every older slice") {
   for (size_t i = 0; i < 3000; i++) REQUIRE(bit(s.data, s.offset + i) == (i % 3 == 0));
 }
 
+TEST_CASE("bits: room in advance is what is expected") {
+  TestHeap heap;
+  for (size_t bytes : {size_t(0), size_t(7), size_t(1000)}) {
+    uint8_t* data;
+    size_t at;
+    Term t = bits::make_writable(heap, bytes);
+    REQUIRE(t.as<SubBits>()->base.as<RefcBits>()->shared->capacity == bytes);
+    for (size_t i = 0; i < bytes; i++) {
+      t = bits::append(heap, t, 8, &data, &at);
+      data[at / 8] = 'x';
+    }
+    REQUIRE(text(t) == std::string(bytes, 'x'));
+    if (bytes) REQUIRE(t.as<SubBits>()->base.as<RefcBits>()->shared->capacity == bytes);
+  }
+}
+
 TEST_CASE("bits: freezing gives room back") {
   TestHeap heap;
   uint8_t* data;
