@@ -36,6 +36,7 @@ CASES = [
     ("halt-code", ev("halt(42).")),
     ("halt-string", ev('halt("slogan of the halt").', "-env", "ERL_CRASH_DUMP", "/dev/null")),
     ("halt-flush", ev('[io:format("~p~n", [N]) || N <- lists:seq(1, 2000)], halt(0).')),
+    ("halt-deaf-child", ev('port_command(open_port({spawn, "sleep 9"}, [out]), binary:copy(<<0>>, 300000)), halt(5).')),
     ("halt-options", ev("erlang:halt(5, [{flush, false}]).")),
     ("init-stop", ev("init:stop(7).")),
     ("init-stop-0", [*NOSHELL, "-s", "init", "stop"]),

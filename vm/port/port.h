@@ -59,6 +59,8 @@ class PortDriver {
   // Closing was asked for: called before destruction, once. False: queued output is to be written first; the driver calls
   // port.finish_close() when it is out.
   virtual bool stop(Port& port) { return true; }
+  // Whether closing the port, and halting the node, wait until its output is written. A child may never read its own.
+  virtual bool keeps_output() const { return true; }
   virtual Word os_pid() const { return 0; }
 };
 

@@ -21,7 +21,7 @@ sys::Mutex waiters_lock(sys::LockRank::PortWaiters);
 std::vector<Waiter> waiters;
 std::atomic<size_t> waiter_count{0};   // so that asking for one costs no lock while there is none
 
-std::atomic<int64_t> queued_bytes{0};  // of all ports
+std::atomic<int64_t> queued_bytes{0};  // of all ports whose output is kept
 std::atomic<bool> flushing{false};
 sys::Event progress;                   // set while flushing, whenever a port may have written all it has
 
@@ -88,7 +88,7 @@ void end_busy(Port& port) {
 }
 
 void Port::set_queued(size_t bytes) {
-  queued_bytes.fetch_add(int64_t(bytes) - int64_t(queued));
+  if (driver->keeps_output()) queued_bytes.fetch_add(int64_t(bytes) - int64_t(queued));
   queued = bytes;
   if (!closing) apply_limits(*this, options.queue_limits, bytes, busy_queue);
 }

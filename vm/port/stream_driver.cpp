@@ -118,7 +118,7 @@ void StreamDriver::output_failed(Port& port, int error) {
   port.close(make_atom(sys::error_name(error)));
 }
 
-bool StreamDriver::stop(Port& port) { return queue_.empty(); }
+bool StreamDriver::stop(Port& port) { return queue_.empty() || !keeps_output(); }
 
 // ---- children
 

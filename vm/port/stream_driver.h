@@ -59,6 +59,7 @@ class SpawnDriver final : public StreamDriver {
   using StreamDriver::StreamDriver;
   const char* name() const override { return "spawn"; }
   const char* description() const override { return "Port controls external process"; }
+  bool keeps_output() const override { return false; }
   void child_started(Port& port, int error, int os_pid) override;
   void child_exited(Port& port, int status, int signal) override;
   Word os_pid() const override { return os_pid_; }
