@@ -9,6 +9,7 @@
 #include "bifs/debug/internal_lists.h"
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/unique.h"
+#include "bifs/ets/common.h"
 #include "bifs/list_builder.h"
 #include "bifs/shared_state/persistent_term.h"
 #include "vm/process/process_table.h"
@@ -225,6 +226,11 @@ NativeResult set_of(NativeCall& c, Term item, Term value) {
   if (is(item, "mbuf")) return in_fragment(p.heap, value);
   if (is(item, "fill_heap")) return fill_heap(p.heap, value);
   if (is(item, "unique_monotonic_integer_state")) return set_unique_count(value);
+  if (is(item, "ets_force_trap")) {
+    if (!value.same(atom::true_) && !value.same(atom::false_)) return badarg();
+    ets::force_turns.store(value.same(atom::true_));
+    return atom::ok;
+  }
   // Any number of senders may always push at once.
   if (is(item, "proc_sig_buffers")) return value.same(atom::true_) ? NativeResult(atom::true_) : badarg();
   return badarg();

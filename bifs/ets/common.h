@@ -43,6 +43,11 @@ inline bool good_object(const Table& t, Term tuple) {
 }
 inline Term key_of(const Table& t, Term tuple) { return tuple.as<Tuple>()->at(t.key_position - 1); }
 
+// erts_debug:set_internal_state(ets_force_trap, true): long operations take turns as often as they can.
+inline std::atomic<bool> force_turns{false};
+// To be asked after some progress was made.
+inline bool turn_is_over(const NativeCall& c) { return c.exhausted() || force_turns.load(std::memory_order_relaxed); }
+
 // Term inside a stored object, copied.
 inline Term copy_part(Heap& heap, Term part) {
   if (!part.is_pointer()) return part;

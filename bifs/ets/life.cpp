@@ -105,7 +105,7 @@ BIF(ets, delete, 1) {
       return atom::true_;
     }
     c.charge(500);
-  } while (!c.exhausted());
+  } while (!turn_is_over(c));
   return c.again();
 }
 
@@ -155,7 +155,7 @@ BIF(ets, internal_delete_all, 2) {
   do {
     if (free_contents(*state->contents, 1000)) return state->count;
     c.charge(500);
-  } while (!c.exhausted());
+  } while (!turn_is_over(c));
   return c.again();
 }
 

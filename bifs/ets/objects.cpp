@@ -88,11 +88,12 @@ NativeResult insert_list(NativeCall& c, Table& t, size_t length, bool only_new) 
     if (length > 100) c.set_state(s = new Inserting(c.arg(1)));
     s->objects.reserve(length);
   }
-  for (; s->rest.is_cons(); s->rest = s->rest.as_cons()->tail) {
-    if (s != &here && c.exhausted()) return c.again();
+  while (s->rest.is_cons()) {
     Object* o = Object::create(t, s->rest.as_cons()->head);
     s->objects.push_back(o);
+    s->rest = s->rest.as_cons()->tail;
     c.charge(1 + o->words / 64);
+    if (s != &here && s->rest.is_cons() && turn_is_over(c)) return c.again();
   }
   return put_all(c, t, s->objects, only_new);
 }

@@ -147,7 +147,7 @@ bool walk_hash(NativeCall& c, Select& s) {
       walk_chain(c, s, s.slot, Term(), 0);
       s.slot++;
       if (s.chunked && s.found >= s.limit) return true;
-      if (c.exhausted()) return false;
+      if (turn_is_over(c)) return false;
       if (t.stripe_count > 1) break;  // the next bucket is another stripe's
     }
   }
@@ -216,7 +216,7 @@ bool walk_tree(NativeCall& c, Select& s) {
       last = o;
       full = s.chunked && s.found >= s.limit;
       at = s.reverse ? tree::previous(at) : tree::next(at);
-      if (full || c.exhausted()) break;
+      if (full || turn_is_over(c)) break;
     }
     if (last) {
       s.key = copy_part(c.heap(), last->key(t.key_position));
@@ -229,7 +229,7 @@ bool walk_tree(NativeCall& c, Select& s) {
       return true;
     }
     if (full) return true;
-    if (c.exhausted()) return false;
+    if (turn_is_over(c)) return false;
   }
 }
 

@@ -2,7 +2,7 @@
 -module(ets_long).
 -export([main/1]).
 
-main(_) -> [inserted(Os) || Os <- [[set], [ordered_set], [bag], [set, {write_concurrency, true}], [duplicate_bag]]], killed(), turns().
+main(_) -> [inserted(Os) || Os <- [[set], [ordered_set], [bag], [set, {write_concurrency, true}], [duplicate_bag]]], killed(), turns(), forced().
 
 inserted(Options) ->
     T = ets:new(t, [public | Options]),
@@ -35,3 +35,16 @@ turns() ->
     monitor(process, P),
     receive inserted -> ok end,
     t:show([ets:info(T, size), ets:lookup(T, 77777)]).
+
+%% The same with a turn after every step.
+forced() ->
+    erts_debug:set_internal_state(available_internal_state, true),
+    t:show(erts_debug:set_internal_state(ets_force_trap, true)),
+    [begin
+         T = ets:new(t, [Type, public]),
+         ets:insert(T, [{I, I} || I <- lists:seq(1, 500)]),
+         t:show([ets:info(T, size), ets:select_count(T, [{{'$1', '_'}, [{'>', '$1', 100}], [true]}]), length(ets:match_object(T, {'_', '_'})),
+                 ets:select_delete(T, [{{'$1', '_'}, [{'>', '$1', 400}], [true]}]), ets:delete_all_objects(T), ets:info(T, size), ets:delete(T)])
+     end || Type <- [set, ordered_set, bag]],
+    erts_debug:set_internal_state(ets_force_trap, false),
+    erts_debug:set_internal_state(available_internal_state, false).
