@@ -76,14 +76,6 @@ BIF(erts_internal, get_creation, 0) {
 // Nodes that are not connected understand what any node of this release does.
 BIF(net_kernel, dflag_unicode_io, 1) { return is_pid(c.arg(0)) ? NativeResult(atom::true_) : badarg(); }
 
-BIF(erlang, is_builtin, 3) {
-  if (!c.arg(0).is_atom() || !c.arg(1).is_atom() || !c.arg(2).is_small()) return badarg();
-  SWord arity = c.arg(2).small_value();
-  // An instruction, for which no row is there.
-  if (c.arg(0).same(atom::erlang) && c.arg(1).same(atom::apply) && (arity == 2 || arity == 3)) return atom::true_;
-  return boolean(arity >= 0 && arity <= 255 && find_native(c.arg(0), c.arg(1), size_t(arity)) != nullptr);
-}
-
 // Without dynamic trace probes these have nothing to tag; OTP built without them answers the same.
 BIF(erlang, dt_get_tag, 0) { return atom::undefined; }
 BIF(erlang, dt_get_tag_data, 0) { return atom::undefined; }

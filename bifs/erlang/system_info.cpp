@@ -177,6 +177,18 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
   return true;
 }
 
+BIF(erlang, is_builtin, 3) {
+  Term module = c.arg(0), function = c.arg(1);
+  if (!module.is_atom() || !function.is_atom() || !c.arg(2).is_small()) return badarg();
+  SWord arity = c.arg(2).small_value();
+  // Instructions in OTP, and for those who ask BIFs all the same.
+  static const Term yield = make_atom("yield");
+  if (module.same(atom::erlang) && function.same(atom::apply) && (arity == 2 || arity == 3)) return atom::true_;
+  if (module.same(atom::erlang) && function.same(yield) && arity == 0) return atom::true_;
+  const NativeEntry* native = arity >= 0 && arity <= 255 ? find_native(module, function, size_t(arity)) : nullptr;
+  return boolean(native && !is_no_bif(*native));
+}
+
 BIF(erlang, system_info, 1) {
   Term result;
   for (size_t i = topic_count; i-- > 0;)

@@ -23,6 +23,8 @@ main(_) ->
     %% local times begin in 1902
     t:show([element(1, t:try_it(fun() -> erlang:F2({{Y, 7, 1}, {12, 0, 0}}) end)) || F2 <- [universaltime_to_localtime, localtime_to_universaltime], Y <- [1900, 1901, 1902]]),
     t:show([lists:sort(erl_tracer:module_info(nifs)), ?MODULE:module_info(nifs)]),
+    t:show([erlang:is_builtin(BM, BF, BA) || {BM, BF, BA} <- [{erlang, apply, 2}, {erlang, apply, 3}, {erlang, yield, 0}, {lists, member, 2}, {lists, map, 2},
+        {erl_tracer, enabled, 3}, {prim_file, read_nif, 2}, {zlib, crc32_nif, 2}, {erlang, self, 1}, {x, y, 300}]]),
     %% messages that are kept off the heap do not count
     P = spawn_opt(fun() -> receive stop -> ok end end, [{message_queue_data, off_heap}]),
     {_, Before} = process_info(P, total_heap_size), [P ! lists:seq(1, 100) || _ <- lists:seq(1, 100)],
