@@ -34,9 +34,11 @@ Ownership* ownership_of(Process& p) {
   sys::destroy(fresh, sys::Alloc::Ets);
   return static_cast<Ownership*>(o);
 }
+// A table's ownership changes under the lock of the owner it has or gets, and is read without one.
+std::atomic_ref<Ownership*> ownership(Table& t) { return std::atomic_ref<Ownership*>(t.ownership); }
 // Under o's lock.
 void link(Ownership& o, Table& t) {
-  t.ownership = &o;
+  ownership(t).store(&o);
   t.owned_previous = nullptr;
   t.owned_next = o.first;
   if (o.first) o.first->owned_previous = &t;
@@ -46,7 +48,7 @@ void unlink(Ownership& o, Table& t) {
   (t.owned_previous ? t.owned_previous->owned_next : o.first) = t.owned_next;
   if (t.owned_next) t.owned_next->owned_previous = t.owned_previous;
   t.owned_next = t.owned_previous = nullptr;
-  t.ownership = nullptr;
+  ownership(t).store(nullptr);
 }
 
 void send_transfer(Process& to, Table& t, Term from, Term data) {
@@ -125,10 +127,10 @@ void adopt_table(Process& process, Table& t) {
 }
 void disown_table(Table& t) {
   for (;;) {
-    Ownership* o = std::atomic_ref<Ownership*>(t.ownership).load();
+    Ownership* o = ownership(t).load();
     if (!o) return;
     sys::Locked guard(o->lock);
-    if (t.ownership != o) continue;  // was given away meanwhile
+    if (ownership(t).load() != o) continue;  // was given away meanwhile
     unlink(*o, t);
     return;
   }
