@@ -39,7 +39,7 @@ turns() ->
 %% The same with a turn after every step.
 forced() ->
     erts_debug:set_internal_state(available_internal_state, true),
-    t:show(erts_debug:set_internal_state(ets_force_trap, true)),
+    erts_debug:set_internal_state(ets_force_trap, true),  % notsup in an erl that is no debug build
     [begin
          T = ets:new(t, [Type, public]),
          ets:insert(T, [{I, I} || I <- lists:seq(1, 500)]),
