@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bifs/bif.h"
+#include "vm/port/port.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 
@@ -20,7 +21,16 @@ BIF(erlang, register, 2) {
     return atom::true_;
   }
   if (target.is_local_port()) {
-    if (!register_port(name, target)) return c.badarg(atom::registered_name);
+    Port* port = find_port(target);
+    if (!port) return c.badarg(atom::notalive);
+    Word unnamed = 0;
+    if (!port->registered_name.compare_exchange_strong(unnamed, name.raw())) return c.badarg(atom::registered_name);
+    if (!register_port(name, target)) {
+      port->registered_name = 0;
+      return c.badarg(none);
+    }
+    // Closed meanwhile: its last turn may not have seen the name.
+    if (!find_port(target)) unregister_port(name, target);
     return atom::true_;
   }
   return c.badarg(none);
@@ -28,7 +38,13 @@ BIF(erlang, register, 2) {
 
 BIF(erlang, unregister, 1) {
   Term name = c.arg(0);
-  if (!name.is_atom() || !unregister_name(name)) return badarg();
+  if (!name.is_atom()) return badarg();
+  Term target = whereis(name);
+  if (!unregister_name(name)) return badarg();
+  if (Port* port = target.is_value() ? find_port(target) : nullptr) {
+    Word raw = name.raw();
+    port->registered_name.compare_exchange_strong(raw, 0);
+  }
   return atom::true_;
 }
 

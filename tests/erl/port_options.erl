@@ -11,7 +11,7 @@ main(_) ->
     Run = fun(Script, Options) -> ends(open_port({spawn_executable, Sh}, [{args, ["-c", Script]}, exit_status | Options]), []) end,
     t:show(Run("printf 'one\\ntwo\\r\\nlonger than eight\\nend'", [{line, 8}])),
     t:show(Run("printf 'one\\ntwo'", [{line, 8}, binary, eof])),
-    t:show(Run("echo out; echo err >&2", [stderr_to_stdout])),
+    t:show(Run("echo out; echo err >&2", [stderr_to_stdout, {line, 80}])),
     t:show(Run("cat <&3 >&4", [nouse_stdio, in, eof])),
     t:show(Run("echo $A-$B-$C", [{env, [{"A", "1"}, {"B", "x=y"}, {"C", false}]}])),
     t:show(Run("pwd", [{cd, "/usr"}])),

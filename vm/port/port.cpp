@@ -121,9 +121,10 @@ void act(Port& port, const PortSignal& s) {
       break;
     case PortSignalKind::Close:
       if (s.send_form && !by_owner) return bad_signal(port, s);
+      // Its name is gone, and linked processes know, when the asker hears.
+      port.close(atom::normal);
       if (s.send_form) tell(port, s.from, atom::closed);
       if (s.reply) port.reply(s, atom::true_);
-      port.close(atom::normal);
       break;
     case PortSignalKind::Connect: {
       if (s.send_form && !by_owner) return bad_signal(port, s);
