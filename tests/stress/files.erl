@@ -12,7 +12,7 @@ main(_) ->
 %% What was written is read again.
 work() ->
     Name = name(self()),
-    Data = rand:bytes(rand:uniform(5000)),
+    Data = rand:bytes(1 + rand:uniform(5000)),  % pread of no byte says eof
     ok = file:write_file(Name, Data),
     {ok, F} = file:open(Name, [read, write, raw, binary]),
     {ok, Part} = file:pread(F, 0, byte_size(Data) div 2),

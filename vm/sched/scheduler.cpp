@@ -292,7 +292,9 @@ void park(Scheduler& s) {
     int64_t due = s.timers->next_due.load(std::memory_order_seq_cst);
     quiescence_offline();
     sys::InMicrostate in(sys::Microstate::Sleep);
-    if (due == INT64_MAX) {
+    if (s.queue.length() > 0) {
+      // What going offline freed has queued work here (a file's last reference, say).
+    } else if (due == INT64_MAX) {
       if (!s.parking->event.wait_for(idle_trim_nanoseconds)) {
         trim_heap_blocks();
         s.parking->event.wait();
