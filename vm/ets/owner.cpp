@@ -36,19 +36,23 @@ Ownership* ownership_of(Process& p) {
 }
 // A table's ownership changes under the lock of the owner it has or gets, and is read without one.
 std::atomic_ref<Ownership*> ownership(Table& t) { return std::atomic_ref<Ownership*>(t.ownership); }
-// Under o's lock.
-void link(Ownership& o, Table& t) {
-  ownership(t).store(&o);
-  t.owned_previous = nullptr;
-  t.owned_next = o.first;
-  if (o.first) o.first->owned_previous = &t;
-  o.first = &t;
-}
 void unlink(Ownership& o, Table& t) {
   (t.owned_previous ? t.owned_previous->owned_next : o.first) = t.owned_next;
   if (t.owned_next) t.owned_next->owned_previous = t.owned_previous;
   t.owned_next = t.owned_previous = nullptr;
   ownership(t).store(nullptr);
+}
+// Under o's lock. False when the table was deleted meanwhile: whoever deletes it first says so and then looks who owns it, so one of
+// the two sees the other and takes it out.
+bool link(Ownership& o, Table& t) {
+  t.owned_previous = nullptr;
+  t.owned_next = o.first;
+  if (o.first) o.first->owned_previous = &t;
+  o.first = &t;
+  ownership(t).store(&o);
+  if (!t.deleted.load()) return true;
+  unlink(o, t);
+  return false;
 }
 
 void send_transfer(Process& to, Table& t, Term from, Term data) {
@@ -144,7 +148,7 @@ bool give_table(Table& t, Term from, Term to, Term data) {
     sys::Locked guard(theirs->lock);
     if (!theirs->gone && !p->exiting()) {
       t.owner.store(to.raw());
-      link(*theirs, t);
+      if (!link(*theirs, t)) return false;
       send_transfer(*p, t, from, data);
       return true;
     }

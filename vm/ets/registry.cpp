@@ -129,7 +129,8 @@ Table* create_table(Process& process, Term name, const Options& o) {
 
 Table* find_named(Term name) {
   auto* slot = name_slot(name, false);
-  return slot ? slot->load(std::memory_order_acquire) : nullptr;
+  Table* t = slot ? slot->load(std::memory_order_acquire) : nullptr;
+  return t && !t->deleted.load(std::memory_order_acquire) ? t : nullptr;
 }
 Table* find_table(Term id) {
   if (id.is_atom()) return find_named(id);
@@ -148,6 +149,8 @@ Table* find_table(Term id) {
 }
 bool rename_table(Table& t, Term name) {
   sys::Locked guard(lock);
+  // Whoever deletes it clears its name's slot under this lock, or has done so: the slot may be another table's by now.
+  if (t.deleted.load()) return false;
   if (t.named) {
     auto* slot = name_slot(name, true);
     if (slot->load()) return false;

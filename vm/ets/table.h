@@ -147,7 +147,7 @@ Table* create_table(Process& process, Term name, const Options& options);
 // By identifier or name; null when there is none. Good until the caller's next quiescent point.
 Table* find_table(Term id);
 Table* find_named(Term name);
-// False when the name is taken.
+// False when the name is taken, or the table was deleted meanwhile.
 bool rename_table(Table& table, Term name);
 // Makes the table invisible. True for exactly one caller, who then frees its contents with free_contents.
 bool unlink_table(Table& table);
@@ -168,7 +168,7 @@ size_t ets_memory_bytes();
 // ---- owners (owner.cpp)
 void adopt_table(Process& process, Table& table);
 void disown_table(Table& table);
-// Gives the table to another process and tells it. False when that process is gone.
+// Gives the table to another process and tells it. False when that process is gone, or the table was deleted meanwhile.
 bool give_table(Table& table, Term from, Term to, Term data);
 void set_heir(Table& table, Term heir, Term data);
 void init_ets();  // once: sets the process hooks
