@@ -120,10 +120,8 @@ def other_presets(results, options):
 SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines,
             "terminal": terminals, "stress": stress, "bad": bad, "compile": compile_equality, "conformance": conformance, "presets": other_presets}
 
-# What runs without --only and --all. Sessions on a terminal wait for screens to settle: too long for every run. Of builds that look for
-# errors: what can show them, and ends within an hour.
-SECTIONS_OF = {"release": set(SECTIONS) - {"terminal"},
-               "asan": {"unit", "erl", "examples", "command-line", "stress", "bad"},
+# What runs without --only and --all. Of builds that look for errors: what can show them, and ends within an hour.
+SECTIONS_OF = {"asan": {"unit", "erl", "examples", "command-line", "stress", "bad"},
                "tsan": {"unit", "erl", "examples", "command-line", "stress"},
                "gc-stress": {"unit", "erl", "examples"}}
 
