@@ -1,6 +1,7 @@
 // Lists as natives walk and build them.
 #pragma once
 #include <string_view>
+#include <vector>
 
 #include "gc/heap.h"
 
@@ -30,6 +31,12 @@ class ListBuilder {
   Term first_;
   Word* last_ = nullptr;
 };
+
+inline Term list_of(Heap& heap, const std::vector<Term>& items) {
+  ListBuilder list(heap, items.size());
+  for (Term t : items) list.push(t);
+  return list.finish();
+}
 
 // Number of elements, or -1 for an improper list or no list.
 inline SWord proper_length(Term list) {

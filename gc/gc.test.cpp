@@ -7,6 +7,7 @@
 #include "gc/collect.h"
 #include "gc/literal_area.h"
 #include "vm/sys/memory.h"
+#include "vm/term/bits.h"
 #include "vm/term/magic.h"
 #include "vm/term/shared_bytes.h"
 
@@ -331,6 +332,29 @@ TEST_CASE("the virtual heap asks for a collection", "[gc]") {
   }
   REQUIRE(live_bytes < 60);
   heap_destroy(heap);
+}
+
+TEST_CASE("a writable binary keeps its room over one collection, also where that copies twice", "[gc]") {
+  init_literals();
+  for (auto collection : {&collect, &collect_major}) {
+    Heap heap;
+    heap_init(heap, Words(233));
+    Term x[] = {nil};
+    Roots roots{nullptr, {x, 1}, {}};
+    collect(heap, roots, Words(100000));
+    uint8_t* data;
+    size_t at;
+    x[0] = bits::append(heap, bits::make_writable(heap, 0), 8 * 1001, &data, &at);
+    while (heap.has_room(Words(20000)))
+      for (int i = 0; i < 5000; i++) heap.reserve(Words(2)).cons(nil, nil);
+    auto room = [&] { return x[0].as<SubBits>()->base.as<RefcBits>()->shared->capacity; };
+    size_t before = room();
+    collection(heap, roots, Words(0));
+    REQUIRE(room() == before);
+    collect_major(heap, roots, Words(0));
+    REQUIRE(room() == 1001);
+    heap_destroy(heap);
+  }
 }
 
 TEST_CASE("a long list and a deep one", "[gc]") {

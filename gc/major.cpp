@@ -13,9 +13,15 @@ namespace {
 constexpr size_t most_young = size_t(4) << 20;  // words: beyond this a bigger nursery gains nothing
 constexpr size_t worth_compacting = 16384;      // words
 
+struct Copying {
+  const LiteralArea* area = nullptr;  // becomes part of the heap
+  Word* area_copy = nullptr;
+  bool again = false;  // the second copy of one collection, which does not count as one for the room that writable binaries keep
+};
+
 template <Mode M>
-void evacuate(Heap& heap, Roots& roots, Word* block, size_t size, Word* old_block, size_t old_size,
-              const LiteralArea* area = nullptr, Word* area_copy = nullptr) {
+void evacuate(Heap& heap, Roots& roots, Word* block, size_t size, Word* old_block, size_t old_size, const Copying& how = {}) {
+  auto [area, area_copy, again] = how;
   Evacuator<M> e;
   e.block = Range(heap.start, heap.top);
   e.mature = Range(heap.start, heap.high_water);
@@ -27,7 +33,7 @@ void evacuate(Heap& heap, Roots& roots, Word* block, size_t size, Word* old_bloc
   e.run(heap, roots);
   OffHeapSweep sweep;
   sweep.old_to = Range(old_block, e.old_to.top);
-  sweep.may_move_bytes = !e.saw_context;
+  sweep.may_move_bytes = !e.saw_context && !again;
   for (OffHeap* o = area ? area->off_heap : nullptr; o; o = o->next) {
     Word moved = area_copy[reinterpret_cast<Word*>(o) - area->start];
     if (is_header(moved)) continue;
@@ -48,7 +54,8 @@ void evacuate(Heap& heap, Roots& roots, Word* block, size_t size, Word* old_bloc
   heap.old_top = e.old_to.top;
   heap.old_end = old_block ? old_block + old_size : nullptr;
   heap.virtual_limit = grown_virtual_limit(heap.virtual_size, heap.virtual_limit, heap.min_virtual_size);
-  heap.old_virtual_limit = grown_virtual_limit(heap.old_virtual_size, heap.old_virtual_limit, heap.min_virtual_size);
+  // What is young now is what the old generation will take in.
+  heap.old_virtual_limit = grown_virtual_limit(heap.virtual_size + heap.old_virtual_size, heap.old_virtual_limit, heap.min_virtual_size);
   heap.generation = 0;
 }
 
@@ -87,7 +94,7 @@ CollectResult compact(Heap& heap, Roots& roots, size_t need, bool exact) {
     wanted = next_heap_size(used * 2);
     if (wanted < heap.min_size) wanted = heap.min_size;
   }
-  if (wanted < size) evacuate<Mode::Compact>(heap, roots, allocate_block(wanted, false), wanted, nullptr, 0);
+  if (wanted < size) evacuate<Mode::Compact>(heap, roots, allocate_block(wanted, false), wanted, nullptr, 0, {.again = true});
   return result_of(heap, before);
 }
 
@@ -97,7 +104,7 @@ CollectResult compact_with_literals(Heap& heap, Roots& roots, const LiteralArea&
   __builtin_memcpy(copy, area.start, literals * sizeof(Word));
   size_t size = next_heap_size(before + literals + heap.stack_words() + Heap::stack_reserve);
   if (size < heap.min_size) size = heap.min_size;
-  evacuate<Mode::Literals>(heap, roots, allocate_block(size, false), size, nullptr, 0, &area, copy);
+  evacuate<Mode::Literals>(heap, roots, allocate_block(size, false), size, nullptr, 0, {&area, copy});
   sys::release(copy, sys::Alloc::Temporary);
   return result_of(heap, before);
 }

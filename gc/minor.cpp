@@ -10,8 +10,9 @@ namespace {
 
 constexpr size_t shrink_above = 16384;  // words; smaller blocks are not worth a second copy
 
+// `again`: the second copy of one collection, which does not count as one for the room that writable binaries keep.
 template <Mode M>
-void evacuate(Heap& heap, Roots& roots, Word* block, size_t size) {
+void evacuate(Heap& heap, Roots& roots, Word* block, size_t size, bool again = false) {
   Evacuator<M> e;
   e.block = Range(heap.start, heap.top);
   e.mature = Range(heap.start, heap.high_water);
@@ -21,7 +22,7 @@ void evacuate(Heap& heap, Roots& roots, Word* block, size_t size) {
   e.run(heap, roots);
   OffHeapSweep sweep;
   sweep.old_to = Range(heap.old_start, e.old_to.top);
-  sweep.may_move_bytes = !e.saw_context;
+  sweep.may_move_bytes = !e.saw_context && !again;
   sweep.sweep(heap.off_heap);
   sweep.finish(heap.old_off_heap);
   heap.off_heap = sweep.young;
@@ -35,7 +36,7 @@ void evacuate(Heap& heap, Roots& roots, Word* block, size_t size) {
 // A second copy into a smaller block: live data is a small part of the block.
 void shrink(Heap& heap, Roots& roots, size_t size) {
   heap.high_water = heap.start;  // nothing is promoted twice
-  evacuate<Mode::Minor>(heap, roots, allocate_block(size, false), size);
+  evacuate<Mode::Minor>(heap, roots, allocate_block(size, false), size, true);
 }
 
 }  // namespace

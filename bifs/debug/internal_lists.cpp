@@ -24,12 +24,6 @@ Term copied(Heap& heap, Term t) {
   return copy_into(t, w);
 }
 
-Term list_of(Heap& heap, const std::vector<Term>& items) {
-  ListBuilder list(heap, items.size());
-  for (Term t : items) list.push(t);
-  return list.finish();
-}
-
 Term links(Process& p) {
   static const Term erl_link = make_atom("erl_link"), linked = make_atom("linked"), unlinking = make_atom("unlinking");
   std::vector<Term> items;

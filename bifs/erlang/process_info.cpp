@@ -39,13 +39,6 @@ Term max_heap_term(Heap& heap, uint64_t size, bool kill, bool log) {
 namespace {
 
 // Room in one block for a list of n one-cell items, and its builder from the back.
-Term list_of(Heap& heap, const std::vector<Term>& items) {
-  HeapWriter w = heap.reserve(Words(2 * items.size()));
-  Term list = nil;
-  for (size_t i = items.size(); i-- > 0;) list = w.cons(items[i], list);
-  return list;
-}
-
 Term copied(Heap& heap, Term t) {
   HeapWriter w = heap.reserve(Words(copy_size(t)));
   return copy_into(t, w);

@@ -63,9 +63,7 @@ BIF(prim_net, nif_getaddrinfo, 3) {
                     encode_address(c.heap(), a.address)};
     found.push_back(map::from_pairs(c.heap(), pairs, 4));
   }
-  ListBuilder list(c.heap(), found.size());
-  for (Term t : found) list.push(t);
-  return ok_tuple(c, list.finish());
+  return ok_tuple(c, list_of(c.heap(), found));
 }
 
 // Address, flags: {ok, #{host, service}}
@@ -129,9 +127,7 @@ BIF(prim_net, nif_getifaddrs, 1) {
   if (int error = sys::interface_addresses(&all)) return error_tuple(c, error_reason(error));
   std::vector<Term> found;
   for (const sys::InterfaceAddress& a : all) found.push_back(interface_term(c, a));
-  ListBuilder list(c.heap(), found.size());
-  for (Term t : found) list.push(t);
-  return ok_tuple(c, list.finish());
+  return ok_tuple(c, list_of(c.heap(), found));
 }
 
 BIF(prim_net, nif_if_name2index, 1) {
@@ -157,9 +153,7 @@ BIF(prim_net, nif_if_names, 0) {
     Term text = text_to_list(c.heap(), name);
     found.push_back(c.heap().reserve(Words(3)).tuple(Term::small(index), text));
   }
-  ListBuilder list(c.heap(), found.size());
-  for (Term t : found) list.push(t);
-  return ok_tuple(c, list.finish());
+  return ok_tuple(c, list_of(c.heap(), found));
 }
 
 }  // namespace joist

@@ -96,6 +96,13 @@ void profile_op(Word handler);  // profile.cpp
   } while (0)
 // Makes room for `need` words; terms move. x registers below `live` survive.
 #define COLLECT(need, live) do { SPILL(); collect_live(*process, need, live); RELOAD(); } while (0)
+// NAME_collect: makes the room that NAME's `need` asks for and runs NAME again
+#define COLLECT_AND_RETRY(name)               \
+  COLD_OP(name##_collect) {                   \
+    auto& in = operands<ins::name>(pc);       \
+    COLLECT(in.need.value, in.live.value);    \
+    DISPATCH();                               \
+  }
 
 // Room for `words` between HP and E, the reserve for return addresses left alone. In gc-stress builds every second answer is no, so that
 // collections happen everywhere, and an instruction that tries again after one gets on.

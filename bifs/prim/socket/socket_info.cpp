@@ -27,12 +27,6 @@ class MapBuilder {
   std::vector<Term> pairs_;
 };
 
-Term list_of(Heap& heap, const std::vector<Term>& all) {
-  ListBuilder out(heap, all.size());
-  for (Term t : all) out.push(t);
-  return out.finish();
-}
-
 Term names_of(Heap& heap, const std::vector<std::string>& names) {
   std::vector<Term> all;
   for (const std::string& n : names) all.push_back(make_atom(n));

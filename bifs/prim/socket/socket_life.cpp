@@ -245,23 +245,16 @@ BIF(prim_socket, nif_shutdown, 2) {
   return badarg();
 }
 
-BIF(prim_socket, nif_sockname, 1) {
+static NativeResult address_of_end(NativeCall& c, int (*name)(int fd, sys::SocketAddress*)) {
   Claimed s(c);
   if (!s) return badarg();
   if (s->closing) return error_tuple(c, closed_reason());
   sys::SocketAddress a;
-  if (int error = sys::socket_name(s->fd, &a)) return error_tuple(c, error_reason(error));
+  if (int error = name(s->fd, &a)) return error_tuple(c, error_reason(error));
   return ok_tuple(c, encode_address(c.heap(), a));
 }
-
-BIF(prim_socket, nif_peername, 1) {
-  Claimed s(c);
-  if (!s) return badarg();
-  if (s->closing) return error_tuple(c, closed_reason());
-  sys::SocketAddress a;
-  if (int error = sys::peer_name(s->fd, &a)) return error_tuple(c, error_reason(error));
-  return ok_tuple(c, encode_address(c.heap(), a));
-}
+BIF(prim_socket, nif_sockname, 1) { return address_of_end(c, sys::socket_name); }
+BIF(prim_socket, nif_peername, 1) { return address_of_end(c, sys::peer_name); }
 
 // Gives up a call that got select: ok, or select_sent when the message is on its way
 BIF(prim_socket, nif_cancel, 3) {

@@ -208,53 +208,55 @@ bool read_wanted(NativeCall& c, Wanted* out) {
   return arith::to_int64(c.arg(1), &out->length) && out->length >= 0 && flags_of(c.arg(2), &out->flags);
 }
 
-}  // namespace
-
-BIF(prim_socket, nif_recv, 4) {
+// What recv and recvfrom do alike; `result(socket, wanted, received, data, full)` makes the answer of what was received.
+template <class Result>
+NativeResult receive_data(NativeCall& c, Result result) {
   Claimed s(c);
   Wanted wanted;
   Term answer;
   if (!s || !read_wanted(c, &wanted)) return badarg();
-  auto [length, flags, ref] = wanted;
-  if (!begin_receive(c, *s, ref, &answer)) return answer;
-  Buffer buffer(length ? size_t(length) : s->receive_buffer);
+  if (!begin_receive(c, *s, wanted.ref, &answer)) return answer;
+  Buffer buffer(wanted.length ? size_t(wanted.length) : s->receive_buffer);
   Received r;
-  if (!receive(c, *s, buffer, flags, ref, &r, &answer)) return answer;
+  if (!receive(c, *s, buffer, wanted.flags, wanted.ref, &r, &answer)) return answer;
   Term data = buffer.binary(c.heap(), size_t(r.size));
   c.charge(size_t(r.size) / 1024);
-  bool stream = s->kind == sys::type_number("stream");
-  bool full = size_t(r.size) == buffer.size();
-  auto tagged = [&](const char* tag) { return c.heap().reserve(Words(3)).tuple(make_atom(tag), data); };
-  if (full && length == 0 && stream && ++s->received_full < s->receive_count) {
-    // More may be there: the caller asks again at once.
-    if (s->readers.empty() || !s->readers.front().pid.same(c.process.pid)) s->readers.push_front({c.process.pid, {}});
-    return tagged("more");
-  }
-  if (!full && length && stream && !is_poll(ref)) {
-    wait_in(c, *s, s->readers, ref);
-    return tagged("select");
-  }
-  s->received_full = 0;
-  count_package(*s, r.size);
-  finish_turn(c, *s, s->readers);
-  return ok_tuple(c, data);
+  return result(*s, wanted, r, data, size_t(r.size) == buffer.size());
+}
+
+// A part of what was asked for: {more, Data} or {select, Data}
+Term part(NativeCall& c, Term tag, Term data) { return c.heap().reserve(Words(3)).tuple(tag, data); }
+
+}  // namespace
+
+BIF(prim_socket, nif_recv, 4) {
+  static const Term more = make_atom("more");
+  return receive_data(c, [&](Socket& s, const Wanted& wanted, const Received& r, Term data, bool full) -> Term {
+    bool stream = s.kind == sys::type_number("stream");
+    if (full && wanted.length == 0 && stream && ++s.received_full < s.receive_count) {
+      // More may be there: the caller asks again at once.
+      if (s.readers.empty() || !s.readers.front().pid.same(c.process.pid)) s.readers.push_front({c.process.pid, {}});
+      return part(c, more, data);
+    }
+    if (!full && wanted.length && stream && !is_poll(wanted.ref)) {
+      wait_in(c, s, s.readers, wanted.ref);
+      return part(c, select_name(), data);
+    }
+    s.received_full = 0;
+    count_package(s, r.size);
+    finish_turn(c, s, s.readers);
+    return ok_tuple(c, data);
+  });
 }
 
 // {ok, {Address, Data}}
 BIF(prim_socket, nif_recvfrom, 4) {
-  Claimed s(c);
-  Wanted wanted;
-  Term answer;
-  if (!s || !read_wanted(c, &wanted)) return badarg();
-  auto [length, flags, ref] = wanted;
-  if (!begin_receive(c, *s, ref, &answer)) return answer;
-  Buffer buffer(length ? size_t(length) : s->receive_buffer);
-  Received r;
-  if (!receive(c, *s, buffer, flags, ref, &r, &answer)) return answer;
-  Term data = buffer.binary(c.heap(), size_t(r.size)), address = encode_address(c.heap(), r.parts.address);
-  count_package(*s, r.size);
-  finish_turn(c, *s, s->readers);
-  return ok_tuple(c, c.heap().reserve(Words(3)).tuple(address, data));
+  return receive_data(c, [&](Socket& s, const Wanted&, const Received& r, Term data, bool) {
+    Term address = encode_address(c.heap(), r.parts.address);
+    count_package(s, r.size);
+    finish_turn(c, s, s.readers);
+    return ok_tuple(c, c.heap().reserve(Words(3)).tuple(address, data));
+  });
 }
 
 // S, size of the buffer and of that for control messages (0: the socket's), flags, Ref: {ok, #{addr, iov, ctrl, flags}}
@@ -275,10 +277,8 @@ BIF(prim_socket, nif_recvmsg, 5) {
   if (!receive(c, *s, buffer, flags, ref, &r, &answer)) return answer;
   std::vector<Term> messages;
   for (const sys::ControlMessage& m : sys::control_messages(r.parts.control)) messages.push_back(control_term(c, m));
-  ListBuilder list(c.heap(), messages.size());
-  for (Term m : messages) list.push(m);
-  Term data = buffer.binary(c.heap(), size_t(r.size));
-  Term pairs[] = {iov, c.heap().reserve(Words(2)).cons(data, nil), ctrl, list.finish(), flag_name, flag_list(c, r.parts.flags), addr, nil};
+  Term control_list = list_of(c.heap(), messages), data = buffer.binary(c.heap(), size_t(r.size));
+  Term pairs[] = {iov, c.heap().reserve(Words(2)).cons(data, nil), ctrl, control_list, flag_name, flag_list(c, r.parts.flags), addr, nil};
   size_t count = 3;
   if (r.parts.address.size) {
     pairs[7] = encode_address(c.heap(), r.parts.address);

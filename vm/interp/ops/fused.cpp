@@ -100,11 +100,7 @@ VARIANTS(is_tuple_of_arity_get_element, AllRegisters, AllRegisters)
 
 // ---- terms built and returned
 
-COLD_OP(test_heap_put_tuple2_collect) {
-  auto& in = operands<ins::test_heap_put_tuple2>(pc);
-  COLLECT(in.need.value, in.live.value);
-  DISPATCH();
-}
+COLLECT_AND_RETRY(test_heap_put_tuple2)
 OP_MODES(test_heap_put_tuple2, A, B, D) {
   auto& in = operands<ins::test_heap_put_tuple2>(pc);
   if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(test_heap_put_tuple2_collect);
@@ -121,11 +117,7 @@ VARIANTS(test_heap_put_tuple2, TupleElements, TupleElements, FastRegisters)
     DISPATCH();                                          \
   } while (0)
 
-COLD_OP(put_tuple2_return_collect) {
-  auto& in = operands<ins::put_tuple2_return>(pc);
-  COLLECT(in.need.value, in.live.value);
-  DISPATCH();
-}
+COLLECT_AND_RETRY(put_tuple2_return)
 OP_MODES(put_tuple2_return, A, B) {
   auto& in = operands<ins::put_tuple2_return>(pc);
   if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(put_tuple2_return_collect);
@@ -134,11 +126,7 @@ OP_MODES(put_tuple2_return, A, B) {
 }
 VARIANTS(put_tuple2_return, TupleElements, TupleElements)
 
-COLD_OP(put_list_return_collect) {
-  auto& in = operands<ins::put_list_return>(pc);
-  COLLECT(in.need.value, in.live.value);
-  DISPATCH();
-}
+COLLECT_AND_RETRY(put_list_return)
 OP_MODES(put_list_return, H, T) {
   auto& in = operands<ins::put_list_return>(pc);
   if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(put_list_return_collect);

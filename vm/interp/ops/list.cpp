@@ -64,11 +64,7 @@ OP_MODES(put_list, H, T, D) {
 }
 VARIANTS(put_list, AllSources, AllSources, AllRegisters)
 
-COLD_OP(test_heap_put_list_collect) {
-  auto& in = operands<ins::test_heap_put_list>(pc);
-  COLLECT(in.need.value, in.live.value);
-  DISPATCH();
-}
+COLLECT_AND_RETRY(test_heap_put_list)
 OP_MODES(test_heap_put_list, H, T, D) {
   auto& in = operands<ins::test_heap_put_list>(pc);
   if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(test_heap_put_list_collect);
