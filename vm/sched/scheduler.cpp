@@ -424,6 +424,8 @@ void init_schedulers(const SchedulerOptions& o) {
 
 void start_schedulers() {
   stopping = false;
+  // First the dirty ones: the first process that runs may have a dirty call to make.
+  start_dirty_schedulers(schedulers + normal_count, dirty_cpu_schedulers, dirty_online, dirty_io_schedulers);
   for (uint32_t i = 0; i < normal_count; i++) {
     sys::ThreadOptions options;
     options.name = "joist_sched";
@@ -432,7 +434,6 @@ void start_schedulers() {
     schedulers[i]->thread = sys::thread_start(loop, schedulers[i], options);
     if (!schedulers[i]->thread) PANIC("cannot start scheduler thread %u", i + 1);
   }
-  start_dirty_schedulers(schedulers + normal_count, dirty_cpu_schedulers, dirty_online, dirty_io_schedulers);
 }
 
 void stop_schedulers() {
