@@ -7,12 +7,14 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ERL = "/usr/bin/erl"
 ERLC = "/usr/bin/erlc"
-# A sanitizer's first report ends the program with a code of its own, so that the test fails.
+# A sanitizer's first report ends the program. It goes to a file of the process that reports: a report of a node that the
+# test's program starts, and whose end nobody looks at, is found too.
 SANITIZERS = {"TSAN_OPTIONS": "halt_on_error=1:exitcode=66", "ASAN_OPTIONS": "exitcode=66:detect_leaks=0"}
 # How many times longer than a release build a build of this preset may take.
 SLOWDOWN = {"release": 1, "debug": 4, "asan": 8, "tsan": 15, "gc-stress": 20}
@@ -25,8 +27,11 @@ class Outcome:
     out: bytes
     err: bytes
     seconds: float
+    report: str = ""  # the first sanitizer report of the command or of what it started; then `code` is 66
 
     def ended(self):
+        if self.report:
+            return "a sanitizer's report\n" + "\n".join(self.report.splitlines()[:60])
         if self.code is None:
             return f"timeout after {self.seconds:.0f} s"
         if self.code < 0:
@@ -66,10 +71,19 @@ def bin_dir(preset):
 
 def run(command, timeout, cwd=None, env=None, stdin=subprocess.DEVNULL):
     """Runs the command in a process group of its own; after `timeout` seconds all of the group is killed."""
+    with tempfile.TemporaryDirectory(prefix="joist-reports-") as reports:
+        sanitizers = {name: f"{value}:log_path={reports}/report" for name, value in SANITIZERS.items()}
+        outcome = run_command(command, timeout, cwd, {**sanitizers, **(env or {})}, stdin)
+        for path in sorted(pathlib.Path(reports).iterdir()):
+            return dataclasses.replace(outcome, code=66, report=path.read_text(errors="replace"))
+        return outcome
+
+
+def run_command(command, timeout, cwd, env, stdin):
     started = time.monotonic()
-    environment = {**os.environ, "HOME": str(ROOT / "build"), "LC_ALL": "C.UTF-8", "ERL_CRASH_DUMP": "/dev/null", **SANITIZERS, **(env or {})}
+    environment = {**os.environ, "HOME": str(ROOT / "build"), "LC_ALL": "C.UTF-8", "ERL_CRASH_DUMP": "/dev/null", **env}
     for name in ("ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS", "ERL_LIBS", "ROOTDIR", "BINDIR"):
-        if name not in (env or {}):
+        if name not in env:
             environment.pop(name, None)
     try:
         process = subprocess.Popen([str(part) for part in command], cwd=cwd, env=environment, stdin=stdin,

@@ -1,5 +1,6 @@
 %% flags: +S 4:4
 %% ETS tables under fire: every kind, from several processes, while others walk, fix, rename, give away and delete them.
+%% OTP 25's erl crashes or hangs in the storms on bags, so tables.expected says what comes out.
 -module(tables).
 -export([main/1]).
 
