@@ -34,12 +34,13 @@ constexpr SWord fun_words = 3;                   // header, entry, creator; free
 
 class CodeReader {
  public:
-  CodeReader(ParsedModule& module, LiteralPlan& plan, std::span<const uint8_t> code) : module_(module), plan_(plan), in_(code) {}
+  CodeReader(ParsedModule& module, LiteralPlan& plan, std::span<const uint8_t> code) : module_(module), plan_(plan), in_(code), code_bytes_(code.size()) {}
 
   Result<Ok, LoadError> run(uint32_t label_count, uint32_t function_count) {
     label_count_ = label_count;
     module_.labels = module_.arena.array<LabelPosition>(label_count);
-    std::vector<GenericOp> ops;
+    auto& ops = module_.ops;
+    ops.reserve(code_bytes_ / 4);  // compilers need a little more for an instruction
     for (;;) {
       GenericOp op;
       TRY(read_op(&op));
@@ -191,7 +192,7 @@ class CodeReader {
   }
 
   // Splits the instructions into functions and notes where the labels are.
-  Result<Ok, LoadError> group(const std::vector<GenericOp>& ops) {
+  Result<Ok, LoadError> group(std::span<GenericOp> ops) {
     std::vector<size_t> starts;
     for (size_t i = 0; i < ops.size(); i++) {
       if (ops[i].opcode != op_func_info) continue;
@@ -202,13 +203,11 @@ class CodeReader {
     }
     if (starts.empty() ? !ops.empty() : starts[0] != 0) return error("instructions outside of functions");
     module_.functions = module_.arena.array<GenericFunction>(starts.size());
-    auto all = module_.arena.array<GenericOp>(ops.size());
-    std::copy(ops.begin(), ops.end(), all.begin());
     for (size_t f = 0; f < starts.size(); f++) {
       size_t end = f + 1 < starts.size() ? starts[f + 1] : ops.size();
       if (f > 0 && starts[f] <= starts[f - 1]) return error("overlapping functions");
       auto& function = module_.functions[f];
-      function.ops = all.subspan(starts[f], end - starts[f]);
+      function.ops = ops.subspan(starts[f], end - starts[f]);
       TRY(describe(function));
       for (size_t i = 0; i < function.ops.size(); i++) {
         if (function.ops[i].opcode != op_label) continue;
@@ -249,6 +248,7 @@ class CodeReader {
   ParsedModule& module_;
   LiteralPlan& plan_;
   Reader in_;
+  size_t code_bytes_;
   size_t label_count_ = 0;
 };
 

@@ -146,7 +146,8 @@ struct ParsedModule {
   Term compile_info = nil;
   Term export_list = nil;         // [{F, A}] for module_info(exports)
   uint8_t md5[16] = {};
-  std::span<GenericFunction> functions;
+  std::vector<GenericOp> ops;
+  std::span<GenericFunction> functions;  // parts of ops
   std::span<LabelPosition> labels;  // by label number; labels[0] unused
   uint32_t on_load_label = 0;     // entry label of the -on_load function; 0: none
   uint32_t max_opcode = 0;        // of the Code header

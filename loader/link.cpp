@@ -12,6 +12,7 @@
 #include "loader/parse.h"
 #include "loader/process_code.h"
 #include "loader/specialise.h"
+#include "loader/verified.h"
 #include "loader/verify.h"
 #include "vm/code/code.h"
 #include "vm/code/fun.h"
@@ -101,7 +102,7 @@ Result<PreparedModule*, LoadError> prepare_module(Term name, std::span<const uin
   auto module = TRY(parse_module(bytes));
   if (name.is_value() && !name.same(module->name))
     return LoadError{"it is module " + std::string(atom_text(module->name)) + ", not " + std::string(atom_text(name))};
-  TRY(verify_module(*module));
+  if (!is_verified(*module)) TRY(verify_module(*module));
   auto prepared = std::make_unique<PreparedModule>(new CodeInstance{.module = module->name});
   CodeInstance& instance = *prepared->instance;
   describe(*module, instance);
@@ -228,18 +229,13 @@ static void connect() {
   process_hooks.refers_to_old_code = process_uses_old_code;
 }
 
-std::string load_preloaded_module(std::span<const uint8_t> bytes, bool with_lines) {
+void finish_preloaded_module(PreparedModule* module, bool with_lines) {
   connect();
-  auto prepared = prepare_module(Term(), bytes);
-  if (!prepared) return prepared.error().reason;
-  PreparedModule* module = *prepared;
-  if (find_module(module->name) && find_module(module->name)->current.load()) return "it is loaded already";
   if (module->has_on_load()) module->instance->on_load = nullptr;  // its natives are built in
   if (!with_lines) module->instance->line_count = 0;
   preloaded().push_back(module->name);
   finish_modules({&module, 1});
   module->release();
-  return {};
 }
 
 }  // namespace joist

@@ -52,11 +52,8 @@ void report_load_error(Term module, const LoadError& error);
 
 // Names in the order of loading.
 std::span<const Term> preloaded_modules();
-// Loads a module that must be there from the start. The reason when it cannot be, else empty. Without lines, as those inside OTP's
-// emulator are: stacktraces show no locations in them.
-std::string load_preloaded_module(std::span<const uint8_t> bytes, bool with_lines = false);
-inline std::string load_preloaded_module(const std::string& bytes) {
-  return load_preloaded_module(std::span(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()));
-}
+// Makes a module current that must be there from the start, and releases it. Without lines, as those inside OTP's emulator are:
+// stacktraces show no locations in them.
+void finish_preloaded_module(PreparedModule* module, bool with_lines = false);
 
 }  // namespace joist

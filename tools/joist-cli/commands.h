@@ -28,6 +28,8 @@ struct RunOptions {
 int run_main(const RunOptions& options);
 // `joist disasm [--check] FILES…`
 int disasm_main(const Arguments& files, bool check);
+// `joist verify -o LIST [FOLDERS…]`; without folders the OTP root
+int verify_main(const std::string& list, Arguments folders);
 // `joist natives [--missing]`
 int natives_main(bool missing_only);
 // `joist version`
@@ -38,5 +40,7 @@ std::string find_otp_root();
 void set_otp_root(const std::string& root);
 // Folder of this binary.
 std::string binary_folder();
+// False when the file cannot be read.
+bool read_file(const std::string& name, std::vector<uint8_t>* bytes);
 
 }  // namespace joist::cli

@@ -8,12 +8,13 @@
 #include "loader/link.h"
 #include "loader/parse.h"
 #include "loader/print.h"
+#include "tools/joist-cli/commands.h"
 #include "vm/code/code.h"
 #include "vm/term/atom.h"
 
 namespace joist::cli {
 
-static bool read_file(const std::string& name, std::vector<uint8_t>* bytes) {
+bool read_file(const std::string& name, std::vector<uint8_t>* bytes) {
   FILE* file = fopen(name.c_str(), "rb");
   if (!file) return false;
   uint8_t buffer[65536];

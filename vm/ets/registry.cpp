@@ -19,14 +19,10 @@ namespace {
 
 constexpr uint32_t chunk_size = 1024, chunk_count = 1 << 17;  // all atom indices (2^27)
 using Chunk = std::atomic<Table*>[chunk_size];
-std::atomic<Chunk*>* chunks() {
-  static auto* all = static_cast<std::atomic<Chunk*>*>(
-      sys::allocate_zeroed(chunk_count * sizeof(std::atomic<Chunk*>), sys::Alloc::Ets));
-  return all;
-}
+std::atomic<Chunk*> chunks[chunk_count];
 std::atomic<Table*>* name_slot(Term name, bool make) {
   uint32_t i = name.atom_index();
-  auto& entry = chunks()[i / chunk_size];
+  auto& entry = chunks[i / chunk_size];
   Chunk* c = entry.load(std::memory_order_acquire);
   if (!c) {
     if (!make) return nullptr;

@@ -17,7 +17,9 @@ Term machine_case() {
     init_literals();
     init_code();
     init_machine();
-    REQUIRE(load_preloaded_module(std::span<const uint8_t>(test::machine_case_beam), true) == "");
+    auto prepared = prepare_module(Term(), test::machine_case_beam);
+    REQUIRE(prepared);
+    finish_preloaded_module(*prepared, true);
     return make_atom("machine_case");
   }();
   return module;

@@ -2,6 +2,7 @@
 // runs erl_init:start(init, Arguments), and OTP's own code does the rest. The main thread then waits for halt and for OS signals.
 #include "vm/node/boot.h"
 
+#include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -31,6 +32,7 @@
 #include "vm/sched/scheduler.h"
 #include "vm/sys/clock.h"
 #include "vm/sys/environment.h"
+#include "vm/sys/threads.h"
 #include "vm/term/bits.h"
 
 namespace joist {
@@ -74,19 +76,45 @@ bool read_preloaded(const std::string& root, const std::string& erts, const char
   return false;
 }
 
-bool load_preloaded(const std::string& root) {
+// Several threads prepare what must be there before the first process runs.
+struct Preloading {
+  struct Module {
+    PreparedModule* prepared = nullptr;
+    std::string error;
+  };
+  const std::string& root;
   std::string erts = erts_folder_name(root);
-  for (const char* name : preloaded_names) {
-    std::string bytes;
-    if (!read_preloaded(root, erts, name, &bytes)) {
-      fprintf(stderr, "joist: %s has no preloaded module %s.beam (looked in lib/%s/ebin)\n", root.c_str(), name, erts.c_str());
-      return false;
+  std::atomic<size_t> next{0};
+  Module modules[std::size(preloaded_names)];
+
+  void prepare() {
+    for (size_t i; (i = next.fetch_add(1)) < std::size(modules);) {
+      std::string bytes;
+      auto& module = modules[i];
+      if (!read_preloaded(root, erts, preloaded_names[i], &bytes)) {
+        module.error = "not found in lib/" + erts + "/ebin";
+        continue;
+      }
+      auto prepared = prepare_module(Term(), {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+      if (prepared) module.prepared = *prepared;
+      else module.error = prepared.error().reason;
     }
-    std::string error = load_preloaded_module(bytes);
-    if (!error.empty()) {
-      fprintf(stderr, "joist: preloaded module %s: %s\n", name, error.c_str());
-      return false;
+  }
+};
+
+bool load_preloaded(const std::string& root) {
+  Preloading all{root};
+  auto prepare = [](void* all) { static_cast<Preloading*>(all)->prepare(); };
+  sys::Thread* helper = sys::thread_start(prepare, &all, {.name = "joist_boot"});
+  all.prepare();
+  if (helper) sys::thread_join(helper);
+  for (size_t i = 0; i < std::size(preloaded_names); i++) {
+    if (all.modules[i].prepared) {
+      finish_preloaded_module(all.modules[i].prepared);
+      continue;
     }
+    fprintf(stderr, "joist: preloaded module %s.beam of %s: %s\n", preloaded_names[i], root.c_str(), all.modules[i].error.c_str());
+    return false;
   }
   return true;
 }

@@ -1,14 +1,15 @@
 // The atom table.
 //
 // Entries are numbered from 0 and live in chunks that never move; `chunks` is allocated once for the limit, so index → entry
-// is two loads. The other way is a chained hash table whose buckets are allocated once too: a bucket holds the number of its
-// first entry plus one, an entry that of the next. A reader loads the bucket with acquire order and walks: it takes no lock,
-// for entries are complete before they are published and never change or go. A writer locks its bucket's stripe, looks again,
-// claims the next number and publishes.
+// is two loads. The other way is a hash table with open addressing, whose slots hold an entry's number plus one. A reader loads
+// the slots with acquire order and probes: it takes no lock, for entries are complete before they are published and never change
+// or go. A writer locks the stripe of the text's hash, looks again, claims the next number and publishes it in a free slot.
+// When half of the slots are taken, whoever sees it locks all stripes and puts a table of twice the size in place; readers may
+// go on in the old one, which stays: what they miss there they look for again under the stripe. So the table starts small,
+// and little memory is touched while few atoms are there.
 #include "vm/term/atom.h"
 
 #include <atomic>
-#include <bit>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -23,7 +24,6 @@ struct Entry {
   const char* text;
   uint64_t prefix;      // first 8 bytes, big-endian, padded with 0: orders like memcmp
   uint32_t hash;
-  uint32_t next;        // number + 1 of the next entry in the bucket, 0 at the end
   uint16_t bytes;
   uint16_t characters;
   bool is_latin1;
@@ -40,10 +40,15 @@ struct alignas(64) Stripe {
   char* text_end = nullptr;
 };
 
+struct Slots {
+  size_t mask;
+  std::atomic<uint32_t> slot[];  // number + 1 of an entry, 0: free
+};
+constexpr size_t first_slots = size_t(1) << 15;
+
 struct Table {
   size_t limit = 0;
-  size_t bucket_mask = 0;
-  std::atomic<uint32_t>* buckets = nullptr;
+  std::atomic<Slots*> slots{nullptr};
   std::atomic<Entry*>* chunks = nullptr;
   std::atomic<uint32_t> count{0};
   std::atomic<size_t> text_bytes{0};
@@ -73,16 +78,45 @@ uint32_t hash_text(std::string_view text) {
   return h;
 }
 
-std::atomic<uint32_t>& bucket_of(uint32_t hash) { return table.buckets[((hash * 0x9e3779b1u) >> 7) & table.bucket_mask]; }
+size_t first_probe(uint32_t hash) { return (hash * 0x9e3779b1u) >> 7 ^ hash; }
 
-Term search(uint32_t number, uint32_t hash, std::string_view text) {
-  while (number) {
+Slots* new_slots(size_t count) {
+  auto* slots = static_cast<Slots*>(sys::allocate_zeroed(sizeof(Slots) + count * sizeof(std::atomic<uint32_t>), sys::Alloc::Atom));
+  slots->mask = count - 1;
+  return slots;
+}
+
+Term search(uint32_t hash, std::string_view text) {
+  Slots& slots = *table.slots.load(std::memory_order_acquire);
+  for (size_t at = first_probe(hash);; at++) {
+    uint32_t number = slots.slot[at & slots.mask].load(std::memory_order_acquire);
+    if (!number) return {};
     Entry& e = entry(number - 1);
-    if (e.hash == hash && e.bytes == text.size() && std::memcmp(e.text, text.data(), text.size()) == 0)
-      return Term::atom(number - 1);
-    number = e.next;
+    if (e.hash == hash && e.bytes == text.size() && std::memcmp(e.text, text.data(), text.size()) == 0) return Term::atom(number - 1);
   }
-  return {};
+}
+
+// The entry's stripe is held, or nobody else writes. Writers of other stripes race for the same slots.
+void publish(Slots& slots, uint32_t hash, uint32_t number) {
+  for (size_t at = first_probe(hash);; at++) {
+    uint32_t none = 0;
+    if (slots.slot[at & slots.mask].compare_exchange_strong(none, number + 1, std::memory_order_release, std::memory_order_relaxed)) return;
+  }
+}
+
+bool is_crowded(const Slots& slots) { return table.count.load(std::memory_order_relaxed) > slots.mask / 2; }
+
+// No stripe is held.
+void grow() {
+  for (auto& s : table.stripe) s.lock.lock();
+  Slots& old = *table.slots.load(std::memory_order_relaxed);
+  if (is_crowded(old)) {
+    Slots* larger = new_slots(2 * (old.mask + 1));
+    for (size_t at = 0; at <= old.mask; at++)
+      if (uint32_t number = old.slot[at].load(std::memory_order_relaxed)) publish(*larger, entry(number - 1).hash, number - 1);
+    table.slots.store(larger, std::memory_order_release);
+  }
+  for (auto& s : table.stripe) s.lock.unlock();
 }
 
 // Caller holds the stripe.
@@ -125,9 +159,7 @@ uint32_t claim_number() {
 void init_atoms(size_t limit) {
   VERIFY(table.limit == 0 && limit >= atom::predefined_count);
   table.limit = limit;
-  size_t buckets = std::bit_ceil(limit / 2 + 1);
-  table.bucket_mask = buckets - 1;
-  table.buckets = allocate<std::atomic<uint32_t>>(buckets);
+  table.slots.store(new_slots(first_slots), std::memory_order_release);
   table.chunks = allocate<std::atomic<Entry*>>((limit + chunk_entries - 1) / chunk_entries);
   static constexpr std::string_view names[] = {
 #define X(name, text) text,
@@ -141,34 +173,29 @@ void init_atoms(size_t limit) {
   }
 }
 
-Term find_atom(std::string_view utf8) {
-  uint32_t hash = hash_text(utf8);
-  return search(bucket_of(hash).load(std::memory_order_acquire), hash, utf8);
-}
+Term find_atom(std::string_view utf8) { return search(hash_text(utf8), utf8); }
 
 Term make_atom(std::string_view utf8) {
   uint32_t hash = hash_text(utf8);
-  auto& bucket = bucket_of(hash);
-  if (Term known = search(bucket.load(std::memory_order_acquire), hash, utf8); known.is_value()) return known;
+  if (Term known = search(hash, utf8); known.is_value()) return known;
+  if (is_crowded(*table.slots.load(std::memory_order_acquire))) grow();
 
-  Stripe& s = table.stripe[(&bucket - table.buckets) % stripes];
+  Stripe& s = table.stripe[hash % stripes];
   std::lock_guard guard(s.lock);
-  uint32_t first = bucket.load(std::memory_order_relaxed);
-  if (Term known = search(first, hash, utf8); known.is_value()) return known;
+  if (Term known = search(hash, utf8); known.is_value()) return known;
   uint32_t number = claim_number();
   if (number == no_number) return {};
   Entry& e = entry(number);
   e.text = store_text(s, utf8);
   e.prefix = prefix_of(utf8);
   e.hash = hash;
-  e.next = first;
   e.bytes = uint16_t(utf8.size());
   e.is_latin1 = true;
   for (unsigned char c : utf8) {
     if ((c & 0xc0) != 0x80) e.characters++;
     if (c > 0xc3) e.is_latin1 = false;
   }
-  bucket.store(number + 1, std::memory_order_release);
+  publish(*table.slots.load(std::memory_order_relaxed), hash, number);
   return Term::atom(number);
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("atoms order as their bytes", "[atom]") {
 }
 
 TEST_CASE("threads that race for the same atoms agree", "[atom]") {
-  constexpr size_t n = 5000, threads = 4;
+  constexpr size_t n = 40000, threads = 4;  // the table grows meanwhile
   std::vector<std::vector<uint32_t>> seen(threads);
   std::vector<std::thread> pool;
   for (size_t t = 0; t < threads; t++)
