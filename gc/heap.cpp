@@ -163,4 +163,30 @@ void Heap::adopt(HeapFragment* fragment) {
   }
 }
 
+HeapFragment* Heap::disown(Term object, bool references) {
+  auto inside = [](const HeapFragment* f, const void* p) { return p >= f->data && p < f->data + f->used; };
+  if (!(object.is_cons() || object.is_boxed())) return nullptr;
+  const void* place = object.is_cons() ? static_cast<const void*>(object.as_cons()) : object.boxed_words();
+  HeapFragment** link = &fragments;
+  if (*link && !inside(*link, place)) link = &(*link)->next;
+  HeapFragment* f = *link;
+  // One with room may have got more since.
+  if (!f || !inside(f, place) || f->used != f->capacity) return nullptr;
+  if (references && !(off_heap && inside(f, off_heap))) return nullptr;
+  *link = f->next;
+  f->next = nullptr;
+  fragment_words -= f->used;
+  OffHeap** last = &off_heap;
+  while (*last && inside(f, *last)) {
+    if (header_kind((*last)->header) == Kind::RefcBits) virtual_size -= reinterpret_cast<RefcBits*>(*last)->size_bits / 64;
+    last = &(*last)->next;
+  }
+  if (last != &off_heap) {
+    f->off_heap = off_heap;
+    off_heap = *last;
+    *last = nullptr;
+  }
+  return f;
+}
+
 }  // namespace joist

@@ -129,6 +129,9 @@ class Heap {
   void commit(HeapWriter& w);
   // Takes over a fragment (a received message's payload): its terms are now this heap's.
   void adopt(HeapFragment* fragment);
+  // Gives up the fragment that was adopted last and that `object` (a pointer) lies in: nothing on the heap may refer to it.
+  // Null when a collection or another reservation came between: the heap keeps it. references: it had off-heap objects.
+  HeapFragment* disown(Term object, bool references);
   // Charges `bytes` of off-heap data to the virtual heap.
   void charge_virtual(Bytes bytes) { virtual_size += bytes.value / sizeof(Word); }
   // True when fragments or the virtual heap ask for a collection at the next safe point.

@@ -28,6 +28,7 @@ Received peek_message(Process& p, Term* message) {
   }
   Signal* s = *q.save;
   if (!s->adopted && s->fragment) {
+    s->references = s->fragment->off_heap != nullptr;
     p.heap.adopt(s->fragment);
     s->fragment = nullptr;
     s->adopted = true;
@@ -42,7 +43,20 @@ RunOutcome stop_outcome(Process& p) {
   return p.load_state() & process_state::Exiting ? RunOutcome::Exited : RunOutcome::Suspended;
 }
 
-void next_message(Process& p) { p.messages.save = &(*p.messages.save)->next; }
+void next_message(Process& p) {
+  leave_message(p);
+  p.messages.save = &(*p.messages.save)->next;
+}
+
+void leave_message(Process& p) {
+  MessageQueue& q = p.messages;
+  Signal* s = *q.save;
+  if (!p.off_heap_messages || !s || !s->adopted) return;
+  s->fragment = p.heap.disown(s->payload, s->references);
+  if (!s->fragment) return;
+  s->adopted = false;
+  if (q.adopted_last == s) q.adopted_last = owner_of_next(q.save, q);
+}
 
 void remove_message(Process& p) {
   MessageQueue& q = p.messages;

@@ -19,6 +19,9 @@ enum class Received : uint8_t {
 // the process's when it is removed.
 Received peek_message(Process& process, Term* message);
 RunOutcome stop_outcome(Process& process);
+// The message under the cursor did not match, or is to be looked at later: with message_queue_data off_heap the heap gives it up
+// again. Until a message is removed, registers alone refer to it (the compiler sees to that), and none of them is live now.
+void leave_message(Process& process);
 // loop_rec_end: on to the next message.
 void next_message(Process& process);
 // remove_message: takes the message under the cursor away; the cursor goes back to the first.

@@ -31,7 +31,8 @@ enum class SignalKind : uint8_t {
 struct Signal {
   Signal* next = nullptr;
   SignalKind kind = SignalKind::Message;
-  bool adopted = false;    // message whose fragment the receiver's heap has taken over: payload is a root
+  bool adopted : 1 = false;     // message whose fragment the receiver's heap has taken over: payload is a root
+  bool references : 1 = false;  // that fragment had off-heap objects
   uint16_t flags = 0;      // of the kind's own
   uint32_t order = 0;      // messages: place of arrival, wrapping
   Term from;               // pid or port; a local one is immediate, an external one lives in `fragment`; or the non-value

@@ -33,6 +33,7 @@ OP(loop_rec) {
       return;
   }
   SPILL();
+  leave_message(*process);
   leave(*process, RunOutcome::Yield, 0);
 }
 
