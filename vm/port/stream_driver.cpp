@@ -85,6 +85,12 @@ void StreamDriver::output(Port& port, std::string bytes) {
   queued_ += bytes.size();
   queue_.push_back(std::move(bytes));
   if (!write_armed_) write_queue(port);
+  else note_queue(port);
+}
+
+void StreamDriver::note_queue(Port& port) {
+  port.set_queued(queued_);
+  queue_changed(port, queued_);
 }
 
 void StreamDriver::write_queue(Port& port) {
@@ -106,8 +112,7 @@ void StreamDriver::write_queue(Port& port) {
       written_ = 0;
     }
   }
-  port.set_queued(queued_);
-  queue_changed(port, queued_);
+  note_queue(port);
   if (queue_.empty() && port.closing) port.finish_close();
 }
 
@@ -143,9 +148,8 @@ void SpawnDriver::child_exited(Port& port, int status, int signal) {
   exited_ = true;
   status_ = signal ? 128 + signal : status;
   if (port.closing || ended_) return ended_ ? finish(port) : void();
-  if (!port.options.exit_status) return;
-  // What the child wrote before it ended comes first. Its descendants may hold the pipe open; their output no longer matters.
-  if (port.options.in) read_available(port);
+  // What was written comes first, by the child's descendants too while they hold its pipe: input_ended() tells the status.
+  if (!port.options.exit_status || port.options.in) return;
   ended_ = true;
   finish(port);
 }

@@ -39,6 +39,7 @@ class StreamDriver : public PortDriver {
  private:
   void watch(Port& port);
   void write_queue(Port& port);
+  void note_queue(Port& port);
   void output_failed(Port& port, int error);
 
   int in_, out_;
