@@ -18,7 +18,27 @@ main(_) ->
     B = blocker([block_normal, block, block]), C = blocker([block]),
     t:show(info()),
     ended(B), t:show(info()),
-    ended(C), t:show(info()).
+    ended(C), t:show(info()),
+    others_go_on().
+
+%% Processes, timers and ports that were at home on other schedulers go on where scheduling goes on.
+others_go_on() ->
+    Parent = self(),
+    Work = fun() ->
+               Port = open_port({spawn, "sleep 0.3"}, [exit_status]),
+               process_flag(scheduler, 0),
+               Parent ! {self(), started},
+               receive {Port, {exit_status, S}} -> S end,
+               receive after 20 -> ok end,
+               Parent ! {self(), S}
+           end,
+    N = erlang:system_info(schedulers_online),
+    Ps = [spawn_opt(Work, [{scheduler, I rem N + 1}]) || I <- lists:seq(1, 2 * N)],
+    [receive {P, started} -> ok end || P <- Ps],
+    erlang:send_after(50, self(), timer),
+    set(block_normal),
+    t:show([lists:usort([receive {P, S} -> S after 3000 -> late end || P <- Ps]), receive timer -> timer after 0 -> no_timer end]),
+    t:show(set(unblock_normal)).
 
 blocker(Hows) ->
     Parent = self(),

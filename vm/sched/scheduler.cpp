@@ -107,6 +107,7 @@ bool is_idle(const Scheduler& s) {
 Scheduler& home_of(Process& p) {
   if (p.bound_scheduler && p.bound_scheduler <= online.load(std::memory_order_relaxed)) [[unlikely]]
     return *schedulers[p.bound_scheduler - 1];
+  if (Scheduler* only = blocking.by.load(std::memory_order_relaxed)) [[unlikely]] return *only;
   bool may_run_here = current && current->kind == SchedulerKind::Normal;
   Scheduler* s = p.scheduler;
   if (!s || s->kind != SchedulerKind::Normal) s = may_run_here ? current : schedulers[0];
@@ -115,11 +116,12 @@ Scheduler& home_of(Process& p) {
   return *s;
 }
 
-// After a push to the queue of `s`. Its own thread looks there before it sleeps, and shares what is too much for it.
+// After a push to the queue of `s`. Its own thread looks there before it sleeps, and shares what is too much for it. One that stands
+// still hands over what came late.
 void notify(Scheduler& s) {
   if (&s == current) return;
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (is_idle(s)) unpark(s);
+  if (is_idle(s) || must_stand_still(s)) unpark(s);
 }
 
 void enqueue(Process& p) {
@@ -310,38 +312,63 @@ void park(Scheduler& s) {
   s.until_timers = 0;
 }
 
-// Until nobody else blocks. The lock is held.
-void wait_for_unblock(const Scheduler& s) {
-  blocking.standing++;
-  blocking.changed.notify_all();
-  while (must_stand_still(s)) blocking.changed.wait(blocking.lock);
-  blocking.standing--;
-}
-
-void stand_still(const Scheduler& s) {
-  quiescence_offline();
-  {
-    sys::Locked<sys::Mutex> locked(blocking.lock);
-    wait_for_unblock(s);
-  }
-  quiescence_online();
-}
-
-void unblock_all() {
-  sys::Locked<sys::Mutex> locked(blocking.lock);
-  blocking.depth = 0;
-  blocking.by.store(nullptr, std::memory_order_seq_cst);
-  blocking.changed.notify_all();
-}
-
-// All that waits here goes to schedulers that are online.
+// All that waits here goes to schedulers that may run it.
 void hand_over(Scheduler& s) {
-  for (;;) {
+  for (size_t n = s.queue.length(); n > 0; n--) {
     RunQueue::Work work = s.queue.pop();
     if (work.process) enqueue(*work.process);
     else if (work.task) schedule_task(work.task);
-    else return;
   }
+}
+
+// Until nobody else blocks. What others queue here, and what timers here wake, goes to the scheduler that goes on.
+void stand_still(Scheduler& s) {
+  bool counted = false;
+  for (;;) {
+    s.parking->event.reset();
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    hand_over(s);
+    int64_t due = s.timers->next_due.load(std::memory_order_seq_cst), now = due == INT64_MAX ? 0 : sys::monotonic_time();
+    if (due <= now) {
+      run_timers(*s.timers, now);
+      continue;
+    }
+    sys::InMicrostate in(sys::Microstate::Sleep);
+    quiescence_offline();
+    bool over;
+    {
+      sys::Locked<sys::Mutex> locked(blocking.lock);
+      over = !must_stand_still(s);
+      if (!counted && !over) blocking.standing++, blocking.changed.notify_all();
+      if (counted && over) blocking.standing--;
+      counted = true;
+    }
+    if (!over) s.parking->event.wait_for(due == INT64_MAX ? -1 : due - now);
+    quiescence_online();
+    if (over) return;
+  }
+}
+
+// False: somebody else blocks. Else returns when all others stand still.
+bool start_blocking(Scheduler& me) {
+  sys::Locked<sys::Mutex> locked(blocking.lock);
+  if (must_stand_still(me)) return false;
+  blocking.by.store(&me, std::memory_order_seq_cst);
+  if (blocking.depth++ == 0) {
+    for (uint32_t i = 0; i < normal_count; i++)
+      if (schedulers[i] != &me) schedulers[i]->parking->event.set();
+  }
+  while (blocking.standing + 1 < normal_count) blocking.changed.wait(blocking.lock);
+  return true;
+}
+
+void unblock_all() {
+  {
+    sys::Locked<sys::Mutex> locked(blocking.lock);
+    blocking.depth = 0;
+    blocking.by.store(nullptr, std::memory_order_seq_cst);
+  }
+  for (uint32_t i = 0; i < normal_count; i++) schedulers[i]->parking->event.set();
 }
 
 void loop(void* argument) {
@@ -469,25 +496,20 @@ uint32_t all_scheduler_count() { return normal_count + dirty_cpu_schedulers + di
 
 void schedule_task(SchedulerTask* task) {
   bool here = current && current->number <= online.load(std::memory_order_relaxed);
-  Scheduler& s = here ? *current : *schedulers[0];
+  Scheduler* only = blocking.by.load(std::memory_order_relaxed);
+  Scheduler& s = only ? *only : here ? *current : *schedulers[0];
   s.queue.push_task(task);
   notify(s);
 }
 
 void block_others() {
-  Scheduler& me = *current;
-  quiescence_offline();
-  {
-    sys::Locked<sys::Mutex> locked(blocking.lock);
-    wait_for_unblock(me);
-    blocking.by.store(&me, std::memory_order_seq_cst);
-    if (blocking.depth++ == 0) {
-      for (uint32_t i = 0; i < normal_count; i++)
-        if (schedulers[i] != &me) schedulers[i]->parking->event.set();
-    }
-    while (blocking.standing + 1 < normal_count) blocking.changed.wait(blocking.lock);
+  for (;;) {
+    quiescence_offline();
+    bool mine = start_blocking(*current);
+    quiescence_online();
+    if (mine) return;
+    stand_still(*current);
   }
-  quiescence_online();
 }
 
 void unblock_others() {
