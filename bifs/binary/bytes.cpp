@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bifs/bif.h"
+#include "bifs/binary/turn.h"
 #include "bifs/list_builder.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
@@ -27,18 +28,50 @@ NativeResult nth(NativeCall& c, SWord i) {
   return Term::small(byte_at(span, size_t(i)));
 }
 
+// A binary that is being filled with copies of another.
+struct Copies final : NativeState {
+  Term result;
+  uint8_t* out;
+  size_t done;  // bytes
+  void visit_roots(RootVisitor& visitor) override { visitor.visit(result); }
+};
+
 NativeResult copies(NativeCall& c, Term count) {
   if (!is_binary(c.arg(0)) || !count.is_small() || count.small_value() < 0) return badarg();
   BitSpan span = bits::span(c.arg(0));
   size_t size = span.size / 8, n = size_t(count.small_value()), total;
   if (__builtin_mul_overflow(size, n, &total) || total >> 48) return system_limit();
-  uint8_t* out;
-  Term result = bits::allocate(c.heap(), total * 8, &out);
-  if (total) bits::copy(out, 0, span.data, span.offset, span.size);
-  for (size_t done = size; done < total; done *= 2) memcpy(out + done, out, std::min(done, total - done));
-  c.charge(total / 1024);
-  return result;
+  auto* state = c.state<Copies>();
+  if (!state) {
+    uint8_t* out;
+    Term result = bits::allocate(c.heap(), total * 8, &out);
+    if (total) bits::copy(out, 0, span.data, span.offset, span.size);
+    c.charge(size / 1024);
+    if (total == size || result.is<HeapBits>()) {  // those on the heap are short, and move
+      for (size_t done = size; done < total; done *= 2) memcpy(out + done, out, std::min(done, total - done));
+      return result;
+    }
+    c.set_state(state = new Copies);
+    state->result = result;
+    state->out = out;
+    state->done = size;
+  }
+  while (state->done < total) {
+    // Whole copies are what is copied, so that the next step can begin with the first byte.
+    constexpr size_t usual_step = 1 << 20;
+    size_t step = std::max(binary_step(usual_step) / size, size_t(1)) * size;
+    step = std::min({step, state->done, total - state->done});
+    memcpy(state->out + state->done, state->out, step);
+    state->done += step;
+    c.charge(step / 1024 + 1);
+    if (binary_turn_is_over(c)) return c.again();
+  }
+  return state->result;
 }
+
+struct Common final : NativeState {
+  size_t length = 0;  // bytes that agree, as far as was looked
+};
 
 // Length of the common prefix or suffix of a non-empty list of binaries.
 NativeResult common(NativeCall& c, bool suffix) {
@@ -49,16 +82,25 @@ NativeResult common(NativeCall& c, bool suffix) {
     spans.push_back(bits::span(list.as_cons()->head));
   }
   if (!list.is_nil() || spans.empty()) return badarg();
-  size_t limit = SIZE_MAX, n = 0;
+  auto* state = c.state<Common>();
+  size_t limit = SIZE_MAX, n = state ? state->length : 0;
   for (const BitSpan& s : spans) limit = std::min(limit, s.size / 8);
   auto at = [&](const BitSpan& s, size_t i) { return byte_at(s, suffix ? s.size / 8 - 1 - i : i); };
-  for (; n < limit; n++) {
-    uint8_t first = at(spans[0], n);
-    for (const BitSpan& s : spans)
-      if (at(s, n) != first) return Term::small(n);
+  while (n < limit) {
+    constexpr size_t usual_step = 65536;
+    size_t start = n, stop = std::min(limit, n + std::max(binary_step(usual_step) / spans.size(), size_t(1)));
+    for (; n < stop; n++) {
+      uint8_t first = at(spans[0], n);
+      for (const BitSpan& s : spans)
+        if (at(s, n) != first) return Term::small(SWord(n));
+    }
+    c.charge((n - start) * spans.size() / 256 + 1);
+    if (n == limit || !binary_turn_is_over(c)) continue;
+    if (!state) c.set_state(state = new Common);
+    state->length = n;
+    return c.again();
   }
-  c.charge(n * spans.size() / 256);
-  return Term::small(n);
+  return Term::small(SWord(n));
 }
 
 // big | little of an argument; false when it is neither.

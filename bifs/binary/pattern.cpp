@@ -1,5 +1,6 @@
 #include "bifs/binary/pattern.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "vm/term/atom.h"
@@ -23,6 +24,7 @@ bool needle_of(Term t, std::vector<std::string>* out) {
 
 BinaryPattern::BinaryPattern(std::vector<std::string> needles) : needles_(std::move(needles)) {
   type = &pattern_type;
+  for (const std::string& needle : needles_) longest_ = std::max(longest_, needle.size());
   if (!single()) build();
 }
 

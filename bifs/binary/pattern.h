@@ -21,6 +21,7 @@ class BinaryPattern final : public MagicObject {
   // The first match in [from, to) of data; false when there is none.
   bool find(const uint8_t* data, size_t from, size_t to, PatternMatch* out) const;
   bool single() const { return needles_.size() == 1; }
+  size_t longest() const { return longest_; }
 
  private:
   struct State {
@@ -31,6 +32,7 @@ class BinaryPattern final : public MagicObject {
   };
   void build();
   std::vector<std::string> needles_;
+  size_t longest_ = 0;  // of the needles
   std::vector<State> states_;
 };
 

@@ -6,10 +6,11 @@
 #include <memory>
 
 #include "bifs/bif.h"
+#include "bifs/binary/turn.h"
+#include "bifs/debug/internal_ets.h"
 #include "bifs/debug/internal_lists.h"
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/unique.h"
-#include "bifs/ets/common.h"
 #include "bifs/list_builder.h"
 #include "bifs/shared_state/persistent_term.h"
 #include "vm/process/process_table.h"
@@ -79,6 +80,8 @@ NativeResult get_of(NativeCall& c, Term item) {
   if (item.same(processes)) return find_native(erlang, processes, 0)->fn(c);
   if (is(item, "min_unique_monotonic_integer")) return arith::make_integer(c.heap(), min_monotonic_unique);
   if (is(item, "unique_monotonic_integer_state")) return arith::make_unsigned(c.heap(), monotonic_unique_count.load() - 1);
+  if (is(item, "next_pid")) return Term::small(SWord(next_pid_data()));
+  if (NativeResult result = badarg(); get_ets_state(c, item, &result)) return result;
   if (is(item, "persistent_term")) {
     static const Term table = make_atom("table");
     Term pair[] = {table, Term::small(SWord(persistent_term_slots()))};
@@ -215,6 +218,21 @@ NativeResult set_unique_count(Term value) {
   return atom::true_;
 }
 
+// A number, or `default`, which 0 stands for. Returns what was there.
+NativeResult set_limit(std::atomic<size_t>& limit, Term value) {
+  bool is_number = value.is_small() && value.small_value() >= 0;
+  if (!is_number && !is(value, "default")) return badarg();
+  return Term::small(SWord(limit.exchange(is_number ? size_t(value.small_value()) : 0)));
+}
+
+NativeResult set_next_pid(Term value) {
+  if (!value.is_small() || value.small_value() < 0) return badarg();
+  block_others();
+  Word data = set_next_pid_data(Word(value.small_value()));
+  unblock_others();
+  return Term::small(SWord(data));
+}
+
 NativeResult set_of(NativeCall& c, Term item, Term value) {
   Process& p = c.process;
   if (is(item, "wait")) return wait_for(c, value);
@@ -226,11 +244,9 @@ NativeResult set_of(NativeCall& c, Term item, Term value) {
   if (is(item, "mbuf")) return in_fragment(p.heap, value);
   if (is(item, "fill_heap")) return fill_heap(p.heap, value);
   if (is(item, "unique_monotonic_integer_state")) return set_unique_count(value);
-  if (is(item, "ets_force_trap")) {
-    if (!value.same(atom::true_) && !value.same(atom::false_)) return badarg();
-    ets::force_turns.store(value.same(atom::true_));
-    return atom::ok;
-  }
+  if (is(item, "next_pid")) return set_next_pid(value);
+  if (is(item, "binary_loop_limit")) return set_limit(binary_loop_limit, value);
+  if (NativeResult result = badarg(); set_ets_state(c, item, value, &result)) return result;
   // Any number of senders may always push at once.
   if (is(item, "proc_sig_buffers")) return value.same(atom::true_) ? NativeResult(atom::true_) : badarg();
   return badarg();

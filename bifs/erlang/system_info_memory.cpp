@@ -50,9 +50,11 @@ Term heap_sizes(NativeCall& c) {
 bool memory_system_info(NativeCall& c, Term item, Term* result) {
   static const Term areas = make_atom("allocated_areas");
   static const Term sizes = make_atom("heap_sizes"), tables = make_atom("ets_count"), loaded_ = make_atom("loaded");
+  static const Term compress = make_atom("ets_always_compress");
   if (item.same(areas)) *result = allocated_areas(c);
   else if (item.same(sizes)) *result = heap_sizes(c);
   else if (item.same(tables)) *result = Term::small(SWord(ets::table_count()));
+  else if (item.same(compress)) *result = boolean(ets::always_compress);
   else if (item.same(loaded_)) *result = bits::from_text(c.heap(), loaded_modules_text());
   else return false;
   return true;

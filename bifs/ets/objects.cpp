@@ -50,13 +50,15 @@ Checked check_list(Table& t, Term list, size_t* n) {
   return list.is_nil() ? Checked::Good : Checked::Bad;
 }
 
-// A list's objects on their way into a table, copied over several slices.
+// A list's objects on their way into a table, copied over several slices. The table may get another name, or be deleted, meanwhile.
 struct Inserting final : NativeState {
+  Table& table;                  // retained
   Term rest;                     // not copied yet
   std::vector<Object*> objects;  // copied, not in the table yet
-  explicit Inserting(Term list) : rest(list) {}
+  Inserting(Table& t, Term list) : table(t), rest(list) { table.retain(); }
   ~Inserting() override {
     for (Object* o : objects) Object::destroy(o);
+    table.release();
   }
   void visit_roots(RootVisitor& visitor) override { visitor.visit(rest); }
 };
@@ -79,29 +81,35 @@ NativeResult put_all(NativeCall& c, Table& t, std::vector<Object*>& objects, boo
   return atom::true_;
 }
 
+NativeResult copy_and_put(NativeCall& c, Inserting& s, bool only_new, bool may_yield) {
+  if (s.table.deleted.load(std::memory_order_acquire)) return c.badarg(atom::id);
+  while (s.rest.is_cons()) {
+    Object* o = Object::create(s.table, s.rest.as_cons()->head);
+    s.objects.push_back(o);
+    s.rest = s.rest.as_cons()->tail;
+    c.charge(1 + o->words / 64);
+    if (may_yield && s.rest.is_cons() && turn_is_over(c)) return c.again();
+  }
+  return put_all(c, s.table, s.objects, only_new);
+}
+
 // Long lists keep their progress on the process.
 NativeResult insert_list(NativeCall& c, Table& t, size_t length, bool only_new) {
-  Inserting here(c.arg(1));
-  Inserting* s = c.state<Inserting>();
-  if (!s) {
-    s = &here;
-    if (length > 100) c.set_state(s = new Inserting(c.arg(1)));
+  if (length > 100) {
+    auto* s = new Inserting(t, c.arg(1));
+    c.set_state(s);
     s->objects.reserve(length);
+    return copy_and_put(c, *s, only_new, true);
   }
-  while (s->rest.is_cons()) {
-    Object* o = Object::create(t, s->rest.as_cons()->head);
-    s->objects.push_back(o);
-    s->rest = s->rest.as_cons()->tail;
-    c.charge(1 + o->words / 64);
-    if (s != &here && s->rest.is_cons() && turn_is_over(c)) return c.again();
-  }
-  return put_all(c, t, s->objects, only_new);
+  Inserting s(t, c.arg(1));
+  s.objects.reserve(length);
+  return copy_and_put(c, s, only_new, false);
 }
 
 NativeResult insert(NativeCall& c, bool only_new) {
+  if (auto* s = c.state<Inserting>()) return copy_and_put(c, *s, only_new, true);
   TABLE_ARGUMENT(t, c.arg(0), Write);
   Term what = c.arg(1);
-  if (c.raw_state()) return insert_list(c, *t, 0, only_new);
   if (what.is_list()) {
     size_t n = 0;
     if (check_list(*t, what, &n) == Checked::Bad) return badarg();

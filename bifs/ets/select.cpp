@@ -236,6 +236,7 @@ bool walk_tree(NativeCall& c, Select& s) {
 }  // namespace
 
 bool walk(NativeCall& c, Select& s) {
+  if (s.table->deleted.load(std::memory_order_acquire)) return s.end = true;  // since the last slice: its locks may be gone
   bool done = s.table->is_tree() ? walk_tree(c, s) : walk_hash(c, s);
   if (!done && !s.fixed) {
     fix(*s.table);

@@ -21,6 +21,7 @@ struct Ownership {
     Fixed* next;
   };
   Fixed* fixed = nullptr;  // owner's thread
+  size_t fixed_count = 0, sweep_at = 8;
 };
 
 namespace {
@@ -29,9 +30,9 @@ Ownership* ownership_of(Process& p) {
   auto slot = std::atomic_ref<void*>(p.ets);
   void* o = slot.load(std::memory_order_acquire);
   if (o) return static_cast<Ownership*>(o);
-  auto* fresh = sys::create<Ownership>(sys::Alloc::Ets);
+  auto* fresh = sys::create<Ownership>(sys::Alloc::Process);
   if (slot.compare_exchange_strong(o, fresh)) return fresh;
-  sys::destroy(fresh, sys::Alloc::Ets);
+  sys::destroy(fresh, sys::Alloc::Process);
   return static_cast<Ownership*>(o);
 }
 // A table's ownership changes under the lock of the owner it has or gets, and is read without one.
@@ -53,6 +54,27 @@ bool link(Ownership& o, Table& t) {
   if (!t.deleted.load()) return true;
   unlink(o, t);
   return false;
+}
+
+void drop(Ownership& o, Ownership::Fixed** at) {
+  auto* f = *at;
+  *at = f->next;
+  o.fixed_count--;
+  f->table->release();
+  sys::destroy(f, sys::Alloc::Process);
+}
+// Tables that were deleted while they were fixed stay in the list until there are as many as of others.
+void remember_fixed(Ownership& o, Table& t) {
+  if (o.fixed_count >= o.sweep_at) {
+    for (auto** at = &o.fixed; *at;) {
+      if ((*at)->table->deleted.load()) drop(o, at);
+      else at = &(*at)->next;
+    }
+    o.sweep_at = 2 * o.fixed_count + 8;
+  }
+  t.retain();
+  o.fixed = sys::create<Ownership::Fixed>(sys::Alloc::Process, Ownership::Fixed{&t, o.fixed});
+  o.fixed_count++;
 }
 
 void send_transfer(Process& to, Table& t, Term from, Term data) {
@@ -79,7 +101,6 @@ bool exit_step(Process& p) {
   auto* o = static_cast<Ownership*>(std::atomic_ref<void*>(p.ets).load());
   if (!o) return true;
   while (auto* f = o->fixed) {
-    o->fixed = f->next;
     {
       sys::Locked guard(f->table->fix_lock);
       for (Fixer** at = &f->table->fixers; *at; at = &(*at)->next) {
@@ -91,8 +112,7 @@ bool exit_step(Process& p) {
       }
     }
     unfix(*f->table);
-    f->table->release();
-    sys::destroy(f, sys::Alloc::Ets);
+    drop(*o, &o->fixed);
   }
   for (;;) {
     if (o->dying) {
@@ -116,7 +136,7 @@ bool exit_step(Process& p) {
     if (unlink_table(*t)) o->dying = t;
   }
   std::atomic_ref<void*>(p.ets).store(nullptr);
-  retire(o, [](void* x) { sys::destroy(static_cast<Ownership*>(x), sys::Alloc::Ets); });
+  retire(o, [](void* x) { sys::destroy(static_cast<Ownership*>(x), sys::Alloc::Process); });
   return true;
 }
 
@@ -196,9 +216,7 @@ void fix_by_process(Process& process, Table& t) {
     t.fixers = sys::create<Fixer>(sys::Alloc::Ets, Fixer{process.pid, 1, t.fixers});
   }
   fix(t);
-  Ownership* o = ownership_of(process);
-  t.retain();
-  o->fixed = sys::create<Ownership::Fixed>(sys::Alloc::Ets, Ownership::Fixed{&t, o->fixed});
+  remember_fixed(*ownership_of(process), t);
 }
 bool unfix_by_process(Process& process, Table& t) {
   {
@@ -215,10 +233,7 @@ bool unfix_by_process(Process& process, Table& t) {
   Ownership* o = ownership_of(process);
   for (auto** at = &o->fixed; *at; at = &(*at)->next) {
     if ((*at)->table != &t) continue;
-    auto* f = *at;
-    *at = f->next;
-    sys::destroy(f, sys::Alloc::Ets);
-    t.release();
+    drop(*o, at);
     break;
   }
   return true;

@@ -26,9 +26,9 @@ std::atomic<Table*>* name_slot(Term name, bool make) {
   Chunk* c = entry.load(std::memory_order_acquire);
   if (!c) {
     if (!make) return nullptr;
-    auto* fresh = static_cast<Chunk*>(sys::allocate_zeroed(sizeof(Chunk), sys::Alloc::Ets));
+    auto* fresh = static_cast<Chunk*>(sys::allocate_zeroed(sizeof(Chunk), sys::Alloc::System));
     if (entry.compare_exchange_strong(c, fresh)) c = fresh;
-    else sys::release(fresh, sys::Alloc::Ets);
+    else sys::release(fresh, sys::Alloc::System);
   }
   return &(*c)[i % chunk_size];
 }
@@ -39,6 +39,13 @@ std::unordered_map<Word, Table*>& by_reference() {
   return *all;
 }
 Word reference_key(const Word* words) { return words[0] * 0x9e3779b97f4a7c15 ^ words[1]; }
+
+void drop_stripes(Table& t) {
+  for (uint32_t i = 0; i < t.stripe_count; i++) t.stripes[i].~Stripe();
+  sys::release(t.stripes, sys::Alloc::Ets);
+  t.stripe_count = 0;
+  t.stripes = nullptr;
+}
 
 }  // namespace
 
@@ -61,8 +68,7 @@ Hold::~Hold() {
 }
 
 Table::~Table() {
-  for (uint32_t i = 0; i < stripe_count; i++) stripes[i].~Stripe();
-  sys::release(stripes, sys::Alloc::Ets);
+  drop_stripes(*this);
   HeapFragment::destroy(heir_data.fragment);
 }
 size_t Table::size() const {
@@ -78,10 +84,10 @@ size_t Table::object_words() const {
 size_t Table::memory_words() const {
   size_t n = size();
   size_t extra = (write_concurrency && decentralized ? 34 : 0) + (read_concurrency && !write_concurrency ? 32 : 0);
-  if (is_tree()) return (write_concurrency ? 99 : 139) + extra + 5 * n + object_words();
+  if (is_tree()) return struct_words + (write_concurrency ? 50 : 90) + extra + 5 * n + object_words();
   size_t slots = active.load(std::memory_order_relaxed);
   size_t segments = slots > 256 ? (slots - 256 + 2047) / 2048 : 0;
-  return (write_concurrency ? 1361 : 305) + extra + (segments ? 262 : 0) + segments * 2048 + 4 * n + object_words();
+  return struct_words + (write_concurrency ? 1312 : 256) + extra + (segments ? segment_list_words + 256 : 0) + segments * 2048 + 4 * n + object_words();
 }
 
 Table* create_table(Process& process, Term name, const Options& o) {
@@ -95,7 +101,7 @@ Table* create_table(Process& process, Term name, const Options& o) {
   t->write_concurrency = o.write_concurrency;
   t->write_auto = o.write_auto;
   t->read_concurrency = o.read_concurrency;
-  t->compressed = o.compressed;
+  t->compressed = o.compressed || always_compress;
   t->decentralized = o.decentralized >= 0 ? o.decentralized : (o.write_concurrency && (t->is_tree() || o.write_auto));
   t->key_position = uint32_t(o.key_position);
   t->stripe_count = o.write_concurrency && !t->is_tree() ? Table::wide_stripes : 1;
@@ -198,7 +204,12 @@ void forget_table(Table& t) {
       sys::destroy(f, sys::Alloc::Ets);
     }
   }
-  retire(&t, [](void* p) { static_cast<Table*>(p)->release(); });
+  // Terms may refer to the struct for long; what it takes goes as soon as nobody can be inside.
+  retire(&t, [](void* p) {
+    auto* table = static_cast<Table*>(p);
+    drop_stripes(*table);
+    table->release();
+  });
 }
 Term table_id(Heap& heap, Table& t) {
   HeapWriter w = heap.reserve(Words(3));
@@ -217,6 +228,15 @@ void for_each_table(void (*f)(Table&, void*), void* arg) {
 size_t table_count() {
   sys::Locked guard(lock);
   return by_reference().size();
+}
+std::vector<Term> neighbouring_names(Term name, size_t count) {
+  std::vector<Term> names;
+  uint32_t end = uint32_t(atom_count()), below = name.atom_index(), above = below + 1;
+  while (names.size() < count && (below > 0 || above < end)) {
+    if (above < end) names.push_back(Term::atom(above++));
+    if (below > 0 && names.size() < count) names.push_back(Term::atom(--below));
+  }
+  return names;
 }
 size_t ets_memory_bytes() { return sys::allocated_bytes(sys::Alloc::Ets); }
 

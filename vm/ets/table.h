@@ -5,6 +5,7 @@
 // B+trees (tree.cpp). The layout of buckets is OTP's, so that sets list in the same order.
 #pragma once
 #include <atomic>
+#include <vector>
 
 #include "gc/collect.h"
 #include "vm/sys/lock.h"
@@ -66,7 +67,7 @@ struct Table final : MagicObject {
   static const char type_tag;
   static constexpr size_t wide_stripes = 64;
 
-  // ---- constant after creation
+  // ---- constant after creation; the stripes go before the struct, when the table was deleted and the grace period is over
   Type type = Type::Set;
   bool write_concurrency = false, write_auto = false, read_concurrency = false, decentralized = false, compressed = false;
   uint32_t key_position = 1;
@@ -104,6 +105,8 @@ struct Table final : MagicObject {
   size_t size() const;
   size_t object_words() const;
   size_t memory_words() const;       // as OTP counts
+  // What memory_words counts for the struct, and for the list of a hash table's segments when there is more than one.
+  static constexpr size_t struct_words = 49, segment_list_words = 6;
   Term owner_pid() const { return Term::from_raw(owner.load(std::memory_order_relaxed)); }
 };
 
@@ -144,6 +147,8 @@ struct Options {
 };
 // Null when the name is taken. The owner is `process`.
 Table* create_table(Process& process, Term name, const Options& options);
+// +ec: every table is compressed. Set before the first.
+inline bool always_compress = false;
 // By identifier or name; null when there is none. Good until the caller's next quiescent point.
 Table* find_table(Term id);
 Table* find_named(Term name);
@@ -163,6 +168,9 @@ Term table_name_or_id(Heap& heap, Table& table);
 // Calls f for all tables.
 void for_each_table(void (*f)(Table& table, void* arg), void* arg);
 size_t table_count();
+// Up to `count` other atoms whose places in the index of names are the nearest to this one's: tables of these names share cache lines
+// there, which is as near as two names come.
+std::vector<Term> neighbouring_names(Term name, size_t count);
 size_t ets_memory_bytes();
 
 // ---- owners (owner.cpp)

@@ -12,6 +12,7 @@
 namespace joist::ets {
 
 constexpr uint32_t fan_out = 48;
+constexpr uint32_t forced_leaf = 4;  // so many objects has a full leaf where splitting is forced
 
 struct TreeNode {
   uint32_t count = 0;
@@ -285,7 +286,7 @@ void put(Table& t, Object* object) {
   }
   count(t, 1, object->words);
   TreeNode* right = nullptr;
-  if (n->count == fan_out) right = split_leaf(n, i == n->count && !n->next);
+  if (n->count == fan_out || (t.tree->force_split && n->count >= forced_leaf)) right = split_leaf(n, i == n->count && !n->next);
   if (i > n->count) {
     insert_object(right, i - n->count, key.digest, object);
   } else {

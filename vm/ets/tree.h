@@ -10,6 +10,7 @@ struct TreeNode;
 struct Tree {
   TreeNode* root = nullptr;
   uint32_t height = 0;  // of the root; 0: it is a leaf
+  bool force_split = false;  // leaves split long before they are full (for tests: small tables get many nodes)
 };
 
 namespace tree {

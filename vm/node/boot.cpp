@@ -19,6 +19,7 @@
 #include "gc/literal_area.h"
 #include "loader/link.h"
 #include "vm/code/code.h"
+#include "vm/ets/table.h"
 #include "vm/interp/run.h"
 #include "vm/node/halt.h"
 #include "vm/node/os_signals.h"
@@ -195,6 +196,7 @@ static void set_system_settings(const std::string& root, const NodeFlags& flags)
   s.timing_level = uint32_t(flags.timing_level);
   s.compat_release = uint32_t(flags.compat_release);
   s.port_parallelism = flags.port_parallelism;
+  ets::always_compress = flags.ets_compressed;
   s.break_ignored = flags.break_mode == BreakMode::Ignored;
   if (flags.system_outstanding_limit) s.outstanding_requests = int64_t(flags.system_outstanding_limit);
   s.otp_release = otp_release(root);

@@ -40,6 +40,7 @@ struct Snapshots {
 };
 Snapshots snapshots;
 
+constexpr Word pid_mask = (Word(1) << 43) - 1;  // 28 bits of number, 15 of serial
 Word pid_data(Term pid) { return pid.immediate_payload(); }
 
 }  // namespace
@@ -103,7 +104,7 @@ void remove_process(Process& process) {
   }
   Word data = pid_data(process.pid);
   table.slots[data & table.mask].store(nullptr, std::memory_order_release);
-  Word next = (data + table.size) & ((Word(1) << 43) - 1);  // 28 bits of number, 15 of serial
+  Word next = (data + table.size) & pid_mask;
   // The entry is 0 unless the taker of the round before has reserved it but not read it yet.
   std::atomic<Word>& entry = table.line[place & table.mask];
   Word empty = 0;
@@ -112,6 +113,31 @@ void remove_process(Process& process) {
     sys::relax_cpu();
   }
   table.count.fetch_sub(1, std::memory_order_acq_rel);
+}
+
+Word next_pid_data() {
+  Word head = table.head.load();
+  if (head < table.size) return head;
+  Word entry = table.line[head & table.mask].load();
+  return entry ? entry - 1 : 0;  // the table is full
+}
+
+// The line is written anew, never used slots too, with the one that is wanted in front.
+Word set_next_pid_data(Word data) {
+  std::vector<Word> line;
+  Word head = table.head.load();
+  for (size_t free = table.size - table.count.load(); free > 0; free--, head++)
+    line.push_back(head < table.size ? head : table.line[head & table.mask].load() - 1);
+  if (line.empty()) return data;
+  auto distance = [&](Word other) { return (other - data) & table.mask; };
+  auto first = std::min_element(line.begin(), line.end(), [&](Word a, Word b) { return distance(a) < distance(b); });
+  Word found = (data + distance(*first)) & pid_mask;
+  line.erase(first);
+  line.insert(line.begin(), found);
+  for (size_t i = 0; i < table.size; i++) table.line[i].store(i < line.size() ? line[i] + 1 : 0);
+  table.head.store(table.size);
+  table.tail.store(line.size());
+  return found;
 }
 
 ProcessSnapshot::ProcessSnapshot() {

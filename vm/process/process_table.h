@@ -44,6 +44,11 @@ class ProcessSnapshot {
   ProcessSnapshot* next_ = nullptr;  // the snapshots' lock
 };
 
+// For tests. The value that the next process's pid gets (its number and serial as one counter), and setting it: to `data`, or the next value
+// whose slot is free. Nobody spawns or exits meanwhile.
+Word next_pid_data();
+Word set_next_pid_data(Word data);
+
 // Calls f(Process&, arg) for every process in the table, in slot order. Caller is inside its quiescence section.
 void for_each_process(void (*f)(Process&, void* arg), void* arg);
 
