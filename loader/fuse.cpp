@@ -1,5 +1,5 @@
 // Fusions: generic instructions that often follow one another become one of the machine's, for a dispatch that is not needed is time won.
-// Which pairs matter is counted by builds with JOIST_PROFILE_OPS (vm/interp/profile.cpp).
+// Which pairs matter is counted by `joist --profile-ops` (vm/interp/profile.cpp).
 //
 // A `line` in front of a call may stand between the parts: moves and frames cannot fail, so the fused instruction may begin at the
 // call's line.

@@ -194,6 +194,10 @@ size_t translate_get_map_elements(Emitter& e, std::span<const GenericOp> ops) {
   bool one_by_one = true;
   for (size_t i = 0; i + 1 < list.size(); i += 2)
     one_by_one &= list[i].is_constant() && (i + 2 == list.size() || !same_register(list[i + 1], op[1]));
+  if (list.size() == 2 && list[0].is_register()) {
+    e.emit(Op::get_map_element_by, {op[1], list[0], list[1], op[0]});
+    return 1;
+  }
   if (one_by_one) {
     for (size_t i = 0; i + 1 < list.size(); i += 2) get_one(e, op, list[i], list[i + 1]);
     return 1;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "tools/joist-cli/commands.h"
+#include "vm/interp/profile.h"
 
 using namespace joist::cli;
 
@@ -26,6 +27,8 @@ int joist_main(int argc, char** argv) {
   app.fallthrough(false);
   std::string root;
   app.add_option("--otp-root", root, "Folder of the Erlang/OTP installation to boot");
+  bool profile_ops = false;
+  app.add_flag("--profile-ops", profile_ops, "Count instructions and print the counts at the end (builds of the preset profile-ops)");
   int status = 0;
   app.parse_complete_callback([&] {
     if (!root.empty()) set_otp_root(root);
@@ -60,6 +63,10 @@ int joist_main(int argc, char** argv) {
 
   int own = own_arguments(argc, argv);
   CLI11_PARSE(app, own, argv);
+  if (profile_ops && !joist::start_op_profile()) {
+    fprintf(stderr, "joist: this build does not count instructions: use one of the preset profile-ops\n");
+    return 1;
+  }
   if (*run_command) {
     run.arguments.assign(argv + own, argv + argc);
     status = run_main(run);

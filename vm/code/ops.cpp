@@ -112,4 +112,16 @@ Op op_of_handler(Word handler) {
   return found == by_handler->end() ? Op::count : found->second;
 }
 
+size_t modes_of_handler(Op op, Word handler, Mode modes[6]) {
+  const HandlerTable& table = *handler_tables[size_t(op)];
+  size_t index = 0;
+  while (reinterpret_cast<Word>(table.handlers[index]) != handler) index++;
+  for (size_t i = table.moded; i-- > 0; index /= table.sizes[i]) {
+    // A mode without handlers of its own has the index of Any: Any, the last, wins.
+    for (size_t m = 0; m < mode_count; m++)
+      if (table.index_of[i][m] == index % table.sizes[i]) modes[i] = Mode(m);
+  }
+  return table.moded;
+}
+
 }  // namespace joist

@@ -64,6 +64,8 @@ Word handler_word(Op op);
 Word handler_word(Op op, const Mode* modes, size_t count);
 // The instruction a handler word belongs to; Op::count when none. For printing code: slow the first time.
 Op op_of_handler(Word handler);
+// The modes that a handler of `op` is compiled for, one for each moded operand. Returns how many.
+size_t modes_of_handler(Op op, Word handler, Mode modes[6]);
 
 template <class Ins>
 inline constexpr size_t words_of = sizeof(Ins) / sizeof(Word);

@@ -45,9 +45,13 @@ namespace joist {
 
 // ---- endings of a handler; all are tail calls
 #ifdef JOIST_PROFILE_OPS
-void profile_op(Word handler);  // profile.cpp
+// profile.cpp
+void profile_op(Word handler);
+void profile_slow_path(const char* name);
+#define PROFILE_SLOW_PATH(name) ::joist::profile_slow_path(#name)
 #define DISPATCH() do { ::joist::profile_op(*pc); [[clang::musttail]] return reinterpret_cast<::joist::Handler>(*pc)(REGS); } while (0)
 #else
+#define PROFILE_SLOW_PATH(name) ((void)0)
 // The empty asm makes the compiler finish pc before it loads from there: else it computes the address twice.
 #define DISPATCH() do { asm("" : "+r"(pc)); [[clang::musttail]] return reinterpret_cast<::joist::Handler>(*pc)(REGS); } while (0)
 #endif
@@ -57,7 +61,7 @@ void profile_op(Word handler);  // profile.cpp
 #define NEXT_TAIL(name, items) do { pc += ::joist::words_of<::joist::ins::name> + (items); DISPATCH(); } while (0)
 // To a Fail or Label operand.
 #define JUMP(label) do { pc += (label).distance; DISPATCH(); } while (0)
-#define GOTO_OP(name) [[clang::musttail]] return cold_##name(REGS)
+#define GOTO_OP(name) do { PROFILE_SLOW_PATH(name); [[clang::musttail]] return cold_##name(REGS); } while (0)
 // Raises error:reason at this instruction.
 #define RAISE(reason) do { set_error(*process, reason); GOTO_OP(raise); } while (0)
 // Fails to the label of `fail`, or raises as above when it has none.

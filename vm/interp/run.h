@@ -18,11 +18,6 @@ const Word* normal_exit_code();
 // Goes on with process.exception.
 const Word* raise_pending_code();
 
-#ifdef JOIST_PROFILE_OPS
-// Prints which instructions ran and which pairs of them, most frequent first (profile.cpp).
-void print_op_profile();
-#endif
-
 // For handlers: the machine is left when the handler returns. After SPILL; saves `live` x registers.
 void leave(Process& process, RunOutcome outcome, size_t live);
 

@@ -1,4 +1,4 @@
-#include "vm/interp/run.h"
+#include "vm/interp/profile.h"
 #include "vm/node/halt.h"
 
 #include <atomic>
@@ -41,9 +41,7 @@ int wait_for_halt() {
   }
   if (flush_wanted) flush_ports();
   fflush(nullptr);
-#ifdef JOIST_PROFILE_OPS
   print_op_profile();
-#endif
   sys::exit_process(exit_status);
 }
 

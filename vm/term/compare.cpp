@@ -193,22 +193,34 @@ Verdict settle(Term a, Term b) {
   return a.is_pointer() && a.tag() == b.tag() ? Verdict::Open : Verdict::Different;
 }
 
-// Exact equality of two terms with one tag, as far as it takes no stack.
+// Exact equality of two terms with one tag, as far as it takes no stack: of what is open in a list or tuple, one element at most is
+// looked into.
 Verdict equal_at_once(Term a, Term b) {
-  if (a.is_cons()) {
-    Cons *x = a.as_cons(), *y = b.as_cons();
-    for (;; x = x->tail.as_cons(), y = y->tail.as_cons()) {
-      if (Verdict v = settle(x->head, y->head); v != Verdict::Equal) return v;
-      if (Verdict v = settle(x->tail, y->tail); v != Verdict::Open || !x->tail.is_cons()) return v;
+  for (;;) {
+    if (a.is_cons()) {
+      Cons *x = a.as_cons(), *y = b.as_cons();
+      Verdict head = settle(x->head, y->head), tail = settle(x->tail, y->tail);
+      if (head == Verdict::Different || tail == Verdict::Different) return Verdict::Different;
+      if (head == Verdict::Open && tail == Verdict::Open) return Verdict::Open;
+      if (head == tail) return Verdict::Equal;
+      a = head == Verdict::Open ? x->head : x->tail;
+      b = head == Verdict::Open ? y->head : y->tail;
+      continue;
     }
+    Word header = a.header();
+    if (header_kind(header) != Kind::Tuple) return Verdict::Open;
+    if (b.header() != header) return Verdict::Different;
+    const Tuple *x = a.as<Tuple>().get(), *y = b.as<Tuple>().get();
+    size_t arity = header_words(header), open = 0, open_at = 0;
+    for (size_t i = 0; i < arity; i++) {
+      Verdict v = settle(x->at(i), y->at(i));
+      if (v == Verdict::Different) return v;
+      if (v == Verdict::Open) open++, open_at = i;
+    }
+    if (open != 1) return open ? Verdict::Open : Verdict::Equal;
+    a = x->at(open_at);
+    b = y->at(open_at);
   }
-  Word header = a.header();
-  if (header_kind(header) != Kind::Tuple) return Verdict::Open;
-  if (b.header() != header) return Verdict::Different;
-  auto x = a.as<Tuple>(), y = b.as<Tuple>();
-  for (size_t i = 0; i < header_words(header); i++)
-    if (Verdict v = settle(x->at(i), y->at(i)); v != Verdict::Equal) return v;
-  return Verdict::Equal;
 }
 
 bool equal_walk(Term a, Term b, Mode whole) {
@@ -451,8 +463,13 @@ class Order {
   WorkStack<MapFrame, 1> frames_;
 };
 
+bool order_of_ranks(Term a, Term b, int* order) {
+  Rank x = rank(a), y = rank(b);
+  *order = three_way(x, y);
+  return x != y;
+}
 // Order of two different terms that immediates of one type or the types alone decide.
-inline bool order_of_words(Term a, Term b, int* order) {
+[[gnu::always_inline]] inline bool order_of_words(Term a, Term b, int* order) {
   if (Term::both_small(a, b)) {
     *order = a.small_value() < b.small_value() ? -1 : 1;
     return true;
@@ -461,41 +478,45 @@ inline bool order_of_words(Term a, Term b, int* order) {
     *order = compare_atoms(a, b);
     return true;
   }
-  Rank x = rank(a), y = rank(b);
-  *order = three_way(x, y);
-  return x != y;
+  return order_of_ranks(a, b, order);
 }
 
-// Order of two lists or two tuples whose first different elements order_of_words() tells apart.
-bool order_lists(const Cons* x, const Cons* y, int* order) {
-  while (x->head.same(y->head) && x->tail.is_cons() && y->tail.is_cons()) x = x->tail.as_cons(), y = y->tail.as_cons();
-  bool at_end = x->head.same(y->head);
-  Term p = at_end ? x->tail : x->head, q = at_end ? y->tail : y->head;
-  *order = 0;
-  return p.same(q) || order_of_words(p, q, order);
-}
-bool order_tuples(const Tuple* x, const Tuple* y, int* order) {
-  size_t n = x->arity();
-  if ((*order = three_way(n, y->arity()))) return true;
-  size_t i = 0;
-  while (i < n && x->at(i).same(y->at(i))) i++;
-  return i == n || order_of_words(x->at(i), y->at(i), order);
-}
-
+// Order of two different terms as far as it takes no stack. Where lists or tuples differ first, order_of_words() must tell the elements
+// apart, but for the last: nothing is to be compared after that, so it takes the place of the whole.
 bool order_at_once(Term a, Term b, int* order) {
-  if (a.is_boxed() && b.is_boxed()) {
-    auto x = a.as<Tuple>(), y = b.as<Tuple>();
-    if (x && y) return order_tuples(x.get(), y.get(), order);
-  } else if (a.is_cons() && b.is_cons()) {
-    return order_lists(a.as_cons(), b.as_cons(), order);
+  for (;;) {
+    bool last;
+    if (a.is_cons() && b.is_cons()) {
+      Cons *x = a.as_cons(), *y = b.as_cons();
+      while (x->head.same(y->head) && x->tail.is_cons() && y->tail.is_cons()) x = x->tail.as_cons(), y = y->tail.as_cons();
+      last = x->head.same(y->head);
+      a = last ? x->tail : x->head;
+      b = last ? y->tail : y->head;
+    } else {
+      auto x = a.as<Tuple>(), y = b.as<Tuple>();
+      if (!x || !y) return order_of_words(a, b, order);
+      size_t n = x->arity(), i = 0;
+      if ((*order = three_way(n, y->arity()))) return true;
+      while (i + 1 < n && x->at(i).same(y->at(i))) i++;
+      last = i + 1 >= n;
+      if (n == 0) return true;
+      a = x->at(i);
+      b = y->at(i);
+    }
+    if (a.same(b)) {
+      *order = 0;
+      return true;
+    }
+    if (!last || Term::both_small(a, b)) return order_of_words(a, b, order);
   }
-  return order_of_words(a, b, order);
 }
 
-int order_of(Term a, Term b, bool exact) {
+[[gnu::noinline]] int order_of_compound(Term a, Term b, bool exact) { return Order(exact).compare(a, b); }
+inline int order_of(Term a, Term b, bool exact) {
   if (a.same(b)) return 0;
+  if (Term::both_small(a, b)) return a.small_value() < b.small_value() ? -1 : 1;
   int order;
-  return order_at_once(a, b, &order) ? order : Order(exact).compare(a, b);
+  return order_at_once(a, b, &order) ? order : order_of_compound(a, b, exact);
 }
 
 }  // namespace

@@ -60,21 +60,15 @@ Place search(const Term* keys, size_t n, Term key) {
 }
 
 // An immediate is found by its word, and others most quickly by their order.
-size_t find_immediate(const FlatMap& map, Term key) {
-  const Term* keys = map.key_tuple()->elements;
-  size_t i = 0, n = map.size();
-  while (i < n && !keys[i].same(key)) i++;
-  return i;
-}
 Place place_of(const FlatMap& map, Term key) {
   if (!key.is_pointer())
-    if (size_t i = find_immediate(map, key); i < map.size()) return {i, true};
+    if (size_t i = position_of_word(map, key); i < map.size()) return {i, true};
   return search(map.key_tuple()->elements, map.size(), key);
 }
 
 // The value's slot; null when the key is absent.
 const Term* find_flat(const FlatMap& map, Term key) {
-  Place place = key.is_pointer() ? search(map.key_tuple()->elements, map.size(), key) : Place{find_immediate(map, key), true};
+  Place place = key.is_pointer() ? search(map.key_tuple()->elements, map.size(), key) : Place{position_of_word(map, key), true};
   return place.found && place.at < map.size() ? &map.values[place.at] : nullptr;
 }
 

@@ -6,6 +6,13 @@
 namespace joist::map {
 
 size_t size(Term map);
+// Position of a key in a flat map by its word: of an immediate, or of a pointer to the same words. The map's size when it is not there.
+[[gnu::always_inline]] inline size_t position_of_word(const FlatMap& map, Term key) {
+  const Term* keys = map.key_tuple()->elements;
+  size_t i = 0, n = map.size();
+  while (i < n && !keys[i].same(key)) i++;
+  return i;
+}
 // Value of key, or the non-value.
 Term get(Term map, Term key);
 // As get with internal_hash(key) known (precomputed for literal keys of large maps).

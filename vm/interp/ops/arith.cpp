@@ -79,7 +79,8 @@ template <class Ins, UnaryFn Fn, uint32_t Name>
   DISPATCH();
 }
 
-#define SLOW(kind, name, fn, atom_name) [[clang::musttail]] return slow_##kind<ins::name, fn, atom::index_##atom_name>(REGS)
+#define SLOW(kind, name, fn, atom_name) \
+  do { PROFILE_SLOW_PATH(name); [[clang::musttail]] return slow_##kind<ins::name, fn, atom::index_##atom_name>(REGS); } while (0)
 
 // fast: declares nothing, sets `result` (a word) and says whether it is good.
 #define BINARY_OP(name, fn, atom_name, fast, lhs_modes, rhs_modes, dst_modes)            \

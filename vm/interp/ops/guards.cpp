@@ -118,7 +118,18 @@ WARM_OP(map_get_deep) {
   RELOAD();
   RAISE_AS(in.fail, reason, atom::map_get, key, map);
 }
-OP(map_get) { GOTO_OP(map_get_deep); }
+// A key that is an immediate in a flat map is found here.
+OP_MODES(map_get, K, M) {
+  auto& in = operands<ins::map_get>(pc);
+  Term key = in.key.load<K>(REGS), map = in.map.load<M>(REGS);
+  auto flat = map.as<FlatMap>();
+  if (!flat || key.is_pointer()) GOTO_OP(map_get_deep);
+  size_t i = map::position_of_word(*flat, key);
+  if (i == flat->size()) GOTO_OP(map_get_deep);
+  in.dst.store<Mode::Any>(REGS, flat->values[i]);
+  NEXT(map_get);
+}
+VARIANTS(map_get, Modes<Mode::C, Mode::Any>, FastRegisters)
 
 WARM_OP(is_map_key_deep) {
   auto& in = operands<ins::is_map_key>(pc);

@@ -5,16 +5,9 @@
 
 namespace joist {
 
-// Position of a key by its word: of an immediate key, or of a pointer to the same words. The map's size when it is not there.
-[[gnu::always_inline]] static inline size_t flat_position(const FlatMap& map, Term key) {
-  const Term* keys = map.key_tuple()->elements;
-  size_t i = 0, n = map.size();
-  while (i < n && !keys[i].same(key)) i++;
-  return i;
-}
 // Value of an immediate key; the non-value when it is not there.
 [[gnu::always_inline]] static inline Term flat_get(const FlatMap& map, Term key) {
-  size_t i = flat_position(map, key);
+  size_t i = map::position_of_word(map, key);
   return i < map.size() ? map.values[i] : Term();
 }
 
@@ -45,6 +38,25 @@ WARM_OP(get_map_element_deep) {
   NEXT(get_map_element_hashed);
 }
 OP(get_map_element_hashed) { GOTO_OP(get_map_element_deep); }
+
+// A key that is an immediate in a flat map is found here; other keys and other maps are searched in C++.
+WARM_OP(get_map_element_by_deep) {
+  auto& in = operands<ins::get_map_element_by>(pc);
+  Term value = map::get(in.map.load<Mode::Any>(REGS), in.key.load<Mode::Any>(REGS));
+  if (!value.is_value()) JUMP(in.fail);
+  in.dst.store<Mode::Any>(REGS, value);
+  NEXT(get_map_element_by);
+}
+OP_MODES(get_map_element_by, S, K) {
+  auto& in = operands<ins::get_map_element_by>(pc);
+  Term map = in.map.load<S>(REGS), key = in.key.load<K>(REGS);
+  if (key.is_pointer() || !FlatMap::matches(map.header())) GOTO_OP(get_map_element_by_deep);
+  Term value = flat_get(*reinterpret_cast<FlatMap*>(map.boxed_words()), key);
+  if (!value.is_value()) JUMP(in.fail);
+  in.dst.store<Mode::Any>(REGS, value);
+  NEXT(get_map_element_by);
+}
+VARIANTS(get_map_element_by, FastRegisters, FastRegisters)
 
 // Value of the key of element i (key, …, hash) of a tail whose elements are `stride` words.
 static Term get_by_tail(Process* process, Term* E, const ins::Tail& tail, size_t i, size_t hash_at, Term map) {
@@ -87,12 +99,8 @@ OP(has_map_fields) {
 }
 
 // ---- building
-// Heap words that a change of `pairs` associations may take.
-static size_t room_for_change(Term map, size_t pairs) {
-  size_t size = map::size(map);
-  if (size + pairs <= FlatMap::max_size) return 8 + 2 * (size + pairs);
-  return 64 + 40 * pairs;
-}
+// Heap words that a change of one association may take, and those of each further one.
+static constexpr size_t room_for_one = 104, room_for_another = 40;
 
 // Raises in place of OTP's badmap or badkey when it cannot be done.
 WARM_OP(put_map_change) {
@@ -106,7 +114,7 @@ WARM_OP(put_map_change) {
     RELOAD();
     RAISE(reason);
   }
-  size_t need = room_for_change(map, count / 2);
+  size_t need = room_for_one + room_for_another * (count / 2 - 1);
   if (!process->heap.has_room(Words(need)) || process->heap.wants_collection()) {
     collect_live(*process, need, in.live.value);
     RELOAD();
@@ -138,7 +146,7 @@ WARM_OP(put_map_flat) {
   SPILL_X();
   auto& map = *reinterpret_cast<FlatMap*>(in.map.load<Mode::Any>(REGS).boxed_words());
   size_t size = map.size();
-  size_t at = flat_position(map, in.pairs.src(0).load_spilled(process, E));
+  size_t at = map::position_of_word(map, in.pairs.src(0).load_spilled(process, E));
   if (at == size || !has_room(E, HP, 2 + size)) GOTO_OP(put_map_change);
   auto* result = reinterpret_cast<FlatMap*>(HP);
   result->header = map.header;
@@ -146,7 +154,7 @@ WARM_OP(put_map_flat) {
   for (size_t i = 0; i < size; i++) result->values[i] = map.values[i];
   result->values[at] = in.pairs.src(1).load_spilled(process, E);
   for (size_t i = 2; i < count; i += 2) {
-    at = flat_position(map, in.pairs.src(i).load_spilled(process, E));
+    at = map::position_of_word(map, in.pairs.src(i).load_spilled(process, E));
     if (at == size) GOTO_OP(put_map_change);
     result->values[at] = in.pairs.src(i + 1).load_spilled(process, E);
   }
@@ -154,9 +162,23 @@ WARM_OP(put_map_flat) {
   in.dst.store<Mode::Any>(REGS, result->term());
   NEXT_TAIL(put_map, count);
 }
+// One association, with room for whatever becomes of the map.
+WARM_OP(put_map_one) {
+  auto& in = operands<ins::put_map>(pc);
+  SPILL();
+  Term key = in.pairs.src(0).load_spilled(process, E), value = in.pairs.src(1).load_spilled(process, E);
+  Term map = in.map.load<Mode::Any>(REGS);
+  Term result = in.exact.value ? map::update(process->heap, map, key, value) : map::put(process->heap, map, key, value);
+  if (!result.is_value()) GOTO_OP(put_map_change);
+  RELOAD();
+  in.dst.store<Mode::Any>(REGS, result);
+  NEXT_TAIL(put_map, 2);
+}
 OP(put_map) {
   auto& in = operands<ins::put_map>(pc);
-  if (in.map.load<Mode::Any>(REGS).is<FlatMap>()) GOTO_OP(put_map_flat);
+  Term map = in.map.load<Mode::Any>(REGS);
+  if (in.count.value == 2 && is_map(map) && has_room(E, HP, room_for_one) && !process->heap.wants_collection()) GOTO_OP(put_map_one);
+  if (map.is<FlatMap>()) GOTO_OP(put_map_flat);
   GOTO_OP(put_map_change);
 }
 
