@@ -189,19 +189,23 @@ template <bool Nil>
 size_t test_return(Emitter& e, Ops ops) {
   auto& test = ops[0];
   if (!test[1].is_register() || (!Nil && !is_immediate(test[2]))) return 0;
-  GenericOperand result = test[1];
-  result.kind = OperandKind::X;
-  result.value = 0;
-  size_t i = 1;
-  if (is_move(ops, 1) && ops[1][1].is_x(0)) result = ops[i++][0];
-  if (!at(ops, i, op_return) || result.kind == OperandKind::F) return 0;
+  GenericOperand result;
+  size_t end = skip_move_return(ops, 1, &result);
+  if (!end) return 0;
   e.emit(Op::is_eq_immediate_return, {test[1], result, Nil ? Value(nil) : Value(test[2]), test[0]});
-  return i + 1;
+  return end;
 }
 
 constexpr Rule rules[] = {
     {op_is_nil, test_return<true>},
     {op_is_eq_exact, test_return<false>},
+    {op_is_lt, less_return},
+    {op_is_ge, not_less_return},
+    {op_gc_bif2, times_plus},
+    {op_gc_bif2, bsr_add_call},
+    {op_gc_bif2, shorten_moves},
+    {op_move, shorten_moves},
+    {op_swap, shorten_moves},
     {op_gc_bif2, sum_argument},
     {op_gc_bif2, add_call},
     {op_gc_bif2, exchange_add_call},

@@ -1,4 +1,4 @@
-// What the files of fusions share (fuse.cpp, fuse_sums.cpp).
+// What the files of fusions share (fuse.cpp, fuse_fast.cpp, fuse_moves.cpp, fuse_sums.cpp).
 #pragma once
 #include "loader/translate.h"
 
@@ -27,10 +27,31 @@ inline size_t skip_return(Ops ops, size_t i, Value* frame) {
   return at(ops, i, op_return) ? i + 1 : 0;
 }
 
+// Behind `[move S → x0]; return` at i, *result being S or x0; 0 when there is none.
+inline size_t skip_move_return(Ops ops, size_t i, GenericOperand* result) {
+  *result = {};
+  result->kind = OperandKind::X;
+  if (is_move(ops, i) && ops[i][1].is_x(0)) *result = ops[i++][0];
+  return at(ops, i, op_return) && result->kind != OperandKind::F ? i + 1 : 0;
+}
+
 // `allocate N Live` and one or two moves of arguments to the frame.
 size_t allocate_moves(Emitter& e, Ops ops);
 
+// fuse_fast.cpp: small integers in one step.
+size_t times_plus(Emitter& e, Ops ops);
+size_t bsr_add_call(Emitter& e, Ops ops);
+size_t less_return(Emitter& e, Ops ops);
+size_t not_less_return(Emitter& e, Ops ops);
+
+// fuse_moves.cpp: fewer moves in front of a call.
+size_t shorten_moves(Emitter& e, Ops ops);
+
 // fuse_sums.cpp: arithmetic and what uses its result.
+// Whether an import is erlang:function/2.
+bool is_erlang(Emitter& e, const GenericOperand& import, Term function);
+// Whether the instruction adds or subtracts a constant small integer, without a fail label; *constant is what it adds.
+bool adds_constant(Emitter& e, const GenericOp& op, SWord* constant);
 size_t sum_argument(Emitter& e, Ops ops);
 size_t add_call(Emitter& e, Ops ops);
 size_t exchange_add_call(Emitter& e, Ops ops);

@@ -7,22 +7,6 @@ namespace {
 
 bool small_constant(const GenericOperand& o) { return o.kind == OperandKind::Integer; }
 
-bool is_erlang(Emitter& e, const GenericOperand& import, Term function) {
-  auto imports = e.module().imports;
-  if (import.kind != OperandKind::Unsigned || size_t(import.value) >= imports.size()) return false;
-  const ImportRow& row = imports[size_t(import.value)];
-  return row.module.same(atom::erlang) && row.function.same(function) && row.arity == 2;
-}
-
-// The constant to add; false when the instruction is another.
-bool adds_constant(Emitter& e, const GenericOp& op, SWord* constant) {
-  if (op[0].value != 0 || !op[3].is_register() || !small_constant(op[4])) return false;
-  if (is_erlang(e, op[2], atom::plus)) *constant = op[4].value;
-  else if (is_erlang(e, op[2], atom::minus)) *constant = -op[4].value;
-  else return false;
-  return Term::fits_small(*constant);
-}
-
 // Position of a local call at i, behind a `line` that says where we are anyway; else 0.
 size_t skip_to_call(Emitter& e, Ops ops, size_t i) {
   SWord row;
@@ -40,6 +24,21 @@ void emit_add_call(Emitter& e, const GenericOp& sum, SWord constant, const Gener
 }
 
 }  // namespace
+
+bool is_erlang(Emitter& e, const GenericOperand& import, Term function) {
+  auto imports = e.module().imports;
+  if (import.kind != OperandKind::Unsigned || size_t(import.value) >= imports.size()) return false;
+  const ImportRow& row = imports[size_t(import.value)];
+  return row.module.same(atom::erlang) && row.function.same(function) && row.arity == 2;
+}
+
+bool adds_constant(Emitter& e, const GenericOp& op, SWord* constant) {
+  if (op[0].value != 0 || !op[3].is_register() || !small_constant(op[4])) return false;
+  if (is_erlang(e, op[2], atom::plus)) *constant = op[4].value;
+  else if (is_erlang(e, op[2], atom::minus)) *constant = -op[4].value;
+  else return false;
+  return Term::fits_small(*constant);
+}
 
 // gc_bif2 '+' or '-' X, constant → one of x0…x3   call
 size_t sum_argument(Emitter& e, Ops ops) {
@@ -129,6 +128,10 @@ size_t add_call(Emitter& e, Ops ops) {
     GenericOp shorter = *allocate;
     GenericOperand operands[2] = {(*allocate)[0], live};
     shorter.operands = operands;
+    // The whole frame is what the sum is made of.
+    if (filled == 1 && same_register(ops[first_move][0], source) && is_low_x(source) && call.opcode == op_call) {
+      e.emit(Op::fast_save_add_call, {source, Term::small(constant), call[1]});
+    }
     GenericOp begin[3] = {shorter, ops[first_move], moves > 1 ? ops[first_move + 1] : ops[first_move]};
     size_t taken = allocate_moves(e, Ops(begin, moves > 1 ? 3 : 2));
     if (taken == 0) {

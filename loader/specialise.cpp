@@ -28,22 +28,6 @@ const RuleIndex& rule_index() {
   return index;
 }
 
-void translate_function(Emitter& e, const GenericFunction& function) {
-  const RuleIndex& rules = rule_index();
-  auto ops = function.ops;
-  while (!ops.empty()) {
-    uint16_t opcode = ops[0].opcode;
-    size_t taken = 0;
-    for (Translate translate : rules.by_opcode[opcode]) {
-      taken = translate(e, ops);
-      if (taken) break;
-    }
-    if (!taken) e.refuse(std::string("cannot load instruction ") + opcode_name(opcode));
-    if (!e.error().empty()) return;
-    ops = ops.subspan(taken);
-  }
-}
-
 // erlang:hibernate/3 is an instruction, for it drops the stack.
 bool is_hibernate(Term module, const GenericFunction& f) {
   return module.same(atom::erlang) && f.name.same(atom::hibernate) && f.arity == 3;
@@ -74,6 +58,21 @@ T* copy_array(const T* from, size_t count) {
 
 }  // namespace
 
+void translate_ops(Emitter& e, std::span<const GenericOp> ops) {
+  const RuleIndex& rules = rule_index();
+  while (!ops.empty()) {
+    uint16_t opcode = ops[0].opcode;
+    size_t taken = 0;
+    for (Translate translate : rules.by_opcode[opcode]) {
+      taken = translate(e, ops);
+      if (taken) break;
+    }
+    if (!taken) e.refuse(std::string("cannot load instruction ") + opcode_name(opcode));
+    if (!e.error().empty()) return;
+    ops = ops.subspan(taken);
+  }
+}
+
 Result<Ok, LoadError> specialise(const ParsedModule& module, CodeInstance& instance, std::span<uint32_t> label_offsets) {
   Emitter e(module, instance, label_offsets);
   // Offset 0 stands for "no such label": it holds an instruction that nothing jumps to.
@@ -83,7 +82,7 @@ Result<Ok, LoadError> specialise(const ParsedModule& module, CodeInstance& insta
     const NativeEntry* native = find_native(module.name, function.name, function.arity);
     e.set_line(0);
     if ((native && native->kind != NativeKind::Missing) || is_hibernate(module.name, function)) native_function(e, function, native);
-    else translate_function(e, function);
+    else translate_ops(e, function.ops);
     if (!e.error().empty()) return LoadError{e.error()};
     uint32_t entry = label_offsets[function.entry_label];
     starts.push_back({entry - uint32_t(words_of<ins::func_info>), entry, function.name, function.arity});

@@ -10,6 +10,9 @@ namespace joist {
 // opcodes one after another does that by itself.
 using Translate = size_t (*)(Emitter& e, std::span<const GenericOp> ops);
 
+// specialise.cpp: translates instructions by the rules, for a rule that wrote them anew.
+void translate_ops(Emitter& e, std::span<const GenericOp> ops);
+
 struct Rule {
   Opcode opcode;
   Translate translate;

@@ -1,4 +1,4 @@
-// Calling local functions, for all handlers that end in a call.
+// Calling local functions and returning, for all handlers that end so.
 #pragma once
 #include "vm/interp/dispatch.h"
 
@@ -15,6 +15,14 @@ DECLARE_COLD_OP(yield_at_entry);
     pc += (label).distance;                             \
     if (CHARGE_CALL() < 0) [[unlikely]] GOTO_OP(yield_at_entry); \
     DISPATCH();                                         \
+  } while (0)
+
+// Frees the frame (of 0 words: there is none) and returns.
+#define RETURN_FROM(frame_words)                         \
+  do {                                                   \
+    E += (frame_words);                                  \
+    pc = reinterpret_cast<const Word*>((E++)->raw());    \
+    DISPATCH();                                          \
   } while (0)
 
 }  // namespace joist

@@ -22,9 +22,8 @@ OP(allocate_zero) {
   auto& in = operands<ins::allocate_zero>(pc);
   size_t n = in.frame.value;
   if (!has_room(E, HP, n)) [[unlikely]] GOTO_OP(allocate_zero_collect);
-  E -= n;
-  Term* slot = E;
-  do *slot++ = nil;
+  // One by one: a frame is small, and the registers that vectors of it would take are the machine's.
+  _Pragma("clang loop vectorize(disable) unroll(disable)") do *--E = nil;
   while (--n);
   NEXT(allocate_zero);
 }
@@ -109,13 +108,6 @@ OP_MODES(test_heap_put_tuple2, A, B, D) {
   NEXT(test_heap_put_tuple2);
 }
 VARIANTS(test_heap_put_tuple2, TupleElements, TupleElements, FastRegisters)
-
-#define RETURN_FROM(frame_words)                         \
-  do {                                                   \
-    E += (frame_words);                                  \
-    pc = reinterpret_cast<const Word*>((E++)->raw());    \
-    DISPATCH();                                          \
-  } while (0)
 
 COLLECT_AND_RETRY(put_tuple2_return)
 OP_MODES(put_tuple2_return, A, B) {

@@ -92,12 +92,10 @@ OP(exchange_add_call) {
 
 // ---- the result of a function
 
-#define RETURN_SUM(sum)                                  \
-  do {                                                   \
-    x0 = (sum);                                          \
-    E += in.frame.value;                                 \
-    pc = reinterpret_cast<const Word*>((E++)->raw());    \
-    DISPATCH();                                          \
+#define RETURN_SUM(sum)          \
+  do {                           \
+    x0 = (sum);                  \
+    RETURN_FROM(in.frame.value); \
   } while (0)
 
 COLD_OP(plus_return_slow) {
