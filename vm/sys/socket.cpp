@@ -327,6 +327,14 @@ int change_membership(int fd, bool join, uint32_t interface_index, const void* g
   return errno_of(setsockopt(fd, IPPROTO_IP, join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP, &request, sizeof request));
 }
 
+int change_source_membership(int fd, int option, const void* group, const void* interface_address, const void* source) {
+  ip_mreq_source change{};
+  memcpy(&change.imr_multiaddr, group, sizeof change.imr_multiaddr);
+  memcpy(&change.imr_interface, interface_address, sizeof change.imr_interface);
+  memcpy(&change.imr_sourceaddr, source, sizeof change.imr_sourceaddr);
+  return errno_of(setsockopt(fd, IPPROTO_IP, option, &change, sizeof change));
+}
+
 int change_membership6(int fd, bool join, uint32_t interface_index, const void* group) {
   ipv6_mreq request{};
   memcpy(&request.ipv6mr_multiaddr, group, 16);
@@ -438,32 +446,6 @@ long send_message(int fd, const std::vector<std::string_view>& bytes, int flags,
   message.msg_control = parts.control.empty() ? nullptr : const_cast<char*>(parts.control.data());
   message.msg_controllen = parts.control.size();
   return transferred(sendmsg(fd, &message, flags | MSG_NOSIGNAL), error);
-}
-
-std::vector<ControlMessage> control_messages(const std::string& control) {
-  std::vector<ControlMessage> out;
-  msghdr message{};
-  message.msg_control = const_cast<char*>(control.data());
-  message.msg_controllen = control.size();
-  for (cmsghdr* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
-    out.push_back({c->cmsg_level, c->cmsg_type, std::string(reinterpret_cast<char*>(CMSG_DATA(c)), c->cmsg_len - CMSG_LEN(0))});
-  }
-  return out;
-}
-
-std::string control_bytes(const std::vector<ControlMessage>& messages) {
-  std::string out;
-  for (const ControlMessage& m : messages) {
-    size_t at = out.size();
-    out.resize(at + CMSG_SPACE(m.data.size()));
-    cmsghdr header{};
-    header.cmsg_len = CMSG_LEN(m.data.size());
-    header.cmsg_level = m.level;
-    header.cmsg_type = m.type;
-    memcpy(out.data() + at, &header, sizeof header);
-    memcpy(out.data() + at + CMSG_LEN(0), m.data.data(), m.data.size());
-  }
-  return out;
 }
 
 int socket_numbers(int fd, int* domain, int* type, int* protocol) {

@@ -70,6 +70,8 @@ int bind_to_device(int fd, std::string_view device);
 int bound_device(int fd, std::string* device);
 // IPv4: addresses of the group and of the interface.
 int change_membership(int fd, bool join, uint32_t interface_index, const void* group, const void* interface_address);
+// option: of the system, for instance IP_ADD_SOURCE_MEMBERSHIP.
+int change_source_membership(int fd, int option, const void* group, const void* interface_address, const void* source);
 int change_membership6(int fd, bool join, uint32_t interface_index, const void* group);
 
 // What came beside the data of a datagram, or with a connection's first packet.
@@ -98,12 +100,6 @@ struct MessageParts {
 long receive_message(int fd, void* buffer, size_t size, int flags, MessageParts* parts, int* error);
 // Sends to parts.address when that has a size.
 long send_message(int fd, const std::vector<std::string_view>& bytes, int flags, const MessageParts& parts, int* error);
-struct ControlMessage {
-  int level, type;
-  std::string data;
-};
-std::vector<ControlMessage> control_messages(const std::string& control);
-std::string control_bytes(const std::vector<ControlMessage>& messages);
 // Domain, type and protocol of a descriptor; an errno value when it is no socket.
 int socket_numbers(int fd, int* domain, int* type, int* protocol);
 uint32_t flow_info(const SocketAddress& address);

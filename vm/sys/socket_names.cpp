@@ -12,6 +12,8 @@ namespace {
 
 using Kind = OptionKind;
 
+constexpr int ipv6_flow_info = 11;  // IPV6_FLOWINFO of <linux/in6.h>, which cannot be had together with <netinet/in.h>
+
 constexpr NamedNumber domains[] = {{"inet", AF_INET}, {"inet6", AF_INET6}, {"local", AF_UNIX}, {"unspec", AF_UNSPEC}};
 constexpr NamedNumber types[] = {
     {"stream", SOCK_STREAM}, {"dgram", SOCK_DGRAM}, {"raw", SOCK_RAW}, {"seqpacket", SOCK_SEQPACKET}, {"rdm", SOCK_RDM}};
@@ -88,17 +90,17 @@ const std::vector<NamedOption>& named_options() {
       {"ip", "tos", IPPROTO_IP, IP_TOS, Kind::Tos},
       {"ip", "transparent", IPPROTO_IP, IP_TRANSPARENT, Kind::Bool},
       {"ip", "ttl", IPPROTO_IP, IP_TTL, Kind::Int},
-      {"ip", "add_source_membership", IPPROTO_IP, -1, Kind::None},
-      {"ip", "block_source", IPPROTO_IP, -1, Kind::None},
+      {"ip", "add_source_membership", IPPROTO_IP, IP_ADD_SOURCE_MEMBERSHIP, Kind::SourceMembership},
+      {"ip", "block_source", IPPROTO_IP, IP_BLOCK_SOURCE, Kind::SourceMembership},
       {"ip", "dontfrag", IPPROTO_IP, -1, Kind::None},
-      {"ip", "drop_source_membership", IPPROTO_IP, -1, Kind::None},
+      {"ip", "drop_source_membership", IPPROTO_IP, IP_DROP_SOURCE_MEMBERSHIP, Kind::SourceMembership},
       {"ip", "msfilter", IPPROTO_IP, -1, Kind::None},
       {"ip", "options", IPPROTO_IP, -1, Kind::None},
-      {"ip", "pktoptions", IPPROTO_IP, -1, Kind::None},
+      {"ip", "pktoptions", IPPROTO_IP, IP_PKTOPTIONS, Kind::PacketOptions},
       {"ip", "recvdstaddr", IPPROTO_IP, -1, Kind::None},
       {"ip", "recvif", IPPROTO_IP, -1, Kind::None},
       {"ip", "sendsrcaddr", IPPROTO_IP, -1, Kind::None},
-      {"ip", "unblock_source", IPPROTO_IP, -1, Kind::None},
+      {"ip", "unblock_source", IPPROTO_IP, IP_UNBLOCK_SOURCE, Kind::SourceMembership},
       {"ipv6", "add_membership", IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, Kind::Membership6},
       {"ipv6", "drop_membership", IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, Kind::Membership6},
       {"ipv6", "dstopts", IPPROTO_IPV6, IPV6_DSTOPTS, Kind::Bool},
@@ -117,15 +119,15 @@ const std::vector<NamedOption>& named_options() {
       {"ipv6", "tclass", IPPROTO_IPV6, IPV6_TCLASS, Kind::Int},
       {"ipv6", "unicast_hops", IPPROTO_IPV6, IPV6_UNICAST_HOPS, Kind::Int},
       {"ipv6", "v6only", IPPROTO_IPV6, IPV6_V6ONLY, Kind::Bool},
-      {"ipv6", "addrform", IPPROTO_IPV6, -1, Kind::None},
+      {"ipv6", "addrform", IPPROTO_IPV6, IPV6_ADDRFORM, Kind::Family},
       {"ipv6", "auth_level", IPPROTO_IPV6, -1, Kind::None},
-      {"ipv6", "authhdr", IPPROTO_IPV6, -1, Kind::None},
+      {"ipv6", "authhdr", IPPROTO_IPV6, IPV6_AUTHHDR, Kind::Bool},
       {"ipv6", "checksum", IPPROTO_IPV6, -1, Kind::None},
       {"ipv6", "esp_network_level", IPPROTO_IPV6, -1, Kind::None},
       {"ipv6", "esp_trans_level", IPPROTO_IPV6, -1, Kind::None},
       {"ipv6", "faith", IPPROTO_IPV6, -1, Kind::None},
-      {"ipv6", "flowinfo", IPPROTO_IPV6, -1, Kind::None},
-      {"ipv6", "hoplimit", IPPROTO_IPV6, -1, Kind::None},
+      {"ipv6", "flowinfo", IPPROTO_IPV6, ipv6_flow_info, Kind::Bool},
+      {"ipv6", "hoplimit", IPPROTO_IPV6, IPV6_HOPLIMIT, Kind::Bool},
       {"ipv6", "ipcomp_level", IPPROTO_IPV6, -1, Kind::None},
       {"ipv6", "join_group", IPPROTO_IPV6, -1, Kind::None},
       {"ipv6", "leave_group", IPPROTO_IPV6, -1, Kind::None},

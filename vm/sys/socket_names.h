@@ -8,7 +8,8 @@
 namespace joist::sys {
 
 // What a value of an option looks like in Erlang.
-enum class OptionKind : uint8_t { None, Bool, Int, Text, Linger, Domain, Type, Protocol, Address, Membership, Membership6, Discover, Tos };
+enum class OptionKind : uint8_t { None, Bool, Int, Text, Linger, Domain, Type, Protocol, Address, Membership, Membership6, SourceMembership, Discover, Tos, Family,
+                                  PacketOptions };
 
 struct NamedOption {
   const char* level;  // socket, ip, ipv6, tcp, udp

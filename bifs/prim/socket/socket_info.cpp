@@ -35,7 +35,8 @@ Term names_of(Heap& heap, const std::vector<std::string>& names) {
 
 Term pair(Heap& heap, Term a, Term b) { return heap.reserve(Words(3)).tuple(a, b); }
 
-Term counters_of(Heap& heap, const Counters& n) {
+Term counters_of(Heap& heap, const Socket& s) {
+  const Counters& n = s.counters;
   MapBuilder m;
   m.put("read_byte", n.read_bytes);
   m.put("read_fails", n.read_fails);
@@ -53,6 +54,16 @@ Term counters_of(Heap& heap, const Counters& n) {
   m.put("acc_fails", n.accept_fails);
   m.put("acc_tries", n.accept_tries);
   m.put("acc_waits", n.accept_waits);
+  if (const FileCounters& f = s.file_counters; f.tries) {
+    m.put("sendfile", f.calls);
+    m.put("sendfile_byte", f.bytes);
+    m.put("sendfile_fails", f.fails);
+    m.put("sendfile_max", f.max);
+    m.put("sendfile_pkg", f.packages);
+    m.put("sendfile_pkg_max", f.max_package);
+    m.put("sendfile_tries", f.tries);
+    m.put("sendfile_waits", f.waits);
+  }
   return m.finish(heap);
 }
 
@@ -91,8 +102,8 @@ Term flag_list(Heap& heap) {
 BIF(prim_socket, nif_supports, 0) {
   Heap& heap = c.heap();
   std::vector<Term> all;
-  for (const char* absent : {"sctp", "sendfile"}) all.push_back(pair(heap, make_atom(absent), atom::false_));
-  for (const char* present : {"ipv6", "local", "netns"}) all.push_back(pair(heap, make_atom(present), atom::true_));
+  all.push_back(pair(heap, make_atom("sctp"), atom::false_));
+  for (const char* present : {"ipv6", "local", "netns", "sendfile"}) all.push_back(pair(heap, make_atom(present), atom::true_));
   return list_of(heap, all);
 }
 
@@ -150,7 +161,7 @@ BIF(prim_socket, nif_info, 1) {
   m.put("protocol", Term::small(s->protocol));
   m.put("owner", s->owner.is_value() ? s->owner : atom::undefined);
   m.put("ctype", make_atom("normal"));
-  m.put("counters", counters_of(heap, s->counters));
+  m.put("counters", counters_of(heap, *s));
   m.put("num_readers", s->accepting ? 0 : s->readers.size());
   m.put("num_acceptors", s->accepting ? s->readers.size() : 0);
   m.put("num_writers", s->writers.size());

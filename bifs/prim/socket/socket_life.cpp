@@ -36,12 +36,6 @@ bool is_true(Term map, const char* key) {
   return t.is_value() && t.same(atom::true_);
 }
 
-// An atom's or a number's meaning; -1: none.
-int number_of(Term t, int (*by_name)(const std::string&)) {
-  if (t.is_small()) return int(t.small_value());
-  return t.is_atom() ? by_name(std::string(atom_text(t))) : -1;
-}
-
 void read_open_options(Term map, Socket* s) {
   s->debug = is_true(map, "debug");
   Term use = map::get(map, make_atom("use_registry"));
@@ -263,7 +257,8 @@ BIF(prim_socket, nif_cancel, 3) {
   if (s->closing) return error_tuple(c, closed_reason());
   Term what = c.arg(1);
   static const Term connect = make_atom("connect"), accept = make_atom("accept");
-  static const Term writes[] = {connect, make_atom("send"), make_atom("sendto"), make_atom("sendmsg"), make_atom("sendfile")};
+  static const Term sendfile = make_atom("sendfile");
+  static const Term writes[] = {connect, make_atom("send"), make_atom("sendto"), make_atom("sendmsg"), sendfile};
   bool writing = false;
   for (Term w : writes) writing |= w.same(what);
   std::deque<Requestor>& queue = writing ? s->writers : s->readers;
@@ -274,6 +269,7 @@ BIF(prim_socket, nif_cancel, 3) {
     if (i == 0) s->next(queue);
     else queue.erase(queue.begin() + std::ptrdiff_t(i));
     if (what.same(connect)) s->connecting = false;
+    if (i == 0 && what.same(sendfile)) s->close_file();
     if (what.same(accept) && queue.empty()) s->accepting = false;
     return told ? make_atom("select_sent") : atom::ok;
   }

@@ -202,7 +202,13 @@ void Socket::close_for_all() {
   abort_all(writers, closed_reason());
 }
 
+void Socket::close_file() {
+  if (file >= 0) sys::close_stream(file);
+  file = -1;
+}
+
 void Socket::release_descriptor() {
+  close_file();
   if (watch_) sys::poll_unwatch(watch_, [](void* s) { static_cast<Socket*>(s)->release(); }, this);
   watch_ = nullptr;
   if (fd < 0) return;

@@ -27,6 +27,10 @@ struct Counters {
   uint64_t accept_success = 0, accept_fails = 0, accept_tries = 0, accept_waits = 0;
 };
 
+struct FileCounters {
+  uint64_t calls = 0, bytes = 0, fails = 0, packages = 0, max = 0, max_package = 0, tries = 0, waits = 0;
+};
+
 // Whether new sockets are told to kernel's registry.
 bool registry_by_default();
 
@@ -49,12 +53,16 @@ struct Socket final : MagicObject {
   Term owner;
   KeptTerm meta;
   Counters counters;
+  int file = -1;                // a duplicate of what sendfile sends, while it waits to send more
+  uint64_t file_sent = 0;       // of it
+  FileCounters file_counters;   // shown once there was a file
 
   // Waits for the event for the current reader or writer.
   void arm(unsigned event);
   // Ends the socket for its users; the descriptor is closed by release_descriptor.
   void close_for_all();
   void release_descriptor();
+  void close_file();
   // The current one is done; the next in the queue is told to try.
   void next(std::deque<Requestor>& queue);
   // Who waited first and died gives way.
@@ -113,8 +121,19 @@ Term invalid_tuple(NativeCall& c, Term what);    // {invalid, What}
 Term invalid_error(NativeCall& c, Term what);    // {error, {invalid, What}}
 Term ok_tuple(NativeCall& c, Term value);        // {ok, Value}
 
+// The number that an atom stands for, or a number is; -1: none.
+int number_of(Term t, int (*by_name)(const std::string&));
+
 // Addresses as maps.
 bool decode_address(Term map, sys::SocketAddress* out);
 Term encode_address(Heap& heap, const sys::SocketAddress& address);
+Term encode_ip(Heap& heap, std::string_view bytes);  // a tuple of 4 or 8 numbers
+// Types of service: lowdelay … or a number.
+bool decode_service(Term t, int* out);
+Term encode_service(int value);
+
+// Control messages: a list of #{level, type, data, value}; one to send has data or value.
+bool decode_control(Term list, std::string* out);
+Term encode_control(Heap& heap, const std::string& control);
 
 }  // namespace joist::prim_socket

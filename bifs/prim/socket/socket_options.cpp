@@ -151,6 +151,18 @@ bool ip_of(Heap& heap, Term t, const char* family, std::string* out) {
   return true;
 }
 
+// #{multiaddr, interface, sourceaddr}
+NativeResult set_source_membership(NativeCall& c, Socket& s, const sys::NamedOption& o, Term value) {
+  std::string ips[3];
+  const char* keys[] = {"multiaddr", "interface", "sourceaddr"};
+  if (!is_map(value)) return bad_value(c);
+  for (size_t i = 0; i < 3; i++) {
+    Term t = map::get(value, make_atom(keys[i]));
+    if (!t.is_value() || !ip_of(c.heap(), t, "inet", &ips[i])) return bad_value(c);
+  }
+  return done(c, sys::change_source_membership(s.fd, o.number, ips[0].data(), ips[1].data(), ips[2].data()));
+}
+
 // #{multiaddr, interface}
 NativeResult set_membership(NativeCall& c, Socket& s, const sys::NamedOption& o, Term value) {
   bool v6 = o.kind == sys::OptionKind::Membership6, join = strncmp(o.name, "add", 3) == 0;
@@ -177,9 +189,12 @@ bool encode_value(NativeCall& c, const sys::NamedOption& o, Term value, std::str
     case Kind::Int:
       if (!arith::to_int64(value, &wide) || wide != int(wide)) return false;
       return *out = int_bytes(int(wide)), true;
-    case Kind::Tos: return named_value(services, value, &n) && (*out = int_bytes(n), true);
+    case Kind::Tos: return decode_service(value, &n) && (*out = int_bytes(n), true);
     case Kind::Discover: return named_value(discoveries, value, &n) && (*out = int_bytes(n), true);
     case Kind::Address: return ip_of(c.heap(), value, "inet", out);
+    case Kind::Family:
+      n = number_of(value, sys::domain_number);
+      return n >= 0 && (*out = int_bytes(n), true);
     case Kind::Text:
       for (; value.is_cons() && out->size() < longest_text; value = value.as_cons()->tail) {
         Term ch = value.as_cons()->head;
@@ -203,7 +218,7 @@ Term decode_value(NativeCall& c, const Socket& s, const sys::NamedOption& o, con
   switch (o.kind) {
     case Kind::Bool: return boolean(int_of(bytes) != 0);
     case Kind::Text: return text_to_list(c.heap(), std::string_view(bytes).substr(0, bytes.find('\0')));
-    case Kind::Tos: return value_name(services, int_of(bytes));
+    case Kind::Tos: return encode_service(int_of(bytes));
     case Kind::Discover: return value_name(discoveries, int_of(bytes));
     case Kind::Domain: case Kind::Type: {
       const char* name = o.kind == Kind::Type ? sys::type_name(int_of(bytes)) : sys::domain_name(int_of(bytes));
@@ -218,12 +233,21 @@ Term decode_value(NativeCall& c, const Socket& s, const sys::NamedOption& o, con
       Term pairs[] = {make_atom("onoff"), boolean(int_of(bytes) != 0), make_atom("linger"), Term::small(int_of(bytes.substr(sizeof(int))))};
       return map::from_pairs(c.heap(), pairs, 2);
     }
-    case Kind::Address: {
-      Tuple* t = c.heap().reserve(Words(5)).tuple_of(4);
-      for (size_t i = 0; i < 4; i++) t->elements[i] = Term::small(uint8_t(bytes[i]));
-      return Term::boxed(reinterpret_cast<const Word*>(t));
-    }
+    case Kind::Address: return encode_ip(c.heap(), bytes);
+    case Kind::PacketOptions: return encode_control(c.heap(), bytes);
     default: return Term::small(int_of(bytes));
+  }
+}
+
+// Room for what the system answers; 0: the option cannot be asked for.
+size_t answer_size(const Socket& s, sys::OptionKind kind) {
+  using Kind = sys::OptionKind;
+  switch (kind) {
+    case Kind::Text: return longest_text;
+    case Kind::Linger: return 2 * sizeof(int);
+    case Kind::PacketOptions: return s.receive_control;
+    case Kind::SourceMembership: case Kind::Family: return 0;
+    default: return sizeof(int);
   }
 }
 
@@ -237,6 +261,11 @@ bool level_of(Term t, bool* own, int* level) {
 }
 
 }  // namespace
+
+namespace prim_socket {
+bool decode_service(Term t, int* out) { return named_value(services, t, out); }
+Term encode_service(int value) { return value_name(services, value); }
+}  // namespace prim_socket
 
 // S, level, option, value, 1 for a value in the system's form
 BIF(prim_socket, nif_setopt, 5) {
@@ -260,6 +289,8 @@ BIF(prim_socket, nif_setopt, 5) {
   const sys::NamedOption* o = sys::find_named_option(level, option);
   if (!o) return invalid_tuple(c, make_atom("socket_option"));
   if (o->kind == sys::OptionKind::Membership || o->kind == sys::OptionKind::Membership6) return set_membership(c, *s, *o, value);
+  if (o->kind == sys::OptionKind::SourceMembership) return set_source_membership(c, *s, *o, value);
+  if (o->kind == sys::OptionKind::PacketOptions) return invalid_tuple(c, make_atom("socket_option"));
   if (!encode_value(c, *o, value, &bytes)) return bad_value(c);
   return done(c, sys::set_raw_option(s->fd, level, option, bytes));
 }
@@ -274,7 +305,8 @@ BIF(prim_socket, nif_getopt, 3) {
   if (own) return get_own(c, *s, option);
   const sys::NamedOption* o = sys::find_named_option(level, option);
   if (!o) return invalid_tuple(c, make_atom("socket_option"));
-  std::string bytes(o->kind == sys::OptionKind::Text ? longest_text : o->kind == sys::OptionKind::Linger ? 2 * sizeof(int) : sizeof(int), 0);
+  std::string bytes(answer_size(*s, o->kind), 0);
+  if (bytes.empty()) return invalid_tuple(c, make_atom("socket_option"));
   if (int error = sys::get_raw_option(s->fd, level, option, &bytes)) return error_tuple(c, error_reason(error));
   return ok_tuple(c, decode_value(c, *s, *o, bytes));
 }

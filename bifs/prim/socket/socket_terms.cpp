@@ -40,6 +40,11 @@ bool number(Term map, Term key, int64_t most, int64_t* out) {
 
 }  // namespace
 
+int number_of(Term t, int (*by_name)(const std::string&)) {
+  if (t.is_small()) return int(t.small_value());
+  return t.is_atom() ? by_name(std::string(atom_text(t))) : -1;
+}
+
 bool decode_address(Term t, sys::SocketAddress* out) {
   const Names& n = names();
   if (!is_map(t)) return false;
@@ -77,27 +82,28 @@ bool decode_address(Term t, sys::SocketAddress* out) {
   return false;
 }
 
+Term encode_ip(Heap& heap, std::string_view bytes) {
+  size_t width = bytes.size() == 4 ? 1 : 2;
+  HeapWriter w = heap.reserve(Words(1 + bytes.size() / width));
+  Tuple* t = w.tuple_of(bytes.size() / width);
+  for (size_t i = 0; i < t->arity(); i++) {
+    SWord value = 0;
+    for (size_t b = 0; b < width; b++) value = value << 8 | uint8_t(bytes[i * width + b]);
+    t->elements[i] = Term::small(value);
+  }
+  return Term::boxed(reinterpret_cast<const Word*>(t));
+}
+
 Term encode_address(Heap& heap, const sys::SocketAddress& a) {
   const Names& n = names();
-  auto ip = [&](size_t width) {
-    std::string_view bytes = a.ip();
-    HeapWriter w = heap.reserve(Words(1 + bytes.size() / width));
-    Tuple* t = w.tuple_of(bytes.size() / width);
-    for (size_t i = 0; i < t->arity(); i++) {
-      SWord value = 0;
-      for (size_t b = 0; b < width; b++) value = value << 8 | uint8_t(bytes[i * width + b]);
-      t->elements[i] = Term::small(value);
-    }
-    return Term::boxed(reinterpret_cast<const Word*>(t));
-  };
   Term port = Term::small(a.port());
   switch (a.family()) {
     case sys::AddressFamily::Inet: {
-      Term pairs[] = {n.family, n.inet, n.port, port, n.addr, ip(1)};
+      Term pairs[] = {n.family, n.inet, n.port, port, n.addr, encode_ip(heap, a.ip())};
       return map::from_pairs(heap, pairs, 3);
     }
     case sys::AddressFamily::Inet6: {
-      Term pairs[] = {n.family, n.inet6, n.port, port, n.addr, ip(2), n.flowinfo, Term::small(sys::flow_info(a)), n.scope_id,
+      Term pairs[] = {n.family, n.inet6, n.port, port, n.addr, encode_ip(heap, a.ip()), n.flowinfo, Term::small(sys::flow_info(a)), n.scope_id,
                       Term::small(sys::scope_id(a))};
       return map::from_pairs(heap, pairs, 5);
     }

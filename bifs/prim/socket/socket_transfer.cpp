@@ -1,10 +1,13 @@
 // prim_socket: sending and receiving. A call that would block makes its process the current reader or writer and returns select; with
 // the reference zero it is a poll, and returns {error, timeout}.
+#include <algorithm>
 #include <cerrno>
 
 #include "bifs/list_builder.h"
+#include "bifs/prim/file_handle.h"
 #include "bifs/prim/socket/socket_object.h"
 #include "vm/sys/socket_names.h"
+#include "vm/sys/stream.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
 #include "vm/term/map.h"
@@ -127,14 +130,6 @@ void count_package(Socket& s, long size) {
   s.counters.read_max = std::max<uint64_t>(s.counters.read_max, uint64_t(size));
 }
 
-// {level, type, data} of a control message as a map.
-Term control_term(NativeCall& c, const sys::ControlMessage& m) {
-  static const Term level = make_atom("level"), type = make_atom("type"), data = make_atom("data"), socket = make_atom("socket");
-  Term pairs[] = {level, m.level == sys::socket_level() ? socket : Term::small(m.level), type, Term::small(m.type), data,
-                  bits::from_text(c.heap(), m.data)};
-  return map::from_pairs(c.heap(), pairs, 3);
-}
-
 Term flag_list(NativeCall& c, int flags) {
   ListBuilder out(c.heap(), sys::message_flags().size());
   for (const sys::NamedNumber& f : sys::message_flags())
@@ -181,20 +176,55 @@ Term send(NativeCall& c, Socket& s, const Sending& what, Term ref) {
   return n > 0 ? c.heap().reserve(Words(3)).tuple(select_name(), Term::small(n)) : select_name();
 }
 
-bool read_control(Term list, std::string* out) {
-  static const Term level = make_atom("level"), type = make_atom("type"), data = make_atom("data"), socket = make_atom("socket");
-  std::vector<sys::ControlMessage> messages;
-  for (; list.is_cons(); list = list.as_cons()->tail) {
-    Term m = list.as_cons()->head;
-    if (!is_map(m)) return false;
-    Term l = map::get(m, level), t = map::get(m, type), d = map::get(m, data);
-    if (!l.is_value() || !t.is_value() || !d.is_value() || !t.is_small() || !is_bits(d)) return false;
-    if (!l.is_small() && !l.same(socket)) return false;
-    bits::AlignedBytes bytes(d);
-    messages.push_back({l.is_small() ? int(l.small_value()) : sys::socket_level(), int(t.small_value()), std::string(bytes.text())});
+// ---- files
+
+constexpr size_t largest_file_step = size_t(1) << 29;
+
+// What of a file is to be sent; count 0: to its end.
+struct FilePart {
+  int64_t offset;
+  size_t count;
+};
+bool read_file_part(NativeCall& c, FilePart* out) {
+  SWord count;
+  if (!arith::to_int64(c.arg(2), &out->offset) || !arith::to_int64(c.arg(3), &count) || count < 0) return false;
+  out->count = size_t(count);
+  return true;
+}
+
+// Sends what the socket takes: {ok, Sent} at the end, or {select, Sent}; then the caller is the current writer and the file stays open.
+Term send_file(NativeCall& c, Socket& s, FilePart part, Term ref) {
+  FileCounters& n = s.file_counters;
+  uint64_t sent = 0;
+  bool whole = part.count == 0, waits = false;
+  n.calls++;
+  while (whole || sent < part.count) {
+    int error;
+    size_t step = whole ? largest_file_step : std::min(largest_file_step, size_t(part.count - sent));
+    long now = sys::send_file(s.fd, s.file, part.offset + int64_t(sent), step, &error);
+    if (now < 0 && error) {
+      n.fails++;
+      s.close_file();
+      return fail(c, s, s.writers, error_reason(error));
+    }
+    if ((waits = now < 0) || now == 0) break;
+    sent += uint64_t(now);
+    n.packages++;
+    n.bytes += uint64_t(now);
   }
-  *out = sys::control_bytes(messages);
-  return list.is_nil();
+  s.file_sent += sent;
+  n.max_package = std::max(n.max_package, sent);
+  n.max = std::max(n.max, s.file_sent);
+  c.charge(sent / 1024);
+  Term count = Term::small(SWord(sent));
+  if (waits) {
+    n.waits++;
+    wait_in(c, s, s.writers, ref);
+    return c.heap().reserve(Words(3)).tuple(select_name(), count);
+  }
+  s.close_file();
+  finish_turn(c, s, s.writers);
+  return ok_tuple(c, count);
 }
 
 // Arguments of recv and recvfrom behind the socket: length (0: what the buffer holds), flags, Ref.
@@ -275,9 +305,7 @@ BIF(prim_socket, nif_recvmsg, 5) {
   Received r;
   r.parts.control.resize(control ? size_t(control) : s->receive_control);
   if (!receive(c, *s, buffer, flags, ref, &r, &answer)) return answer;
-  std::vector<Term> messages;
-  for (const sys::ControlMessage& m : sys::control_messages(r.parts.control)) messages.push_back(control_term(c, m));
-  Term control_list = list_of(c.heap(), messages), data = buffer.binary(c.heap(), size_t(r.size));
+  Term control_list = encode_control(c.heap(), r.parts.control), data = buffer.binary(c.heap(), size_t(r.size));
   Term pairs[] = {iov, c.heap().reserve(Words(2)).cons(data, nil), ctrl, control_list, flag_name, flag_list(c, r.parts.flags), addr, nil};
   size_t count = 3;
   if (r.parts.address.size) {
@@ -312,6 +340,44 @@ BIF(prim_socket, nif_sendto, 5) {
   return send(c, *s, what, c.arg(4));
 }
 
+// S, Ref, offset, count, what a raw file is: {ok, Sent} | select | {select, Sent} | {error, Reason}
+BIF(prim_socket, nif_sendfile, 5) {
+  Claimed s(c);
+  FilePart part;
+  Term answer, state = make_atom("state");
+  if (!s || !is_ref(c.arg(1)) || !read_file_part(c, &part)) return badarg();
+  if (s->closing) return error_tuple(c, closed_reason());
+  if (s->connecting) return invalid_error(c, state);
+  if (!take_turn(c, *s, s->writers, c.arg(1), &answer)) return answer;
+  if (s->file >= 0) return invalid_error(c, state);
+  prim_file::Claim file(c.arg(4));
+  if (!file) return invalid_error(c, make_atom("efile"));
+  s->file = sys::duplicate_stream(file.fd());
+  if (s->file < 0) return fail(c, *s, s->writers, error_reason(errno));
+  s->file_counters.tries++;
+  s->file_sent = 0;
+  return send_file(c, *s, part, c.arg(1));
+}
+
+// The same file's next part, after {select, Sent}.
+BIF(prim_socket, nif_sendfile, 4) {
+  Claimed s(c);
+  FilePart part;
+  if (!s || !is_ref(c.arg(1)) || !read_file_part(c, &part)) return badarg();
+  if (s->closing) return error_tuple(c, closed_reason());
+  bool mine = s->file >= 0 && !s->writers.empty() && s->writers.front().pid.same(c.process.pid);
+  return mine && !s->connecting ? send_file(c, *s, part, c.arg(1)) : invalid_error(c, make_atom("state"));
+}
+
+// Gives up what is left of a file.
+BIF(prim_socket, nif_sendfile, 1) {
+  Claimed s(c);
+  if (!s) return badarg();
+  if (s->file < 0) return invalid_error(c, make_atom("state"));
+  s->close_file();
+  return atom::ok;
+}
+
 // S, #{addr, ctrl}, flags, Ref, list of binaries
 BIF(prim_socket, nif_sendmsg, 5) {
   static const Term addr = make_atom("addr"), ctrl = make_atom("ctrl");
@@ -320,7 +386,7 @@ BIF(prim_socket, nif_sendmsg, 5) {
   if (!s || !is_map(c.arg(1)) || !flags_of(c.arg(2), &what.flags)) return badarg();
   Term address = map::get(c.arg(1), addr), control = map::get(c.arg(1), ctrl);
   if (address.is_value() && !decode_address(address, &what.parts.address)) return invalid_tuple(c, addr);
-  if (control.is_value() && !read_control(control, &what.parts.control)) return invalid_tuple(c, ctrl);
+  if (control.is_value() && !decode_control(control, &what.parts.control)) return invalid_tuple(c, ctrl);
   constexpr size_t most_parts = 1024;
   Term list = c.arg(4);
   bool cut = false;
