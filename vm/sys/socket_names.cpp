@@ -181,6 +181,9 @@ std::vector<Protocol> protocols() {
     out.push_back(std::move(p));
   }
   endprotoent();
+  // A small installation has no /etc/protocols.
+  for (auto [name, number] : {std::pair("ip", IPPROTO_IP), {"ipv6", IPPROTO_IPV6}, {"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}, {"sctp", IPPROTO_SCTP}})
+    out.push_back({number, {name}});
   return out;
 }
 

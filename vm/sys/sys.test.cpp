@@ -2,6 +2,7 @@
 #include <cstring>
 #include <vector>
 
+#include "vm/sys/socket_names.h"
 #include "vm/sys/clock.h"
 #include "vm/sys/environment.h"
 #include "vm/sys/lock.h"
@@ -90,6 +91,14 @@ TEST_CASE("events wake their waiter", "[sys]") {
   REQUIRE(s.event.is_set());
   REQUIRE(s.event.wait_for(0));
   sys::thread_join(t);
+}
+
+TEST_CASE("the protocols that options name are known also where /etc/protocols is missing") {
+  std::vector<std::string> last;
+  auto all = sys::protocols();
+  REQUIRE(all.size() >= 5);
+  for (size_t i = all.size() - 5; i < all.size(); i++) last.push_back(all[i].names[0] + " " + std::to_string(all[i].number));
+  CHECK(last == std::vector<std::string>{"ip 0", "ipv6 41", "tcp 6", "udp 17", "sctp 132"});
 }
 
 TEST_CASE("environment", "[sys]") {
