@@ -10,7 +10,8 @@ namespace {
 bool is_binary(Term t) { return is_bits(t) && bits::size_bits(t) % 8 == 0; }
 
 // List of bytes [from, from + count) of span, then `tail`.
-Term byte_list(NativeCall& c, const BitSpan& span, size_t from, size_t count, Term tail) {
+NativeResult byte_list(NativeCall& c, const BitSpan& span, size_t from, size_t count, Term tail) {
+  if (c.too_long(count / 8)) return c.elsewhere();
   HeapWriter out = c.heap().reserve(Words(2 * count));
   const uint8_t* base = span.data;
   size_t bit = span.offset + from * 8;
@@ -63,11 +64,13 @@ BIF(erlang, split_binary, 2) {
   return c.heap().reserve(Words(3)).tuple(first, second);
 }
 
+// kind: Long
 BIF(erlang, binary_to_list, 1) {
   if (!is_binary(c.arg(0))) return badarg();
   BitSpan span = bits::span(c.arg(0));
   return byte_list(c, span, 0, span.size / 8, nil);
 }
+// kind: Long
 BIF(erlang, binary_to_list, 3) {  // first and last byte, from 1
   if (!is_binary(c.arg(0)) || !c.arg(1).is_small() || !c.arg(2).is_small()) return badarg();
   BitSpan span = bits::span(c.arg(0));
@@ -75,6 +78,7 @@ BIF(erlang, binary_to_list, 3) {  // first and last byte, from 1
   if (first < 1 || first > size || last < first || last > size) return badarg();
   return byte_list(c, span, first - 1, last - first + 1, nil);
 }
+// kind: Long
 BIF(erlang, bitstring_to_list, 1) {
   if (!is_bits(c.arg(0))) return badarg();
   BitSpan span = bits::span(c.arg(0));

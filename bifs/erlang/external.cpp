@@ -75,6 +75,7 @@ NativeResult encode_with_options(NativeCall& c, Target target) {
 
 NativeResult decode(NativeCall& c, const etf::DecodeOptions& options, bool tell_used) {
   if (!is_bits(c.arg(0)) || bits::size_bits(c.arg(0)) % 8 != 0) return badarg();
+  if (c.too_long(bits::size_bits(c.arg(0)) / (8 * 16))) return c.elsewhere();
   bits::AlignedBytes bytes(c.arg(0));
   auto decoded = etf::decode(c.heap(), bytes.data, bytes.size, options);
   if (!decoded) return decoded.error() == etf::DecodeError::SystemLimit ? system_limit() : badarg();
@@ -101,7 +102,9 @@ BIF(erlang, external_size, 2) {
   return arith::make_unsigned(c.heap(), etf::encoded_size(c.arg(0), options));
 }
 
+// kind: Long
 BIF(erlang, binary_to_term, 1) { return decode(c, {}, false); }
+// kind: Long
 BIF(erlang, binary_to_term, 2) {
   etf::DecodeOptions options;
   bool tell_used = false;

@@ -61,6 +61,7 @@ NativeResult subtract(NativeCall& c, Term left, Term right) {
   SWord n = proper_length(left), m = proper_length(right);
   if (n < 0 || m < 0) return badarg();
   if (n == 0 || m == 0) return left;
+  if (c.too_long(size_t(m <= few_removals ? n / 8 : n + m))) return c.elsewhere();
   c.charge((n + m) / 4);
   ListBuilder out(c.heap(), n);
   if (m <= few_removals) {
@@ -112,7 +113,9 @@ bool find_by_key(NativeCall& c, Term* found) {
 
 BIF(erlang, plus_plus, 2) { return append(c, c.arg(0), c.arg(1)); }
 BIF(erlang, append, 2) { return append(c, c.arg(0), c.arg(1)); }
+// kind: Long
 BIF(erlang, minus_minus, 2) { return subtract(c, c.arg(0), c.arg(1)); }
+// kind: Long
 BIF(erlang, subtract, 2) { return subtract(c, c.arg(0), c.arg(1)); }
 
 BIF(erlang, length, 1) {

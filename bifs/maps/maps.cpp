@@ -70,16 +70,21 @@ BIF(maps, values, 1) {
   c.charge(map::size(c.arg(0)) / 8);
   return map::values(c.heap(), c.arg(0));
 }
+// kind: Long
 BIF(maps, merge, 2) {
   if (!is_map(c.arg(0))) return badmap(c, c.arg(0));
   if (!is_map(c.arg(1))) return badmap(c, c.arg(1));
-  c.charge((map::size(c.arg(0)) + map::size(c.arg(1))) / 8);
+  size_t left = map::size(c.arg(0)), right = map::size(c.arg(1));
+  if (c.too_long(left < right ? left : right)) return c.elsewhere();
+  c.charge((left + right) / 8);
   return map::merge(c.heap(), c.arg(0), c.arg(1));
 }
 
+// kind: Long
 BIF(maps, from_list, 1) {
   SWord n = proper_length(c.arg(0));
   if (n < 0) return badarg();
+  if (c.too_long(size_t(n))) return c.elsewhere();
   std::vector<Term> pairs;
   pairs.reserve(2 * n);
   for (Term list = c.arg(0); list.is_cons(); list = list.as_cons()->tail) {
@@ -91,9 +96,11 @@ BIF(maps, from_list, 1) {
   c.charge(n / 2);
   return map::from_pairs(c.heap(), pairs.data(), n);
 }
+// kind: Long
 BIF(maps, from_keys, 2) {
   SWord n = proper_length(c.arg(0));
   if (n < 0) return badarg();
+  if (c.too_long(size_t(n))) return c.elsewhere();
   std::vector<Term> pairs;
   pairs.reserve(2 * n);
   for (Term list = c.arg(0); list.is_cons(); list = list.as_cons()->tail) {

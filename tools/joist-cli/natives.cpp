@@ -13,6 +13,7 @@ const char* kind_name(NativeKind kind) {
     case NativeKind::Guard: return "guard";
     case NativeKind::Heavy: return "heavy";
     case NativeKind::Yielding: return "yielding";
+    case NativeKind::Long: return "long";
     case NativeKind::DirtyCpu: return "dirty_cpu";
     case NativeKind::DirtyIo: return "dirty_io";
     case NativeKind::Missing: return "missing";

@@ -20,6 +20,9 @@ inline constexpr int64_t switch_reductions = 20;
 inline constexpr int64_t task_reductions = 500;
 // Pauses before a scheduler without work sleeps: a microsecond or two, what the sleep itself would cost.
 inline constexpr unsigned spins_before_sleep = 50;
+// Terms to read or to build, or their like, above which a native goes to the dirty CPU pool (NativeCall::too_long): one to five
+// milliseconds, a few slices.
+inline constexpr size_t long_native_work = 50000;
 // X registers and float registers of the machine: what the .beam format can name.
 inline constexpr size_t max_x_registers = 1024;
 inline constexpr size_t max_float_registers = 1024;

@@ -12,6 +12,7 @@
 #pragma once
 #include "gc/heap.h"
 #include "gc/roots.h"
+#include "vm/base/tunables.h"
 #include "vm/term/atom.h"
 
 namespace joist {
@@ -25,6 +26,7 @@ enum class NativeKind : uint8_t {
   Guard,     // Plain, and callable from guards and `bif`/`gc_bif` instructions, where failing jumps
   Heavy,     // may collect (takes Roots): c.args are the only live terms
   Yielding,  // may return again() or wait()
+  Long,      // Plain, but says elsewhere() for arguments so large that it would hold up its scheduler
   DirtyCpu,  // runs on the dirty CPU pool
   DirtyIo,   // runs on the dirty I/O pool
   Missing,   // not there: raises undef
@@ -33,7 +35,7 @@ enum class NativeKind : uint8_t {
 class NativeResult {
  public:
   enum Signal : Word { Raise = 1 << 3, Again = 2 << 3, Wait = 3 << 3, Trap = 4 << 3, Badarg = 5 << 3, Badarith = 6 << 3,
-                       SystemLimit = 7 << 3, Exited = 8 << 3, Undef = 9 << 3, Notsup = 10 << 3 };
+                       SystemLimit = 7 << 3, Exited = 8 << 3, Undef = 9 << 3, Notsup = 10 << 3, Elsewhere = 11 << 3 };
   NativeResult(Term t) : bits_(t.raw()) {}
   NativeResult(Signal s) : bits_(s) {}
   bool is_term() const { return !is_header(bits_); }
@@ -59,6 +61,7 @@ struct NativeCall {
   Process& process;
   Term* args;
   const NativeEntry* entry;
+  bool beside = false;  // on a dirty scheduler: process is a shadow of the caller's (vm/interp/dirty_call.cpp)
 
   Term arg(size_t i) const { return args[i]; }
   Heap& heap() const;
@@ -69,6 +72,10 @@ struct NativeCall {
 
   NativeResult again() const { return NativeResult::Again; }
   NativeResult wait() const { return NativeResult::Wait; }
+  // Long natives only: true when so much work (terms to read or to build, or their like) is too much for a slice. They then return
+  // elsewhere() before they have changed anything: the same call is run from its start on the dirty CPU pool.
+  bool too_long(size_t work) const { return work > long_native_work && !beside; }
+  NativeResult elsewhere() const { return NativeResult::Elsewhere; }
   // Keeps progress: c.state<MyState>() is null on the first run.
   template <class S>
   S* state() const { return static_cast<S*>(raw_state()); }

@@ -29,7 +29,7 @@ class NativeDirtyCall final : public DirtyCall {
   }
 
   RunOutcome call() override {
-    NativeCall call{shadow_, x_, &native_};
+    NativeCall call{shadow_, x_, &native_, true};
     NativeResult result = native_.fn(call);
     // Off-heap objects go with the fragments from now on.
     Heap& heap = shadow_.heap;

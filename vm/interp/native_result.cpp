@@ -58,10 +58,15 @@ void end_state(Process& process) {
   return NativeStep::Done;
 }
 
-// A native that runs on a scheduler of its own, or there is none.
+// A native that runs on a scheduler of its own, always or when it takes long, or there is none.
 [[gnu::noinline]] NativeStep run_elsewhere(Process& process, const NativeEntry& native) {
   if (native.kind == NativeKind::Missing) return finish(process, native, NativeResult::Undef);
   if (process.dirty_result == 0) {
+    if (native.kind == NativeKind::Long) {
+      NativeCall call{process, process.x, &native};
+      NativeResult result = native.fn(call);
+      if (result.is_term() || result.signal() != NativeResult::Elsewhere) return finish(process, native, result);
+    }
     process.dirty_native = &native;
     leave(process, RunOutcome::Dirty, native.arity);
     return NativeStep::Left;
@@ -76,7 +81,7 @@ void end_state(Process& process) {
 }  // namespace
 
 NativeStep run_native(Process& process, const NativeEntry& native) {
-  if (native.kind >= NativeKind::DirtyCpu) [[unlikely]] return run_elsewhere(process, native);
+  if (native.kind >= NativeKind::Long) [[unlikely]] return run_elsewhere(process, native);
   NativeCall call{process, process.x, &native};
   return finish(process, native, native.fn(call));
 }

@@ -206,9 +206,10 @@ class MixingHash {
 
 class Phash2 : MixingHash<Phash2> {
  public:
-  uint32_t run(Term t) {
+  bool run(Term t, size_t steps, uint32_t* hash) {
     stack_.push(t.raw());
     while (!stack_.empty()) {
+      if (steps-- == 0) return false;
       Word w = stack_.pop();
       if (w == mark_map_end) {
         hash_ = mixed(uint32_t(stack_.pop()), pairs_, salt_of(19));
@@ -220,7 +221,8 @@ class Phash2 : MixingHash<Phash2> {
         visit(Term::from_raw(w));
       }
     }
-    return hash_;
+    *hash = hash_;
+    return true;
   }
 
  private:
@@ -425,8 +427,15 @@ class InternalHash : MixingHash<InternalHash> {
 }  // namespace
 
 uint32_t phash2(Term t) {
-  if (t.is_atom()) return atom_hash(t);
-  return Phash2().run(t);
+  uint32_t hash;
+  phash2_within(t, SIZE_MAX, &hash);
+  return hash;
+}
+
+bool phash2_within(Term t, size_t steps, uint32_t* hash) {
+  if (!t.is_atom()) return Phash2().run(t, steps, hash);
+  *hash = atom_hash(t);
+  return true;
 }
 
 uint32_t internal_hash(Term t, uint32_t salt) {
