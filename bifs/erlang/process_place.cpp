@@ -25,7 +25,7 @@ Term location_list(Heap& heap, const CodeLocation& where) {
 size_t frames(Process& p, const Word** at, size_t limit) {
   size_t n = 0;
   if (find_code(p.pc)) at[n++] = p.pc;
-  return n + collect_return_addresses(p, at + n, limit - n);
+  return n + collect_return_addresses(p.heap.stack, p.heap.end, at + n, limit - n);
 }
 
 Term place(Process& p, Heap& heap, Term item) {

@@ -24,6 +24,7 @@ struct RunOptions {
   std::string function = "main";
   Arguments arguments;
   Arguments code_paths;  // -pa
+  std::string profile;   // file to write samples to; empty: none
 };
 int run_main(const RunOptions& options);
 // `joist disasm [--check] FILES…`

@@ -17,7 +17,7 @@ int own_arguments(int argc, char** argv) {
   while (i < argc && argv[i][0] == '-') i += is(i, "--otp-root") ? 2 : 1;
   if (!is(i, "run")) return argc;
   i++;
-  while (i < argc && argv[i][0] == '-') i += is(i, "-f") || is(i, "--function") || is(i, "--pa") ? 2 : 1;
+  while (i < argc && argv[i][0] == '-') i += is(i, "-f") || is(i, "--function") || is(i, "--pa") || is(i, "--profile") ? 2 : 1;
   return i < argc ? i + 1 : argc;
 }
 
@@ -38,6 +38,7 @@ int joist_main(int argc, char** argv) {
   auto* run_command = app.add_subcommand("run", "Run a module, a source file or an escript: calls main/1 with the arguments");
   run_command->add_option("-f,--function", run.function, "Function to call in place of main");
   run_command->add_option("--pa", run.code_paths, "Folder to put first in the code path")->expected(1)->take_all();
+  run_command->add_option("--profile", run.profile, "File to write a profile to: CPU time by Erlang function, for speedscope");
   run_command->add_option("what", run.what, "FILE.beam, FILE.erl, an escript or a module's name")->required();
 
   auto* erl = app.add_subcommand("erl", "Start the emulator with erl's own arguments");

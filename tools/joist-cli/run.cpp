@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "tools/joist-cli/commands.h"
+#include "vm/interp/sampler.h"
 
 namespace joist::cli {
 namespace {
@@ -39,6 +40,7 @@ int run_main(const RunOptions& options) {
       return 1;
     }
   }
+  if (!options.profile.empty()) start_sampler(options.profile);
   if (std::string(kind) == "escript") {
     Arguments all{what};
     all.insert(all.end(), options.arguments.begin(), options.arguments.end());

@@ -171,7 +171,9 @@ Term build(Heap& heap, const Segment* segments, size_t count, const Registers& r
       result = value;
     } else {
       result = bits::append(heap, value, bits, &data, &at);
-      if (data != bits::span(value).data) *reductions += at / bits_per_reduction;  // it was copied
+      auto old = value.as<SubBits>();
+      bool copied = !old || !old->base.same(result.as<SubBits>()->base);
+      if (copied) *reductions += at / bits_per_reduction;
     }
   } else {
     result = bits::allocate(heap, bits, &data);

@@ -28,8 +28,8 @@ Term build_stacktrace(Process& process, Term raw_trace);
 ExceptionClass class_of_trace(Term raw_trace);
 // The exception goes on with another class. Nothing happens to what is no raw trace.
 void set_class_of_trace(Term raw_trace, ExceptionClass class_);
-// Frames of this process from its saved stack, for process_info and crash dumps: up to `limit` code addresses.
-size_t collect_return_addresses(const Process& process, const Word** out, size_t limit);
+// Frames from a process's stack: the code addresses of the calls between its words `stack` and `end`, newest first, `limit` at most.
+size_t collect_return_addresses(const Word* stack, const Word* end, const Word** out, size_t limit);
 
 extern std::atomic<uint32_t> backtrace_depth;  // system_flag(backtrace_depth, …)
 

@@ -6,6 +6,7 @@
 
 #include "vm/interp/dirty_call.h"
 #include "vm/interp/dispatch.h"
+#include "vm/interp/sampler.h"
 #include "vm/process/collection.h"
 #include "vm/process/spawn.h"
 #include "vm/sched/machine_hooks.h"
@@ -39,6 +40,7 @@ void leave(Process& process, RunOutcome outcome, size_t live) {
 
 RunOutcome run_process(Process& process) {
   thread_local MachineState state;
+  Sampled sampled(process);
   process.x = state.x;
   load_x(process, process.x);
   const Word* pc = process.pc;

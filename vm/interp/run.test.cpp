@@ -1,11 +1,16 @@
 // The machine without schedulers: a process made by hand runs functions of a module that erlc compiled.
 #include <catch2/catch.hpp>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <sstream>
 
 #include "gc/literal_area.h"
 #include "loader/link.h"
 #include "vm/code/code.h"
 #include "vm/interp/machine_case.h"
 #include "vm/interp/run.h"
+#include "vm/interp/sampler.h"
 #include "vm/term/print.h"
 
 using namespace joist;
@@ -88,4 +93,17 @@ TEST_CASE("the machine: funs, apply, many arguments", "[interp]") {
   CHECK(run("closure", 4000, Term::small(8), Term::small(9)).result == "{{8,9,1,2}}");
   CHECK(run("closure", 1, Term::small(8), Term::small(9)).result == "{{8,9,1,2}}");
   CHECK(run("many_args", 3).result == "{[1,2,3,4,5,6,7,8],9}");
+}
+
+TEST_CASE("the sampler names the functions that time went to", "[interp]") {
+  std::string file = "sampler.test." + std::to_string(reinterpret_cast<uintptr_t>(&file)) + ".json";
+  start_sampler(file);
+  for (clock_t end = clock() + CLOCKS_PER_SEC / 2; clock() < end;) run("build", 4000, Term::small(20000));
+  REQUIRE(write_samples());
+  std::stringstream text;
+  text << std::ifstream(file).rdbuf();
+  std::remove(file.c_str());
+  CHECK(text.str().find("speedscope") != std::string::npos);
+  CHECK(text.str().find("{\"name\":\"machine_case:list/2\"}") != std::string::npos);
+  CHECK(text.str().find("{\"name\":\"machine_case:sum/2\"}") != std::string::npos);
 }

@@ -100,10 +100,10 @@ Term push_frame(HeapWriter& w, Term module, Term function, Term what, const Code
 
 }  // namespace
 
-size_t collect_return_addresses(const Process& process, const Word** out, size_t limit) {
+size_t collect_return_addresses(const Word* stack, const Word* end, const Word** out, size_t limit) {
   size_t n = 0;
   const Word* last = nullptr;
-  for (const Word* p = process.heap.stack; p < process.heap.end && n < limit; p++) {
+  for (const Word* p = stack; p < end && n < limit; p++) {
     if (Term::from_raw(*p).tag() != Tag::Header) continue;
     auto* address = reinterpret_cast<const Word*>(*p);
     if (!address || address == last || address == normal_exit_code()) continue;
@@ -130,11 +130,11 @@ Term capture_trace(Process& process) {
   }
   size_t n = 0;
   size_t room = depth ? depth - (named ? 1 : 0) : 0;
-  bool in_native = find_code(process.pc) && *process.pc == handler_word(Op::native_body);
-  if ((room || !named) && !in_native && find_code(process.pc)) at[n++] = process.pc;
+  // The code of a function that is a native has no frame of its own.
+  if ((room || !named) && find_code(process.pc) && *process.pc != handler_word(Op::native_body)) at[n++] = process.pc;
   if (room > n) {
     // A call's own frame begins at its return address: a failing tail call must not show its caller twice.
-    n += collect_return_addresses(process, at + n, room - n);
+    n += collect_return_addresses(process.heap.stack, process.heap.end, at + n, room - n);
   }
   Term info = error_info(process, e);
   Term args = e.args.is_value() ? e.args : atom::true_;

@@ -1,4 +1,5 @@
 #include "vm/interp/profile.h"
+#include "vm/interp/sampler.h"
 #include "vm/node/halt.h"
 
 #include <atomic>
@@ -42,6 +43,7 @@ int wait_for_halt() {
   if (flush_wanted) flush_ports();
   fflush(nullptr);
   print_op_profile();
+  if (!write_samples()) perror("joist: cannot write the profile");
   sys::exit_process(exit_status);
 }
 

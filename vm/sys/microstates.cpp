@@ -48,6 +48,10 @@ void InMicrostate::enter(Microstate state) {
   detail::switch_microstate(state);
 }
 
+Microstate current_microstate() {
+  return detail::own_microstates ? detail::own_microstates->now.load(std::memory_order_relaxed) : Microstate::Other;
+}
+
 bool microstates_measured() { return detail::microstates_on.load(); }
 
 void measure_microstates(bool on) {

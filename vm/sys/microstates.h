@@ -54,6 +54,8 @@ class [[nodiscard]] InMicrostate {
 };
 
 bool microstates_measured();
+// Of the calling thread, while they are measured. May be called by a signal handler.
+Microstate current_microstate();
 // Off or on; the counters stay.
 void measure_microstates(bool on);
 void reset_microstates();
