@@ -2,6 +2,7 @@
 #include "gc/collect.h"
 
 #include "gc/evacuate.h"
+#include "gc/stress.h"
 
 namespace joist {
 
@@ -12,6 +13,7 @@ namespace {
 CollectResult finish(Heap& heap, [[maybe_unused]] Roots& roots, [[maybe_unused]] Words need, CollectResult result) {
 #ifdef JOIST_GC_STRESS
   verify_heap(heap, roots);
+  gc_stress::collected(heap, heap.heap_words() + size_t(heap.end - heap.stack) + size_t(heap.old_top - heap.old_start));
 #endif
   ASSERT(heap.has_room(need));
   return result;

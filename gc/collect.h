@@ -31,7 +31,7 @@ void heap_destroy(Heap& heap);
 CollectResult collect(Heap& heap, Roots& roots, Words need);
 CollectResult collect_major(Heap& heap, Roots& roots, Words need);
 // Makes room for `need` words of stack/heap without looking at terms' liveness twice: collects if not free already.
-// gc-stress builds always collect here.
+// gc-stress builds collect here, room or not.
 inline void ensure(Heap& heap, Roots& roots, Words need) {
 #ifdef JOIST_GC_STRESS
   collect(heap, roots, need);

@@ -1,4 +1,5 @@
-// Heap checker: walks everything that is reachable, with a set of what was seen, and aborts on the first impossible word.
+// Heap checker: walks everything that is reachable, with a set of what was seen, and aborts on the first impossible word. gc-stress
+// builds check after every collection, so the set is two bits a word of the heap; only for fragments it is a hash set.
 #include <unordered_set>
 #include <vector>
 
@@ -9,10 +10,24 @@ namespace {
 
 using gc_detail::Range;
 
+// The pointers seen into one block: as list cells and as boxed objects.
+struct SeenIn {
+  Range range;
+  std::vector<bool> seen[2];
+
+  SeenIn(const Word* from, const Word* to) : range(from, to), seen{std::vector<bool>(size_t(to - from)), std::vector<bool>(size_t(to - from))} {}
+  bool has(const void* p) const { return range.has(p); }
+  bool insert(Word w) {
+    auto bit = seen[w & 1][((w & ~Word(7)) - range.start) / sizeof(Word)];
+    if (bit) return false;
+    return bit = true;
+  }
+};
+
 struct Checker final : RootVisitor {
   Heap& heap;
-  Range young, old;
-  std::unordered_set<Word> seen;
+  SeenIn young, old;
+  std::unordered_set<Word> seen_elsewhere;
   std::vector<Word> pending;
 
   explicit Checker(Heap& h) : heap(h), young(h.start, h.top), old(h.old_start, h.old_top) {}
@@ -29,10 +44,10 @@ struct Checker final : RootVisitor {
     if (tag != 1 && tag != 2) return;
     auto* p = reinterpret_cast<const Word*>(w & ~Word(7));
     if (is_literal_pointer(p)) return;
-    bool is_old = old.has(p);
-    if (!is_old && !young.has(p) && !in_fragment(p)) PANIC("heap: %lx at %p points outside the heap", w, (const void*)where);
+    bool is_old = old.has(p), is_young = young.has(p);
+    if (!is_old && !is_young && !in_fragment(p)) PANIC("heap: %lx at %p points outside the heap", w, (const void*)where);
     if (from_old && !is_old) PANIC("heap: old object at %p points to young %lx", (const void*)where, w);
-    if (seen.insert(w).second) pending.push_back(w);
+    if (is_old ? old.insert(w) : is_young ? young.insert(w) : seen_elsewhere.insert(w).second) pending.push_back(w);
   }
   void visit(Term* first, size_t count) override {
     for (size_t i = 0; i < count; i++) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <initializer_list>
 
+#include "gc/stress.h"
 #include "vm/base/tunables.h"
 #include "vm/code/native.h"
 #include "vm/interp/regs.h"
@@ -108,13 +109,11 @@ void profile_slow_path(const char* name);
     DISPATCH();                               \
   }
 
-// Room for `words` between HP and E, the reserve for return addresses left alone. In gc-stress builds every second answer is no, so that
-// collections happen everywhere, and an instruction that tries again after one gets on.
-[[gnu::always_inline]] inline bool has_room(const Term* E, const Word* HP, size_t words) {
+// Room for `words` between HP and E, the reserve for return addresses left alone. In gc-stress builds the answer is mostly no, so that
+// collections happen everywhere.
+[[gnu::always_inline]] inline bool has_room([[maybe_unused]] const Process* process, const Term* E, const Word* HP, size_t words) {
 #ifdef JOIST_GC_STRESS
-  static thread_local bool grant;
-  grant = !grant;
-  if (!grant) return false;
+  if (gc_stress::point(process->heap)) return false;
 #endif
   // As numbers: the difference of pointers would be divided.
   return reinterpret_cast<Word>(HP) + (words + Heap::stack_reserve) * sizeof(Word) <= reinterpret_cast<Word>(E);

@@ -52,9 +52,6 @@ RunOutcome run_process(Process& process) {
 void collect_live(Process& process, size_t need, size_t live) {
   Roots roots{&process, {process.x, live}};
   collect_process(process, roots, Words(need));
-#ifdef JOIST_GC_STRESS
-  verify_heap(process.heap, roots);
-#endif
 }
 
 }  // namespace joist

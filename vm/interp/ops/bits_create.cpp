@@ -49,7 +49,7 @@ static void set_bits_error(Process& process, const bits_create::Failure& f) {
 OP(bs_create_bin) { GOTO_OP(bs_create_bin_build); }
 
 COLD_OP(bs_init_writable_make) {
-  if (!has_room(E, HP, RefcBits::words + SubBits::words)) COLLECT(RefcBits::words + SubBits::words, 1);
+  if (!has_room(process, E, HP, RefcBits::words + SubBits::words)) COLLECT(RefcBits::words + SubBits::words, 1);
   SPILL();
   size_t expected = x0.is_small() && x0.small_value() >= 0 && x0.small_value() < (SWord(1) << 32) ? size_t(x0.small_value()) : 1024;
   Term result = bits::make_writable(process->heap, expected);

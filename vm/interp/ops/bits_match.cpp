@@ -15,7 +15,7 @@ using bits_match::remaining;
 #define CALLING_OP(name) [[gnu::noinline]] HANDLER static void cold_##name(REGS_DECL)
 
 // Room for `need` words, collecting when there is not; operands must be loaded after it.
-#define MAKE_ROOM(need) do { if (!has_room(E, HP, (need))) [[unlikely]] COLLECT((need), in.live.value); } while (0)
+#define MAKE_ROOM(need) do { if (!has_room(process, E, HP, (need))) [[unlikely]] COLLECT((need), in.live.value); } while (0)
 
 // A field made outside the machine: its size in bits, room for it, and the call that reads it from `match`, whose non-value is no match.
 #define FIELD_CALL(handler, name, size, room, call)                                             \
@@ -54,7 +54,7 @@ OP_MODES(bs_start_match, S, D) {
     NEXT(bs_start_match);
   }
   if (!is_bits_header(header)) JUMP(in.fail);
-  if (!has_room(E, HP, MatchContext::words)) [[unlikely]] GOTO_OP(bs_start_match_collect);
+  if (!has_room(process, E, HP, MatchContext::words)) [[unlikely]] GOTO_OP(bs_start_match_collect);
   const Word* words = bits.boxed_words();
   Word offset = 0, size;
   if (SubBits::matches(header)) {
@@ -165,7 +165,7 @@ OP_MODES(bs_get_tail, S, D) {
   auto& in = operands<ins::bs_get_tail>(pc);
   auto& m = context(in.match.load<S>(REGS));
   size_t size = remaining(m);
-  if (size <= 8 * HeapBits::max_bytes || !has_room(E, HP, SubBits::words)) GOTO_OP(bs_get_tail_any);
+  if (size <= 8 * HeapBits::max_bytes || !has_room(process, E, HP, SubBits::words)) GOTO_OP(bs_get_tail_any);
   auto* slice = reinterpret_cast<SubBits*>(HP);
   HP += SubBits::words;
   slice->header = make_header(Kind::SubBits, SubBits::words - 1);

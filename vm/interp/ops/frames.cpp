@@ -11,7 +11,7 @@ COLD_OP(allocate_collect) {
 }
 OP(allocate) {
   auto& in = operands<ins::allocate>(pc);
-  if (!has_room(E, HP, in.frame.value)) [[unlikely]] GOTO_OP(allocate_collect);
+  if (!has_room(process, E, HP, in.frame.value)) [[unlikely]] GOTO_OP(allocate_collect);
   E -= in.frame.value;
   NEXT(allocate);
 }
@@ -24,7 +24,7 @@ COLD_OP(allocate_heap_collect) {
 }
 OP(allocate_heap) {
   auto& in = operands<ins::allocate_heap>(pc);
-  if (!has_room(E, HP, size_t(in.frame.value) + in.heap.value)) [[unlikely]] GOTO_OP(allocate_heap_collect);
+  if (!has_room(process, E, HP, size_t(in.frame.value) + in.heap.value)) [[unlikely]] GOTO_OP(allocate_heap_collect);
   E -= in.frame.value;
   NEXT(allocate_heap);
 }
@@ -47,7 +47,7 @@ COLD_OP(test_heap_collect) {
 }
 OP(test_heap) {
   auto& in = operands<ins::test_heap>(pc);
-  if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(test_heap_collect);
+  if (!has_room(process, E, HP, in.need.value)) [[unlikely]] GOTO_OP(test_heap_collect);
   NEXT(test_heap);
 }
 

@@ -24,7 +24,7 @@ VARIANTS(make_fun, AllRegisters)
 COLD_OP(make_fun2_build) {
   auto& in = operands<ins::make_fun2>(pc);
   size_t count = in.live.value;
-  if (!has_room(E, HP, 3 + count)) COLLECT(3 + count, count);
+  if (!has_room(process, E, HP, 3 + count)) COLLECT(3 + count, count);
   SPILL();
   auto* fun = reinterpret_cast<Fun*>(process->heap.top);
   process->heap.top += 3 + count;

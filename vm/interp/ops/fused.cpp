@@ -21,7 +21,7 @@ COLD_OP(allocate_zero_collect) {
 OP(allocate_zero) {
   auto& in = operands<ins::allocate_zero>(pc);
   size_t n = in.frame.value;
-  if (!has_room(E, HP, n)) [[unlikely]] GOTO_OP(allocate_zero_collect);
+  if (!has_room(process, E, HP, n)) [[unlikely]] GOTO_OP(allocate_zero_collect);
   // One by one: a frame is small, and the registers that vectors of it would take are the machine's.
   _Pragma("clang loop vectorize(disable) unroll(disable)") do *--E = nil;
   while (--n);
@@ -37,7 +37,7 @@ COLD_OP(allocate_move_collect) {
 }
 OP_MODES(allocate_move, S, D) {
   auto& in = operands<ins::allocate_move>(pc);
-  if (!has_room(E, HP, in.frame.value)) [[unlikely]] GOTO_OP(allocate_move_collect);
+  if (!has_room(process, E, HP, in.frame.value)) [[unlikely]] GOTO_OP(allocate_move_collect);
   E -= in.frame.value;
   in.dst.store<D>(REGS, in.src.load<S>(REGS));
   NEXT(allocate_move);
@@ -54,7 +54,7 @@ COLD_OP(allocate_move2_collect) {
 }
 OP_MODES(allocate_move2, S1, S2) {
   auto& in = operands<ins::allocate_move2>(pc);
-  if (!has_room(E, HP, in.frame.value)) [[unlikely]] GOTO_OP(allocate_move2_collect);
+  if (!has_room(process, E, HP, in.frame.value)) [[unlikely]] GOTO_OP(allocate_move2_collect);
   E -= in.frame.value;
   in.dst1.store<Mode::Y>(REGS, in.src1.load<S1>(REGS));
   in.dst2.store<Mode::Y>(REGS, in.src2.load<S2>(REGS));
@@ -102,7 +102,7 @@ VARIANTS(is_tuple_of_arity_get_element, AllRegisters, AllRegisters)
 COLLECT_AND_RETRY(test_heap_put_tuple2)
 OP_MODES(test_heap_put_tuple2, A, B, D) {
   auto& in = operands<ins::test_heap_put_tuple2>(pc);
-  if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(test_heap_put_tuple2_collect);
+  if (!has_room(process, E, HP, in.need.value)) [[unlikely]] GOTO_OP(test_heap_put_tuple2_collect);
   Term tuple = push_tuple2(HP, in.a.load<A>(REGS), in.b.load<B>(REGS));
   in.dst.store<D>(REGS, tuple);
   NEXT(test_heap_put_tuple2);
@@ -112,7 +112,7 @@ VARIANTS(test_heap_put_tuple2, TupleElements, TupleElements, FastRegisters)
 COLLECT_AND_RETRY(put_tuple2_return)
 OP_MODES(put_tuple2_return, A, B) {
   auto& in = operands<ins::put_tuple2_return>(pc);
-  if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(put_tuple2_return_collect);
+  if (!has_room(process, E, HP, in.need.value)) [[unlikely]] GOTO_OP(put_tuple2_return_collect);
   x0 = push_tuple2(HP, in.a.load<A>(REGS), in.b.load<B>(REGS));
   RETURN_FROM(in.frame.value);
 }
@@ -121,7 +121,7 @@ VARIANTS(put_tuple2_return, TupleElements, TupleElements)
 COLLECT_AND_RETRY(put_list_return)
 OP_MODES(put_list_return, H, T) {
   auto& in = operands<ins::put_list_return>(pc);
-  if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(put_list_return_collect);
+  if (!has_room(process, E, HP, in.need.value)) [[unlikely]] GOTO_OP(put_list_return_collect);
   x0 = push_cons(HP, in.head.load<H>(REGS), in.tail.load<T>(REGS));
   RETURN_FROM(in.frame.value);
 }

@@ -34,7 +34,7 @@ OP_MODES(fast_save_add_call, A) {
   auto& in = operands<ins::fast_save_add_call>(pc);
   Term argument = in.argument.load<A>(REGS);
   SWord sum;
-  if (!argument.is_small() || !has_room(E, HP, 1) || __builtin_add_overflow(SWord(argument.raw() - 7), SWord(in.addend.bits), &sum))
+  if (!argument.is_small() || !has_room(process, E, HP, 1) || __builtin_add_overflow(SWord(argument.raw() - 7), SWord(in.addend.bits), &sum))
     [[unlikely]] NEXT(fast_save_add_call);
   *--E = argument;
   x0 = Term::from_raw(Word(sum));

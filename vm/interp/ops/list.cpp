@@ -67,7 +67,7 @@ VARIANTS(put_list, AllSources, AllSources, AllRegisters)
 COLLECT_AND_RETRY(test_heap_put_list)
 OP_MODES(test_heap_put_list, H, T, D) {
   auto& in = operands<ins::test_heap_put_list>(pc);
-  if (!has_room(E, HP, in.need.value)) [[unlikely]] GOTO_OP(test_heap_put_list_collect);
+  if (!has_room(process, E, HP, in.need.value)) [[unlikely]] GOTO_OP(test_heap_put_list_collect);
   Term cons = push_cons(HP, in.head.load<H>(REGS), in.tail.load<T>(REGS));
   in.dst.store<D>(REGS, cons);
   NEXT(test_heap_put_list);

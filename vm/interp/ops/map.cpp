@@ -147,7 +147,7 @@ WARM_OP(put_map_flat) {
   auto& map = *reinterpret_cast<FlatMap*>(in.map.load<Mode::Any>(REGS).boxed_words());
   size_t size = map.size();
   size_t at = map::position_of_word(map, in.pairs.src(0).load_spilled(process, E));
-  if (at == size || !has_room(E, HP, 2 + size)) GOTO_OP(put_map_change);
+  if (at == size || !has_room(process, E, HP, 2 + size)) GOTO_OP(put_map_change);
   auto* result = reinterpret_cast<FlatMap*>(HP);
   result->header = map.header;
   result->keys = map.keys;
@@ -177,7 +177,7 @@ WARM_OP(put_map_one) {
 OP(put_map) {
   auto& in = operands<ins::put_map>(pc);
   Term map = in.map.load<Mode::Any>(REGS);
-  if (in.count.value == 2 && is_map(map) && has_room(E, HP, room_for_one) && !process->heap.wants_collection()) GOTO_OP(put_map_one);
+  if (in.count.value == 2 && is_map(map) && has_room(process, E, HP, room_for_one) && !process->heap.wants_collection()) GOTO_OP(put_map_one);
   if (map.is<FlatMap>()) GOTO_OP(put_map_flat);
   GOTO_OP(put_map_change);
 }
@@ -190,7 +190,7 @@ COLD_OP(new_map_collect) {
 OP(new_map) {
   auto& in = operands<ins::new_map>(pc);
   size_t count = in.count.value;
-  if (!has_room(E, HP, 2 + count)) [[unlikely]] GOTO_OP(new_map_collect);
+  if (!has_room(process, E, HP, 2 + count)) [[unlikely]] GOTO_OP(new_map_collect);
   SPILL_X();
   auto* map = reinterpret_cast<FlatMap*>(HP);
   HP += 2 + count;
