@@ -74,7 +74,7 @@ def compile_programs(sources, ebin):
 
 
 def expected(program):
-    """What the program prints on erl and its exit code, or None. Kept in build/ until the program changes."""
+    """What the program prints on erl and its exit code 0; or why there is no such answer, and None. Kept in build/ until the program changes."""
     stated = program.source.with_suffix(".expected")
     if stated.exists():
         return stated.read_bytes(), 0
@@ -85,8 +85,8 @@ def expected(program):
     if kept.exists() and (value := json.loads(kept.read_text()))["key"] == key.hexdigest():
         return value["out"].encode("latin-1"), value["code"]
     outcome = run([ERL, *program.arguments()], program.timeout * 3, cwd=work_folder(program, "erl"))
-    if outcome.code is None or outcome.code < 0:
-        return f"erl itself ended otherwise: {outcome.ended()}".encode(), None
+    if outcome.code != 0:
+        return f"the program fails on erl itself: {outcome.ended()}\n{harness.tail(outcome.out, 5)}".encode(), None
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps({"key": key.hexdigest(), "out": outcome.out.decode("latin-1"), "code": outcome.code}))
     return outcome.out, outcome.code

@@ -173,7 +173,7 @@ errors() ->
     t:show(gen_tcp:connect({127, 0, 0, 1}, Port, [], 100)),
     t:show(gen_tcp:listen(0, [{ip, {1, 2, 3, 4}}])),
     t:show(t:try_it(fun() -> gen_tcp:listen(0, [nonsense]) end)),
-    t:show(gen_tcp:listen(0, [{ip, {0, 0, 0, 0, 0, 0, 0, 1}}, inet])),
+    t:show(t:try_it(fun() -> gen_tcp:listen(0, [{ip, {0, 0, 0, 0, 0, 0, 0, 1}}, inet]) end)),
     t:show(gen_tcp:recv(L, 0)),
     t:show(inet:sockname(L)),
     t:show(inet:setopts(L, [{active, true}])),
