@@ -60,6 +60,9 @@ Term copy_into(Term t, HeapWriter& w);
 // *off_heap is set, for a t that is a pointer, to whether the copy will refer to anything outside all heaps.
 size_t copy_size_with_literals(Term t, bool* off_heap = nullptr);
 Term copy_into_with_literals(Term t, HeapWriter& w);
+// The same, but what is shared inside the term stays so: for terms that live long. The size may be too large by some words.
+size_t copy_size_sharing(Term term);
+Term copy_into_sharing(Term term, HeapWriter& writer);
 
 // A term copied into a fragment of its own: message payloads, ETS-like owners, exit reasons in flight.
 struct FragmentTerm {

@@ -1,9 +1,11 @@
 // Deep copies between heaps: messages, spawn arguments, ETS objects, exit reasons.
 //
 // The size comes first, by a walk with a stack of its own; then the copy, as Cheney's: objects are copied one level deep and the
-// destination is scanned for words that still point to the source. Sharing inside a term is not kept (as in OTP), and both walks
+// destination is scanned for words that still point to the source. Sharing inside a term is kept only where asked for, and both walks
 // must agree on every object's size: `piece` decides for both how a bitstring is copied.
 #include <atomic>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "gc/collect.h"
 #include "gc/evacuate.h"
@@ -74,9 +76,19 @@ bool copied(const void* p) {
   return Literals || !is_literal_pointer(p) || leaving.has(p);
 }
 
+// Every object counts, however often it was met.
+struct ForgetsAll {
+  bool is_new(const Word*) { return true; }
+};
+struct RemembersAll {
+  std::unordered_set<const Word*> met;
+  bool is_new(const Word* p) { return met.insert(p).second; }
+};
+
 // *off_heap (may be null) is set when the copy will refer to objects outside all heaps.
-template <bool Literals>
+template <bool Literals, class Memory = ForgetsAll>
 size_t size_of(Term term, bool* off_heap = nullptr) {
+  Memory memory;
   Pending pending;
   size_t words = 0;
   bool shares = false;
@@ -85,7 +97,7 @@ size_t size_of(Term term, bool* off_heap = nullptr) {
     // Elements but the last are left for later, so that lists cost no stack.
     while (is_pointer(w)) {
       auto* p = reinterpret_cast<Word*>(w & ~Word(7));
-      if (!copied<Literals>(p)) break;
+      if (!copied<Literals>(p) || !memory.is_new(p)) break;
       if (w & 1) {
         words += 2;
         if (is_pointer(p[0])) pending.push(p[0]);
@@ -185,17 +197,33 @@ struct Copier {
   }
 };
 
-template <bool Literals>
+// An object that was met before is not copied again.
+struct SharingCopier {
+  Copier copier;
+  std::unordered_map<Word, Word> done{};
+  template <bool Literals>
+  void slot(Word* at) {
+    auto [known, is_new] = done.try_emplace(*at, 0);
+    if (is_new) {
+      copier.slot<Literals>(at);
+      known->second = *at;
+    } else {
+      *at = known->second;
+    }
+  }
+};
+
+template <bool Literals, class AnyCopier = Copier>
 Term copy(Term term, HeapWriter& out) {
   Word root = term.raw();
   if (!is_pointer(root)) return term;
-  Copier copier{out};
+  AnyCopier copier{out};
   Word* scan = out.at();
-  copier.slot<Literals>(&root);
+  copier.template slot<Literals>(&root);
   while (scan < out.at()) {
     Word w = *scan;
     if (is_pointer(w)) {
-      copier.slot<Literals>(scan);
+      copier.template slot<Literals>(scan);
       scan++;
     } else if (is_header(w)) {
       scan += 1 + skip_raw(w);
@@ -224,6 +252,8 @@ size_t copy_size(Term t) { return t.is_pointer() ? size_of<false>(t) : 0; }
 Term copy_into(Term t, HeapWriter& w) { return copy<false>(t, w); }
 size_t copy_size_with_literals(Term t, bool* off_heap) { return t.is_pointer() ? size_of<true>(t, off_heap) : 0; }
 Term copy_into_with_literals(Term t, HeapWriter& w) { return copy<true>(t, w); }
+size_t copy_size_sharing(Term t) { return t.is_pointer() ? size_of<true, RemembersAll>(t) : 0; }
+Term copy_into_sharing(Term t, HeapWriter& w) { return copy<true, SharingCopier>(t, w); }
 
 namespace {
 template <bool Literals>

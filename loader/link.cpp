@@ -179,6 +179,7 @@ void purge_cut_funs(CodeInstance& old) {
     if (!old.contains(address)) continue;
     if (!old.cut_funs) old.cut_funs = new_array<const Word*>(old.fun_count);
     old.cut_funs[i] = address;
+    fun.in_purge.store(true);
     fun.address.store(fun.stub, std::memory_order_release);
   }
 }
@@ -186,8 +187,10 @@ void purge_cut_funs(CodeInstance& old) {
 void purge_restore_funs(CodeInstance& old) {
   if (!old.cut_funs) return;
   for (size_t i = 0; i < old.fun_count; i++) {
+    if (!old.cut_funs[i]) continue;
     const Word* stub = old.funs[i]->stub;
-    if (old.cut_funs[i]) old.funs[i]->address.compare_exchange_strong(stub, old.cut_funs[i], std::memory_order_release);
+    old.funs[i]->address.compare_exchange_strong(stub, old.cut_funs[i], std::memory_order_release);
+    old.funs[i]->in_purge.store(false);
   }
   std::free(old.cut_funs);
   old.cut_funs = nullptr;
@@ -200,6 +203,8 @@ void purge_instance(CodeInstance* old, LiteralArea** literals) {
     Export& on_load = *on_load_export(old->module);
     set_everywhere(on_load, on_load.stub);
   }
+  for (size_t i = 0; old->cut_funs && i < old->fun_count; i++)
+    if (old->cut_funs[i]) old->funs[i]->in_purge.store(false);
   ranges_remove(old);
   retire_code(old, [](void* p) { destroy_instance(static_cast<CodeInstance*>(p)); });
 }

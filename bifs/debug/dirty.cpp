@@ -73,7 +73,8 @@ NativeResult copies(NativeCall& c, Term t) {
 
 NativeResult perform(NativeCall& c, Term operation, Term argument) {
   static const Term wait = make_atom("wait"), reschedule = make_atom("reschedule"), send = make_atom("send"), ready = make_atom("ready"),
-                    ready_wait6_done = make_atom("ready_wait6_done"), done = make_atom("done");
+                    ready_wait6_done = make_atom("ready_wait6_done"), done = make_atom("done"),
+                    alive = make_atom("alive"), alive_waitexiting = make_atom("alive_waitexiting");
   SchedulerKind kind = current_scheduler()->kind;
   if (operation.same(atom::scheduler)) return argument.same(atom::type) ? NativeResult(kind_atom(kind)) : badarg();
   if (operation.same(atom::error)) return error_of(c, argument);
@@ -82,6 +83,12 @@ NativeResult perform(NativeCall& c, Term operation, Term argument) {
   if (operation.same(reschedule)) return hop(c, kind, operation, argument);
   if (operation.same(send)) {
     tell(c, argument, atom::ok);
+    return atom::ok;
+  }
+  if (operation.same(alive_waitexiting)) {
+    tell(c, argument, alive);
+    while (!c.process.exiting()) sys::sleep_thread(10'000'000);
+    sys::sleep_thread(1'000'000'000);
     return atom::ok;
   }
   if (operation.same(ready_wait6_done)) {

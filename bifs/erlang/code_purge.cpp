@@ -1,6 +1,6 @@
 // Purging: the last phase of a module version's life. erts_code_purger asks for its steps in order.
 //
-//   prepare    calls of the old version's funs go elsewhere; after a grace period nobody can get into the code any more
+//   prepare    calls of the old version's funs wait for the end of the purge; after a grace period nobody can get into the code any more
 //   (erts_code_purger now has every process checked, and kills or spares those that still run in it)
 //   complete   the code leaves the ranges and is freed after a grace period
 //   abort      the funs work again
@@ -9,6 +9,7 @@
 #include "loader/link.h"
 #include "loader/process_code.h"
 #include "vm/code/ranges.h"
+#include "vm/interp/apply.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
 
@@ -61,6 +62,7 @@ BIF(erts_internal, purge_module, 2) {
   CodeInstance* old = module->old.load();
   if (op.same(atom::abort)) {
     if (old) purge_restore_funs(*old);
+    end_purge_waits();
     purging.store(0);
     return atom::false_;
   }
@@ -71,6 +73,7 @@ BIF(erts_internal, purge_module, 2) {
   saved_old = nullptr;
   LiteralArea* literals = nullptr;
   purge_instance(old, &literals);
+  end_purge_waits();
   release_literals(literals);
   return atom::true_;
 }

@@ -29,13 +29,16 @@ Term refc() {
 
 NativeResult pair(NativeCall& c, Term value) { return c.heap().reserve(Words(3)).tuple(c.arg(1), value); }
 
+// Of the function that a call would reach.
+Term name_of(const FunEntry& entry) { return entry.is_loaded() ? entry.function : nil; }
+
 NativeResult local_fun_info(NativeCall& c, const Fun& f) {
   const FunEntry& entry = *f.entry;
   Term what = c.arg(1);
   if (what.same(atom::type)) return pair(c, atom::local);
   if (what.same(atom::module)) return pair(c, entry.module);
   if (what.same(atom::arity)) return pair(c, Term::small(entry.arity));
-  if (what.same(atom::name)) return pair(c, entry.function.is_value() ? entry.function : nil);
+  if (what.same(atom::name)) return pair(c, name_of(entry));
   if (what.same(atom::pid)) return pair(c, f.creator);
   if (what.same(atom::index)) return pair(c, Term::small(entry.old_index));
   if (what.same(atom::uniq)) return pair(c, Term::small(entry.old_uniq));
@@ -77,8 +80,7 @@ BIF(erlang, fun_info_mfa, 1) {
     return c.heap().reserve(Words(4)).tuple(f->target->module, f->target->function, Term::small(f->target->arity));
   auto f = c.arg(0).as<Fun>();
   if (!f) return badarg();
-  Term name = f->entry->function.is_value() ? f->entry->function : nil;
-  return c.heap().reserve(Words(4)).tuple(f->entry->module, name, Term::small(f->entry->arity));
+  return c.heap().reserve(Words(4)).tuple(f->entry->module, name_of(*f->entry), Term::small(f->entry->arity));
 }
 
 }  // namespace joist

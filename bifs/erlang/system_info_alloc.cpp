@@ -16,6 +16,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
 #include "vm/sched/scheduler.h"
+#include "vm/sched/timers.h"
 #include "vm/sys/memory.h"
 #include "vm/term/atom.h"
 
@@ -80,8 +81,10 @@ Term row(HeapWriter& w, const Allocator& a, bool options) {
   Term info = w.cons(carriers(w, "sbcs", name, 0), nil);
   info = w.cons(carriers(w, "mbcs", name, bytes), info);
   if (is_fix(a)) {
-    Term n = Term::small(SWord(bytes));
-    info = w.cons(pair(w, "fix_types", w.cons(w.tuple(make_atom("proc"), n, n), nil)), info);
+    Term processes = Term::small(SWord(bytes)), timers = Term::small(SWord(bif_timer_bytes()));
+    Term types = w.cons(w.tuple(make_atom("bif_timer"), timers, timers), nil);
+    types = w.cons(w.tuple(make_atom("proc"), processes, processes), types);
+    info = w.cons(pair(w, "fix_types", types), info);
   }
   if (options) info = w.cons(pair(w, "options", w.cons(pair(w, "e", atom::true_), nil)), info);
   return w.tuple(name, Term::small(0), info);

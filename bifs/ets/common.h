@@ -43,10 +43,14 @@ inline bool good_object(const Table& t, Term tuple) {
 }
 inline Term key_of(const Table& t, Term tuple) { return tuple.as<Tuple>()->at(t.key_position - 1); }
 
-// erts_debug:set_internal_state(ets_force_trap, true): long operations take turns as often as they can.
+// erts_debug:set_internal_state(ets_force_trap, true): operations take turns far more often than they would.
 inline std::atomic<bool> force_turns{false};
+inline thread_local uint32_t forced_turns = 0;
 // To be asked after some progress was made.
-inline bool turn_is_over(const NativeCall& c) { return c.exhausted() || force_turns.load(std::memory_order_relaxed); }
+inline bool turn_is_over(const NativeCall& c) {
+  if (force_turns.load(std::memory_order_relaxed) && ++forced_turns % 16 == 0) [[unlikely]] return true;
+  return c.exhausted();
+}
 
 // Term inside a stored object, copied.
 inline Term copy_part(Heap& heap, Term part) {
@@ -59,6 +63,8 @@ inline Term copy_part(Heap& heap, Term part) {
 inline Term key_at(NativeCall& c, Table& t, tree::Cursor at) {
   return at ? copy_part(c.heap(), at.object()->key(t.key_position)) : atom::end_of_table;
 }
+// In front of `list`, {Address, Size, References} of every shared binary that the object refers to.
+Term binaries_of(Heap& heap, const Object* o, Term list);
 // What first and next, with the key in c.arg(1), return for a hash table; `with_deleted`: marked objects too.
 Term first_hash_key(NativeCall& c, Table& t, bool with_deleted);
 NativeResult next_hash_key(NativeCall& c, Table& t, bool with_deleted);

@@ -1,4 +1,5 @@
 // ets:info/1,2.
+#include "bifs/erlang/wait_reply.h"
 #include "bifs/ets/common.h"
 #include "vm/process/process_table.h"
 #include "vm/term/arith.h"
@@ -72,7 +73,7 @@ Term item(NativeCall& c, Table& t, Term what) {
   if (what.same(atom::type)) return type_atom(t.type);
   if (what.same(atom::memory)) return Term::small(SWord(t.memory_words()));
   if (what.same(atom::owner)) return t.owner_pid();
-  if (what.same(atom::heir)) return t.heir.is_value() && find_process(t.heir) ? t.heir : atom::none;
+  if (what.same(atom::heir)) return living_heir(t) ? t.heir : atom::none;
   if (what.same(atom::name)) return t.name;
   if (what.same(atom::protection)) return protection_atom(t.protection);
   if (what.same(atom::node)) return local_node_name();
@@ -81,6 +82,8 @@ Term item(NativeCall& c, Table& t, Term what) {
   if (what.same(atom::keypos)) return Term::small(t.key_position);
   if (what.same(atom::id)) return table_id(heap, t);
   if (what.same(atom::read_concurrency)) return boolean(t.read_concurrency);
+  if (what.same(atom::write_concurrency) && t.fixed_stripes)
+    return heap.reserve(Words(3)).tuple(atom::debug_hash_fixed_number_of_locks, Term::small(t.fixed_stripes));
   if (what.same(atom::write_concurrency)) return t.write_auto ? atom::auto_ : boolean(t.write_concurrency);
   if (what.same(atom::decentralized_counters)) return boolean(t.decentralized && t.write_concurrency);
   if (what.same(atom::fixed)) return boolean(t.fixed.load() != 0);
@@ -89,6 +92,25 @@ Term item(NativeCall& c, Table& t, Term what) {
   if (what.same(atom::stats)) return statistics(heap, t);
   return {};
 }
+
+// Private tables have no locks: their owner looks.
+struct BinariesRequest final : AskRequest {
+  Table* table;  // retained
+  explicit BinariesRequest(Table& t) : table(&t) { t.retain(); }
+  ~BinariesRequest() override { table->release(); }
+  Term answer(Process& owner) override {
+    if (table->deleted.load() || !table->owner_pid().same(owner.pid)) return atom::undefined;
+    Term list = nil;
+    if (table->is_tree()) {
+      for (tree::Cursor at = tree::first(*table); at; at = tree::next(at)) list = binaries_of(owner.heap, at.object(), list);
+    } else {
+      for (uint32_t i = 0; i < table->active.load(); i++)
+        for (Object* o = *hash::bucket(*table, i); o; o = o->next) list = binaries_of(owner.heap, o, list);
+    }
+    owner.reductions -= SWord(table->size() / 8);
+    return list;
+  }
+};
 
 NativeResult info_of_none(NativeCall& c) {
   if (c.arg(0).is_atom() || c.arg(0).is<MagicRef>()) return atom::undefined;
@@ -115,9 +137,12 @@ BIF(ets, info, 1) {
 }
 
 BIF(ets, info, 2) {
+  if (auto* w = waiting(c)) return w->done ? NativeResult(w->result) : c.wait();
   Table* t = find_table(c.arg(0));
   if (!t) return info_of_none(c);
   if (c.arg(1).same(atom::binary)) {
+    Process* owner = t->unlocked() && !t->owner_pid().same(c.process.pid) ? find_process(t->owner_pid()) : nullptr;
+    if (owner) return ask(c, *owner, new BinariesRequest(*t));
     Export* trap = get_export(atom::erts_internal, make_atom("ets_info_binary"), 1);
     return c.trap(trap, c.arg(0));
   }

@@ -7,10 +7,8 @@ namespace joist {
 
 using namespace ets;
 
-namespace {
-
 // {Address, Size, References} of every shared binary that the object refers to.
-Term binaries_of(Heap& heap, const Object* o, Term list) {
+Term ets::binaries_of(Heap& heap, const Object* o, Term list) {
   for (OffHeap* off = o->off_heap(); off; off = off->next) {
     if (header_kind(off->header) != Kind::RefcBits) continue;
     auto* bits = reinterpret_cast<RefcBits*>(off);
@@ -21,10 +19,8 @@ Term binaries_of(Heap& heap, const Object* o, Term list) {
   return list;
 }
 
-}  // namespace
-
 // Enter private tables of others? Joist's private tables have no locks, so nobody but the owner ever reads them: the right does not go
-// that far, and what reads with it (ets_raw_first …) fails as for anybody else.
+// that far, and what reads with it (ets_raw_first …) fails as for anybody else. ets:info(Tab, binary) asks the owner.
 BIF(erts_internal, ets_super_user, 1) {
   if (!c.arg(0).same(atom::true_) && !c.arg(0).same(atom::false_)) return badarg();
   return atom::ok;

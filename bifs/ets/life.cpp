@@ -1,4 +1,7 @@
 // Tables as a whole: made, renamed, given away, deleted, listed.
+#include <algorithm>
+#include <bit>
+
 #include "bifs/ets/common.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
@@ -37,10 +40,12 @@ bool parse_option(Term option, Options* o) {
   }
   if (name.same(atom::write_concurrency)) {
     o->write_auto = value.same(atom::auto_);
+    o->fixed_stripes = 0;
     if (auto locks = value.as<Tuple>()) {
       if (locks->arity() != 2 || !locks->at(0).same(atom::debug_hash_fixed_number_of_locks) || !locks->at(1).is_small() ||
           locks->at(1).small_value() < 1 || locks->at(1).small_value() > 32768)
         return false;
+      o->fixed_stripes = std::max(std::bit_floor(uint32_t(locks->at(1).small_value())), uint32_t(Table::wide_stripes));
       return o->write_concurrency = true;
     }
     o->write_concurrency = is_true || o->write_auto;
@@ -83,7 +88,7 @@ BIF(ets, new, 2) {
     if (!parse_option(list.as_cons()->head, &options)) return badarg();
   }
   if (!list.is_nil()) return badarg();
-  if (options.protection == Protection::Private) options.write_concurrency = options.write_auto = options.read_concurrency = false;
+  if (options.protection == Protection::Private) options.write_concurrency = options.write_auto = options.read_concurrency = options.fixed_stripes = false;
   Table* t = create_table(c.process, c.arg(0), options);
   if (!t) return c.badarg(atom::already_exists);
   c.charge(20);
@@ -177,10 +182,11 @@ BIF(ets, whereis, 1) {
 BIF(ets, give_away, 3) {
   Term to = c.arg(1);
   TABLE_ARGUMENT(t, c.arg(0), Write);
-  if (!to.is_local_pid() || !find_process(to)) return badarg();
+  Process* receiver = to.is_local_pid() ? find_process(to) : nullptr;
+  if (!receiver) return badarg();
   if (!t->owner_pid().same(c.process.pid)) return c.badarg(atom::not_owner);
   if (to.same(c.process.pid)) return c.badarg(atom::owner);
-  if (!give_table(*t, c.process.pid, to, c.arg(2))) return badarg();
+  if (!give_table(*t, c.process.pid, *receiver, c.arg(2))) return badarg();
   return atom::true_;
 }
 

@@ -14,6 +14,8 @@ struct FunEntry : FunIdentity {
   Term function;       // generated function's name, once loaded
   std::atomic<const Word*> address;  // code, or `stub` when the module version is not loaded
   Word stub[2];        // [call_unloaded_fun handler][FunEntry*]
+  // The module version is being purged: whether the fun works again is known only after that, so callers wait. Written by the purger.
+  std::atomic<bool> in_purge{false};
   bool is_loaded() const { return address.load(std::memory_order_relaxed) != stub; }
 };
 

@@ -131,8 +131,8 @@ bool exit_step(Process& p) {
       t = o->first;
     }
     if (!t) break;
-    Term heir = t->heir;
-    if (heir.is_value() && !heir.same(p.pid) && !t->deleted.load() && give_table(*t, p.pid, heir, t->heir_data.term)) continue;
+    Process* heir = living_heir(*t);
+    if (heir && heir != &p && !t->deleted.load() && give_table(*t, p.pid, *heir, t->heir_data.term)) continue;
     if (unlink_table(*t)) o->dying = t;
   }
   std::atomic_ref<void*>(p.ets).store(nullptr);
@@ -159,17 +159,19 @@ void disown_table(Table& t) {
     return;
   }
 }
-bool give_table(Table& t, Term from, Term to, Term data) {
-  Process* p = to.is_local_pid() ? find_process(to) : nullptr;
-  if (!p) return false;
-  Ownership* theirs = ownership_of(*p);
+Process* living_heir(const Table& t) {
+  Process* p = t.heir.is_value() ? find_process(t.heir) : nullptr;
+  return p && p->spawn_time == t.heir_spawned ? p : nullptr;
+}
+bool give_table(Table& t, Term from, Process& to, Term data) {
+  Ownership* theirs = ownership_of(to);
   disown_table(t);
   {
     sys::Locked guard(theirs->lock);
-    if (!theirs->gone && !p->exiting()) {
-      t.owner.store(to.raw());
+    if (!theirs->gone && !to.exiting()) {
+      t.owner.store(to.pid.raw());
       if (!link(*theirs, t)) return false;
-      send_transfer(*p, t, from, data);
+      send_transfer(to, t, from, data);
       return true;
     }
   }
@@ -187,6 +189,8 @@ void set_heir(Table& t, Term heir, Term data) {
   HeapFragment::destroy(t.heir_data.fragment);
   t.heir_data = {Term(), nullptr};
   t.heir = heir;
+  Process* p = heir.is_value() ? find_process(heir) : nullptr;
+  t.heir_spawned = p ? p->spawn_time : ~uint64_t(0);
   if (heir.is_value()) {
     size_t words = copy_size_with_literals(data);
     if (!words) {

@@ -2,6 +2,7 @@
 //
 // Names are looked up without a lock: an array of pointers indexed by the name's atom, in chunks made when needed. A table that is
 // deleted leaves the array at once; its struct goes when the grace period is over and no term refers to it any more.
+#include <algorithm>
 #include <unordered_map>
 
 #include "vm/ets/hash.h"
@@ -100,11 +101,13 @@ Table* create_table(Process& process, Term name, const Options& o) {
   t->named = o.named;
   t->write_concurrency = o.write_concurrency;
   t->write_auto = o.write_auto;
+  t->fixed_stripes = o.fixed_stripes;
   t->read_concurrency = o.read_concurrency;
   t->compressed = o.compressed || always_compress;
-  t->decentralized = o.decentralized >= 0 ? o.decentralized : (o.write_concurrency && (t->is_tree() || o.write_auto));
+  t->decentralized = o.decentralized >= 0 ? o.decentralized : (o.write_concurrency && (t->is_tree() || o.write_auto || o.fixed_stripes));
   t->key_position = uint32_t(o.key_position);
-  t->stripe_count = o.write_concurrency && !t->is_tree() ? Table::wide_stripes : 1;
+  uint32_t stripes = o.fixed_stripes ? std::min(o.fixed_stripes, hash::first_segment) : Table::wide_stripes;  // no more than buckets
+  t->stripe_count = o.write_concurrency && !t->is_tree() ? stripes : 1;
   t->stripes = static_cast<Stripe*>(sys::allocate_aligned(t->stripe_count * sizeof(Stripe), alignof(Stripe), sys::Alloc::Ets));
   for (uint32_t i = 0; i < t->stripe_count; i++) new (&t->stripes[i]) Stripe;
   if (t->is_tree()) t->tree = tree::create();

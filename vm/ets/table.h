@@ -71,6 +71,7 @@ struct Table final : MagicObject {
   Type type = Type::Set;
   bool write_concurrency = false, write_auto = false, read_concurrency = false, decentralized = false, compressed = false;
   uint32_t key_position = 1;
+  uint32_t fixed_stripes = 0;        // {write_concurrency, {debug_hash_fixed_number_of_locks, …}}; 0: not given
   uint32_t stripe_count = 1;
   Stripe* stripes = nullptr;
   // ---- written under all stripes, or by the owner while nobody else may enter
@@ -83,6 +84,7 @@ struct Table final : MagicObject {
   Table* owned_next = nullptr;
   Table* owned_previous = nullptr;
   Term heir;                         // pid, or the non-value
+  uint64_t heir_spawned = 0;         // its spawn_time: a pid may come back
   FragmentTerm heir_data{Term(), nullptr};
   // ---- fixation: fix_lock
   sys::Mutex fix_lock{sys::LockRank::Leaf};
@@ -142,6 +144,7 @@ struct Options {
   Protection protection = Protection::Protected;
   bool named = false, write_concurrency = false, write_auto = false, read_concurrency = false, compressed = false;
   int decentralized = -1;  // not given
+  uint32_t fixed_stripes = 0;  // a power of two, or 0
   size_t key_position = 1;
   Term heir{}, heir_data{};
 };
@@ -177,8 +180,9 @@ size_t ets_memory_bytes();
 void adopt_table(Process& process, Table& table);
 void disown_table(Table& table);
 // Gives the table to another process and tells it. False when that process is gone, or the table was deleted meanwhile.
-bool give_table(Table& table, Term from, Term to, Term data);
+bool give_table(Table& table, Term from, Process& to, Term data);
 void set_heir(Table& table, Term heir, Term data);
+Process* living_heir(const Table& table);  // null when there is none any more
 void init_ets();  // once: sets the process hooks
 
 // ---- fixation (fix.cpp)

@@ -1,12 +1,17 @@
 // Finding the code of calls that name their target at run time: funs, apply, exports without code.
 #include "vm/interp/apply.h"
 
+#include <vector>
+
 #include "vm/code/export.h"
 #include "vm/code/fun.h"
 #include "vm/code/module.h"
 #include "vm/interp/exceptions.h"
 #include "vm/interp/run.h"
 #include "vm/process/collection.h"
+#include "vm/process/process_table.h"
+#include "vm/process/suspend.h"
+#include "vm/sys/lock.h"
 
 namespace joist {
 namespace {
@@ -145,8 +150,8 @@ bool prepare_undefined(Process& process, Export& target) {
   return false;
 }
 
-bool prepare_unloaded_fun(Process& process, FunEntry& entry) {
-  // The environment was loaded behind the arguments: the fun can be had back from it.
+// The fun that is being called: its environment was loaded behind the arguments.
+static Term called_fun(Process& process, FunEntry& entry) {
   size_t arity = entry.arity, env = entry.num_free;
   HeapWriter w = process.heap.reserve(Words(3 + env));
   auto* fun = reinterpret_cast<Fun*>(w.take(3 + env));
@@ -154,11 +159,49 @@ bool prepare_unloaded_fun(Process& process, FunEntry& entry) {
   fun->entry = &entry;
   fun->creator = process.pid;
   for (size_t i = 0; i < env; i++) fun->env[i] = process.x[arity + i];
-  Term args = make_argument_list(process, arity);
+  return fun->term();
+}
+
+bool prepare_unloaded_fun(Process& process, FunEntry& entry) {
+  Term fun = called_fun(process, entry);
+  Term args = make_argument_list(process, entry.arity);
   Module* module = find_module(entry.module);
-  if (module && module->current.load(std::memory_order_acquire)) return fail(process, atom::badfun, fun->term());
-  if (call_error_handler(process, atom::undefined_lambda, entry.module, fun->term(), args)) return true;
+  if (module && module->current.load(std::memory_order_acquire)) return fail(process, atom::badfun, fun);
+  if (call_error_handler(process, atom::undefined_lambda, entry.module, fun, args)) return true;
   return fail(process, atom::undef);
+}
+
+namespace {
+sys::Mutex purge_lock{sys::LockRank::Leaf};
+std::vector<Term> purge_waiters;  // pids
+}  // namespace
+
+bool prepare_purge_wait(Process& process, FunEntry& entry) {
+  static const Term module = make_atom("erts_code_purger"), function = make_atom("pending_purge_lambda");
+  Export* pending = find_export(module, function, 3);
+  if (!pending || pending->is_stub(pending->current())) return false;
+  {
+    sys::Locked guard(purge_lock);
+    if (!entry.in_purge.load()) return false;
+    purge_waiters.push_back(process.pid);
+    suspend_self(process);
+  }
+  Term fun = called_fun(process, entry);
+  Term args = make_argument_list(process, entry.arity);
+  process.x[0] = entry.module;
+  process.x[1] = fun;
+  process.x[2] = args;
+  return go_to(process, pending);
+}
+
+void end_purge_waits() {
+  std::vector<Term> waiters;
+  {
+    sys::Locked guard(purge_lock);
+    waiters.swap(purge_waiters);
+  }
+  for (Term pid : waiters)
+    if (Process* p = find_process(pid)) send_resume(*p, 1);
 }
 
 bool prepare_hibernate(Process& process) {

@@ -18,6 +18,11 @@ bool prepare_apply_fun_list(Process& process);
 bool prepare_undefined(Process& process, Export& target);
 // A call of a fun whose module is not loaded.
 bool prepare_unloaded_fun(Process& process, FunEntry& entry);
+// Suspends the process until the purge that the fun's module is in has ended; then erts_code_purger:pending_purge_lambda/3 calls it again.
+// False (no exception) when the module is in none.
+bool prepare_purge_wait(Process& process, FunEntry& entry);
+// After a purge ended: those who waited go on. Caller is inside its quiescence section.
+void end_purge_waits();
 // erlang:hibernate/3: checks x0…x2, drops the stack and shrinks the heap.
 bool prepare_hibernate(Process& process);
 

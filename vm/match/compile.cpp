@@ -18,8 +18,8 @@ const char Program::type_tag = 0;
 
 Program::~Program() {
   HeapFragment::destroy(terms);
-  sys::release(code, sys::Alloc::Ets);
-  sys::release(clauses, sys::Alloc::Ets);
+  sys::release(code, sys::Alloc::Binary);
+  sys::release(clauses, sys::Alloc::Binary);
 }
 
 int64_t variable_number(Term t) {
@@ -536,10 +536,10 @@ struct Compiler {
     size_t i = 0;
     for (Term l = program->source; l.is_cons(); l = l.as_cons()->tail) program->heads[i++] = l.as_cons()->head.as<joist::Tuple>()->at(0);
     program->code_size = uint32_t(code.size());
-    program->code = static_cast<Instruction*>(sys::allocate(code.size() * sizeof(Instruction) + 1, sys::Alloc::Ets));
+    program->code = static_cast<Instruction*>(sys::allocate(code.size() * sizeof(Instruction) + 1, sys::Alloc::Binary));
     memcpy(program->code, code.data(), code.size() * sizeof(Instruction));
     program->clause_count = uint32_t(clauses.size());
-    program->clauses = static_cast<Clause*>(sys::allocate(clauses.size() * sizeof(Clause) + 1, sys::Alloc::Ets));
+    program->clauses = static_cast<Clause*>(sys::allocate(clauses.size() * sizeof(Clause) + 1, sys::Alloc::Binary));
     memcpy(program->clauses, clauses.data(), clauses.size() * sizeof(Clause));
     program->stack_need = stack_need;
     program->variable_need = variable_need;

@@ -288,6 +288,7 @@ void cancel_bif_timers_of(Process& p) {
 }
 
 size_t bif_timer_count() { return bif_timers.load(std::memory_order_relaxed); }
+size_t bif_timer_bytes() { return bif_timer_count() * sizeof(BifTimer); }
 
 void for_each_bif_timer(void (*f)(Term, Term, int64_t, void*), void* arg) {
   int64_t now = sys::monotonic_time();

@@ -64,6 +64,7 @@ int64_t read_bif_timer(RefKey ref);
 // Those aimed at this pid.
 void cancel_bif_timers_of(Process& process);
 size_t bif_timer_count();
+size_t bif_timer_bytes();  // that they take, without their messages
 void for_each_bif_timer(void (*f)(Term target, Term message, int64_t milliseconds_left, void* arg), void* arg);
 
 }  // namespace joist

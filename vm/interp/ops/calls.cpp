@@ -248,8 +248,20 @@ OP(call_undefined) {
   FIND_CALLEE(prepare_undefined(*process, *in.target.p));
   ENTER_CALLEE();
 }
+COLD_OP(await_purge) {
+  FunEntry& fun = *operands<ins::call_unloaded_fun>(pc).fun.p;
+  SPILL();
+  bool waits = prepare_purge_wait(*process, fun);
+  RELOAD();
+  if (waits) pc = machine_state(*process).callee;
+  else if (fun.is_loaded()) pc = fun.address.load(std::memory_order_acquire);  // the purge was given up just now
+  SPILL();
+  if (waits) leave(*process, RunOutcome::Suspended, machine_state(*process).callee_live);
+  else leave(*process, RunOutcome::Yield, fun.arity + fun.num_free);
+}
 OP(call_unloaded_fun) {
   auto& in = operands<ins::call_unloaded_fun>(pc);
+  if (in.fun->in_purge.load(std::memory_order_relaxed)) GOTO_OP(await_purge);
   FIND_CALLEE(prepare_unloaded_fun(*process, *in.fun.p));
   ENTER_CALLEE();
 }
