@@ -137,16 +137,11 @@ size_t tuple_select_arity(Emitter& e, Ops ops) {
 bool gets_element_of(Ops ops, size_t i, const GenericOperand& tuple) {
   return at(ops, i, op_get_tuple_element) && same_register(ops[i][0], tuple);
 }
-// Two neighbours are got by one instruction of their own.
-bool gets_neighbours(Ops ops, size_t i) {
-  return gets_element_of(ops, i + 1, ops[i][0]) && !same_register(ops[i][0], ops[i][2]) &&
-         (ops[i + 1][1].value == ops[i][1].value + 1 || ops[i + 1][1].value == ops[i][1].value - 1);
-}
 Value element_offset(const GenericOp& op) { return Value::number(8 + 8 * Word(op[1].value)); }
 
 size_t tagged_tuple_element(Emitter& e, Ops ops) {
   auto& is = ops[0];
-  if (!is[1].is_register() || !gets_element_of(ops, 1, is[1]) || gets_neighbours(ops, 1)) return 0;
+  if (!is[1].is_register() || !gets_element_of(ops, 1, is[1])) return 0;
   e.emit(Op::is_tagged_tuple_get_element,
          {is[1], ops[1][2], Value::number(Tuple::make(size_t(is[2].value))), is[3], is[0], element_offset(ops[1])});
   return 2;
@@ -156,7 +151,7 @@ size_t tuple_of_arity_element(Emitter& e, Ops ops) {
   if (!at(ops, 1, op_test_arity)) return 0;
   auto &is = ops[0], &arity = ops[1];
   if (!same_register(is[1], arity[1]) || is[0].value != arity[0].value) return 0;
-  if (!gets_element_of(ops, 2, is[1]) || gets_neighbours(ops, 2)) return 0;
+  if (!gets_element_of(ops, 2, is[1])) return 0;
   e.emit(Op::is_tuple_of_arity_get_element, {is[1], ops[2][2], is[0], arity[2], element_offset(ops[2])});
   return 3;
 }

@@ -130,26 +130,22 @@ bool place_sum(const GenericOp& sum, std::span<const Assignment> list, SWord arg
 
 // [gc_bif2 '+' or '-' R, constant → X]   moves and swaps   [trim]   [line]   call
 size_t shorten_moves(Emitter& e, Ops ops) {
-  Assignments run;
   SWord ignored;
-  size_t i = 0;
-  const GenericOp* sum = nullptr;
-  if (ops[0].opcode == op_gc_bif2) {
-    if (ops[0][5].kind != OperandKind::X || !adds_constant(e, ops[0], &ignored)) return 0;
-    sum = &ops[i++];
-    run.sum((*sum)[5]);
-  }
-  for (; i < ops.size(); i++) {
-    auto& op = ops[i];
-    if (op.opcode != op_move && op.opcode != op_swap) break;
-    if (op[0].kind == OperandKind::F || !op[1].is_register()) return 0;
-    if (!(op.opcode == op_move ? run.move(op[0], op[1]) : run.swap(op[0], op[1]))) return 0;
-  }
-  size_t run_end = i;
+  const GenericOp* sum = ops[0].opcode == op_gc_bif2 ? &ops[0] : nullptr;
+  size_t run_end = sum ? 1 : 0;
+  while (is_move(ops, run_end) || at(ops, run_end, op_swap)) run_end++;
+  size_t i = run_end;
   if (at(ops, i, op_trim)) i++;
   i = skip_line(ops, i, &ignored);
   CallShape call;
-  if (run_end < 2 || !is_call(ops, i, &call)) return 0;
+  if (run_end < 2 || run_end > max_run || !is_call(ops, i, &call)) return 0;
+  if (sum && ((*sum)[5].kind != OperandKind::X || !adds_constant(e, *sum, &ignored))) return 0;
+  Assignments run;
+  if (sum) run.sum((*sum)[5]);
+  for (auto& op : ops.subspan(sum ? 1 : 0, run_end - (sum ? 1 : 0))) {
+    if (op[0].kind == OperandKind::F || !op[1].is_register()) return 0;
+    if (!(op.opcode == op_move ? run.move(op[0], op[1]) : run.swap(op[0], op[1]))) return 0;
+  }
   run.keep(call.arguments, call.keeps_frame);
   if (run.list().size() >= run_end) return 0;
   GenericOperand sum_operands[6];

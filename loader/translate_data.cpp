@@ -100,21 +100,12 @@ size_t tagged_tuple(Emitter& e, std::span<const GenericOp> ops) {
 
 Value element_offset(const GenericOperand& index) { return Value::number(8 + 8 * Word(index.value)); }
 
-// get_tuple_element S N D, N from 0; with its neighbour when the next instruction gets it
+// get_tuple_element S N D, N from 0; with the next one of the same tuple
 size_t tuple_element(Emitter& e, std::span<const GenericOp> ops) {
   auto& op = ops[0];
-  if (next_is(ops, op_get_tuple_element)) {
-    auto& next = ops[1];
-    if (same_register(op[0], next[0]) && !same_register(op[0], op[2])) {
-      if (next[1].value == op[1].value + 1) {
-        e.emit(Op::get_tuple_element2, {op[0], op[2], next[2], element_offset(op[1])});
-        return 2;
-      }
-      if (next[1].value == op[1].value - 1 && !same_register(op[2], next[2])) {
-        e.emit(Op::get_tuple_element2, {op[0], next[2], op[2], element_offset(next[1])});
-        return 2;
-      }
-    }
+  if (next_is(ops, op_get_tuple_element) && same_register(op[0], ops[1][0]) && !same_register(op[0], op[2])) {
+    e.emit(Op::get_tuple_element2, {op[0], op[2], ops[1][2], element_offset(op[1]), element_offset(ops[1][1])});
+    return 2;
   }
   e.emit(Op::get_tuple_element, {op[0], op[2], element_offset(op[1])});
   return 1;

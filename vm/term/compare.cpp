@@ -486,22 +486,31 @@ bool order_of_ranks(Term a, Term b, int* order) {
 bool order_at_once(Term a, Term b, int* order) {
   for (;;) {
     bool last;
-    if (a.is_cons() && b.is_cons()) {
+    if (a.is_boxed() && b.is_boxed()) {
+      Word header = a.header();
+      if (header_kind(header) != Kind::Tuple || !b.is<Tuple>()) return order_of_ranks(a, b, order);
+      const Tuple *x = a.as<Tuple>().get(), *y = b.as<Tuple>().get();
+      size_t n = header_words(header), i = 0;
+      if (b.header() != header) {
+        *order = three_way(n, y->arity());
+        return true;
+      }
+      while (i + 1 < n && x->at(i).same(y->at(i))) i++;
+      if (n == 0) {
+        *order = 0;
+        return true;
+      }
+      last = i + 1 == n;
+      a = x->at(i);
+      b = y->at(i);
+    } else if (a.is_cons() && b.is_cons()) {
       Cons *x = a.as_cons(), *y = b.as_cons();
       while (x->head.same(y->head) && x->tail.is_cons() && y->tail.is_cons()) x = x->tail.as_cons(), y = y->tail.as_cons();
       last = x->head.same(y->head);
       a = last ? x->tail : x->head;
       b = last ? y->tail : y->head;
     } else {
-      auto x = a.as<Tuple>(), y = b.as<Tuple>();
-      if (!x || !y) return order_of_words(a, b, order);
-      size_t n = x->arity(), i = 0;
-      if ((*order = three_way(n, y->arity()))) return true;
-      while (i + 1 < n && x->at(i).same(y->at(i))) i++;
-      last = i + 1 >= n;
-      if (n == 0) return true;
-      a = x->at(i);
-      b = y->at(i);
+      return order_of_words(a, b, order);
     }
     if (a.same(b)) {
       *order = 0;

@@ -18,7 +18,7 @@ VARIANTS(get_tuple_element, AllSources, AllRegisters)
 OP_MODES(get_tuple_element2, S, D1, D2) {
   auto& in = operands<ins::get_tuple_element2>(pc);
   Term tuple = in.tuple.load<S>(REGS);
-  Term first = element_at_offset(tuple, in.offset.value), second = element_at_offset(tuple, in.offset.value + 8);
+  Term first = element_at_offset(tuple, in.offset1.value), second = element_at_offset(tuple, in.offset2.value);
   in.dst1.store<D1>(REGS, first);
   in.dst2.store<D2>(REGS, second);
   NEXT(get_tuple_element2);
