@@ -170,6 +170,11 @@ const std::vector<NamedNumber>& message_flags() {
   return all;
 }
 
+const std::vector<NamedNumber>& known_protocols() {
+  static const std::vector<NamedNumber> all = {{"ip", IPPROTO_IP}, {"ipv6", IPPROTO_IPV6}, {"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}};
+  return all;
+}
+
 std::vector<Protocol> protocols() {
   std::vector<Protocol> out;
   protoent entry, *found;

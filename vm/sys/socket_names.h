@@ -33,6 +33,7 @@ struct Protocol {
   std::vector<std::string> names;  // the official one first
 };
 std::vector<Protocol> protocols();
+const std::vector<NamedNumber>& known_protocols();
 
 // Numbers of domains (AF_…) and types (SOCK_…) by their names in Erlang; -1 for others.
 int domain_number(const std::string& name);

@@ -71,6 +71,9 @@ Term counters_of(Heap& heap, const Socket& s) {
 Term protocol_list(Heap& heap) {
   std::vector<sys::Protocol> all = sys::protocols();
   std::vector<Term> out;
+  // Those whose options are known must be there even if the system has no list, or it cannot be read now. What it says wins.
+  for (const sys::NamedNumber& known : sys::known_protocols())
+    out.push_back(pair(heap, names_of(heap, {known.name}), Term::small(known.number)));
   for (size_t i = all.size(); i-- > 0;) out.push_back(pair(heap, names_of(heap, all[i].names), Term::small(all[i].number)));
   return list_of(heap, out);
 }
