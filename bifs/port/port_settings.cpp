@@ -45,7 +45,8 @@ bool read_limits(Term t, BusyLimits* out) {
   auto pair = t.as<Tuple>();
   Word low, high;
   if (!pair || pair->arity() != 2 || !arith::to_uint64(pair->at(0), &low) || !arith::to_uint64(pair->at(1), &high)) return false;
-  if (low < 1 || high < 1 || low > Word(INT64_MAX) || high > Word(INT64_MAX)) return false;
+  constexpr Word most = ~Word(0) - 1;
+  if (low < 1 || high < 1 || low > most || high > most) return false;
   out->low = low < high ? low : high;
   out->high = high;
   return true;
