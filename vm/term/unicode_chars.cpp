@@ -41,6 +41,12 @@ size_t ascii_run(const uint8_t* p, size_t size) {
   return i;
 }
 
+// Whether a list begins with a character below 128, as most do.
+bool begins_with_ascii(Term list) {
+  constexpr Word bits_of_ascii = Word(127) << 3;
+  return list.is_cons() && (list.as_cons()->head.raw() & ~bits_of_ascii) == Term::small(0).raw();
+}
+
 }  // namespace
 
 Converter::Converter(Term data, Encoding encoding) : encoding_(encoding) { push(data); }
@@ -71,6 +77,7 @@ bool Converter::check() {
   push(data);
   while (ok && depth_ > base + 1) {
     Term t = stack_[--depth_];
+    for (; begins_with_ascii(t); t = t.as_cons()->tail) need++;
     if (t.is_nil()) continue;
     if (is_bits(t)) {
       ok = is_whole_binary(t);
@@ -197,6 +204,16 @@ bool Converter::step(size_t budget, size_t* used) {
     }
     units++;
     Term t = stack_[depth_ - 1];
+    if (partial_size_ == 0 && begins_with_ascii(t)) {
+      size_t free = out_->capacity - size_, most = free < budget - units + 1 ? free : budget - units + 1, n = 0;
+      uint8_t* out = out_->data + size_;
+      for (; n < most && begins_with_ascii(t); t = t.as_cons()->tail) out[n++] = uint8_t(t.as_cons()->head.small_value());
+      size_ += n;
+      characters_ += n;
+      units += n;
+      stack_[depth_ - 1] = t;
+      if (n > 0) continue;
+    }
     if (t.is_cons()) {
       Term head = t.as_cons()->head, tail = t.as_cons()->tail;
       if (head.is_small()) {
