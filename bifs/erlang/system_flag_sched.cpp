@@ -89,7 +89,6 @@ BIF(erlang, system_flag, 2) {
   if (is(flag, "cpu_topology")) return atom::undefined;
   if (is(flag, "scheduler_bind_type")) return make_atom(system_settings.bind_type);
   if (is(flag, "trace_control_word")) return n < 0 ? badarg() : NativeResult(Term::small(0));
-  if (is(flag, "erts_alloc")) return atom::ok;
   return c.badarg(atom::badopt);
 }
 

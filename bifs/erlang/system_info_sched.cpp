@@ -9,6 +9,7 @@
 #include "vm/process/spawn.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/clock.h"
+#include "vm/sys/poll.h"
 #include "vm/sys/threads.h"
 #include "vm/term/arith.h"
 
@@ -31,6 +32,25 @@ Term cpu_topology(Heap& heap) {
   return w.cons(w.tuple(make_atom("processor"), cores), nil);
 }
 
+// The one poll set, in the shape in which OTP tells of each of its own. Of items that it has for other ways of polling, only those
+// that are true here as well.
+Term check_io(Heap& heap) {
+  auto number = [](size_t n) { return Term::small(SWord(n)); };
+  const size_t count = sys::poll_watched();
+  const struct { const char* key; Term value; } items[] = {
+      {"poll_threads", Term::small(1)}, {"max_fds", number(sys::descriptor_limit())}, {"fallback", atom::false_},
+      {"concurrent_updates", atom::true_}, {"batch_updates", atom::false_}, {"lazy_updates", atom::false_},
+      {"total_poll_set_size", number(count)}, {"memory_size", number(count * sys::poll_watch_bytes())},
+      {"kernel_poll", make_atom("epoll")}, {"primary", make_atom("epoll")}, {"name", make_atom("erts_poll")}};
+  HeapWriter w = heap.reserve(Words(5 * std::size(items) + 2));
+  Term list = nil;
+  for (auto& item : items) {
+    Term pair = w.tuple(make_atom(item.key), item.value);
+    list = w.cons(pair, list);
+  }
+  return w.cons(list, nil);
+}
+
 }  // namespace
 
 Term offset_state_name(sys::OffsetState state) {
@@ -51,7 +71,7 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
     return true;
   }
   if (!item.is_atom()) return false;
-  if (is(item, "schedulers")) return number(scheduler_count());
+  if (is(item, "schedulers") || is(item, "schedulers_total")) return number(scheduler_count());
   if (is(item, "schedulers_online")) return number(schedulers_online());
   if (is(item, "schedulers_active")) return number(others_blocked() ? 1 : schedulers_online());
   if (is(item, "schedulers_state")) {
@@ -95,6 +115,10 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
       t->elements[i] = cpu < 0 ? make_atom("unbound") : Term::small(cpu);
     }
     *result = t->term();
+    return true;
+  }
+  if (is(item, "check_io")) {
+    *result = check_io(heap);
     return true;
   }
   if (is(item, "cpu_topology")) {

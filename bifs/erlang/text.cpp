@@ -48,7 +48,7 @@ Term intern(const std::string& utf8, size_t characters, bool existing, NativeRes
     return Term();
   }
   Term a = existing ? find_atom(utf8) : make_atom(utf8);
-  if (!a.is_value()) *failure = existing ? badarg() : system_limit();
+  if (!a.is_value()) *failure = badarg();
   return a;
 }
 

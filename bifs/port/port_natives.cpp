@@ -22,7 +22,8 @@ Port* port_argument(NativeCall& c) {
   return id.is_value() ? find_port(id) : nullptr;
 }
 
-bool is_port_argument(NativeCall& c) { return c.arg(0).is_local_port() || (c.arg(0).is_atom() && port_of(c.arg(0)).is_value()); }
+// A name need not be one that is registered.
+bool is_port_argument(NativeCall& c) { return c.arg(0).is_local_port() || c.arg(0).is_atom(); }
 
 // The port's answer when it is idle; else sends the signal and returns the reference with which the port will answer.
 Term ask(NativeCall& c, Port& port, PortSignal* s) {
@@ -235,10 +236,10 @@ BIF(erts_internal, port_info, 1) {
 }
 
 BIF(erts_internal, port_info, 2) {
-  if (!is_info_item(c.arg(1))) return c.arg(1).is_atom() ? atom::badtype : atom::badarg;
   if (!is_port_argument(c)) return atom::badarg;
   Port* port = port_argument(c);
   if (!port) return atom::undefined;
+  if (!is_info_item(c.arg(1))) return c.arg(1).is_atom() ? atom::badtype : atom::badarg;
   auto* s = new_signal(PortSignalKind::Info);
   s->term = c.arg(1);
   return ask(c, *port, s);

@@ -12,6 +12,7 @@
 #include "vm/process/registry.h"
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"
+#include "vm/sched/statistics.h"
 #include "vm/sys/poll.h"
 #include "vm/term/bits.h"
 
@@ -116,6 +117,7 @@ void act(Port& port, const PortSignal& s) {
     case PortSignalKind::Command:
       if (s.send_form && !by_owner) return bad_signal(port, s);
       port.bytes_out += s.bytes.size();
+      io_statistics.bytes_out.fetch_add(s.bytes.size(), std::memory_order_relaxed);
       port.driver->output(port, std::move(const_cast<PortSignal&>(s).bytes));
       if (s.reply) port.reply(s, atom::true_);
       break;
@@ -380,6 +382,7 @@ namespace {
 void deliver(Port& port, std::string_view header, std::string_view bytes, bool has_tail, Term wrap) {
   Process* owner = process_of(Term::from_raw(port.owner.load()));
   port.bytes_in += header.size() + bytes.size();
+  io_statistics.bytes_in.fetch_add(header.size() + bytes.size(), std::memory_order_relaxed);
   if (!owner) return;
   bool as_binary = port.options.binary && has_tail;
   MessageBuilder message(9 + 2 * header.size() + (as_binary ? bits::allocate_words(bytes.size() * 8) : 2 * bytes.size()));

@@ -2,6 +2,7 @@
 
 #include <mimalloc.h>
 #include <sys/mman.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -40,19 +41,28 @@ inline void count(Alloc kind, int64_t bytes) {
   else sum.store(sum.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
 }
 
+// mimalloc maps without reserving, so the system grants a block of any size and ends the program when it is written to. A block that
+// is larger than all memory and swap is refused here, as the system would refuse an allocation that reserves.
+constexpr size_t surely_there = size_t(1) << 30;
+[[gnu::noinline, gnu::cold]] bool larger_than_memory(size_t bytes) {
+  struct sysinfo info;
+  return sysinfo(&info) == 0 && bytes / info.mem_unit >= info.totalram + info.totalswap;
+}
+inline bool hopeless(size_t bytes) { return bytes > surely_there && larger_than_memory(bytes); }
+
 // The sanitizers must see every block, so their builds use the C library's allocator.
 #ifdef JOIST_SANITIZE
-void* raw_allocate(size_t n) { return malloc(n); }
-void* raw_zeroed(size_t n) { return calloc(1, n); }
-void* raw_aligned(size_t n, size_t a) { return aligned_alloc(a, (n + a - 1) & ~(a - 1)); }
-void* raw_reallocate(void* p, size_t n) { return realloc(p, n); }
+void* raw_allocate(size_t n) { return hopeless(n) ? nullptr : malloc(n); }
+void* raw_zeroed(size_t n) { return hopeless(n) ? nullptr : calloc(1, n); }
+void* raw_aligned(size_t n, size_t a) { return hopeless(n) ? nullptr : aligned_alloc(a, (n + a - 1) & ~(a - 1)); }
+void* raw_reallocate(void* p, size_t n) { return hopeless(n) ? nullptr : realloc(p, n); }
 void raw_free(void* p) { free(p); }
 size_t raw_size(const void* p) { return malloc_usable_size(const_cast<void*>(p)); }
 #else
-void* raw_allocate(size_t n) { return mi_malloc(n); }
-void* raw_zeroed(size_t n) { return mi_zalloc(n); }
-void* raw_aligned(size_t n, size_t a) { return mi_malloc_aligned(n, a); }
-void* raw_reallocate(void* p, size_t n) { return mi_realloc(p, n); }
+void* raw_allocate(size_t n) { return hopeless(n) ? nullptr : mi_malloc(n); }
+void* raw_zeroed(size_t n) { return hopeless(n) ? nullptr : mi_zalloc(n); }
+void* raw_aligned(size_t n, size_t a) { return hopeless(n) ? nullptr : mi_malloc_aligned(n, a); }
+void* raw_reallocate(void* p, size_t n) { return hopeless(n) ? nullptr : mi_realloc(p, n); }
 void raw_free(void* p) { mi_free(p); }
 size_t raw_size(const void* p) { return mi_usable_size(p); }
 #endif
@@ -61,6 +71,12 @@ void* counted(void* p, size_t bytes, Alloc kind) {
   if (!p) [[unlikely]] out_of_memory(bytes, kind);
   count(kind, int64_t(raw_size(p)));
   return p;
+}
+
+// Nothing that allocates, nothing that waits for another thread.
+[[noreturn]] void exhausted() {
+  fflush(stderr);
+  _exit(1);
 }
 
 }  // namespace
@@ -72,9 +88,16 @@ const char* alloc_name(Alloc kind) {
 }
 
 void out_of_memory(size_t bytes, Alloc kind) {
-  fprintf(stderr, "Cannot allocate %zu bytes of memory (of type \"%s\").\n", bytes, alloc_name(kind));
-  fflush(stderr);
-  abort();
+  // OTP's name of the allocator, by which its users know the message.
+  static const char* const allocators[kinds] = {"eheap", "eheap", "eheap", "binary", "ets", "ll", "ll",
+                                                "std", "driver", "driver", "temp", "sys"};
+  fprintf(stderr, "%s_alloc: Cannot allocate %zu bytes of memory (of type \"%s\").\n", allocators[size_t(kind)], bytes, alloc_name(kind));
+  exhausted();
+}
+
+void table_full(const char* table, size_t most) {
+  fprintf(stderr, "no more index entries in %s (max=%zu)\n", table, most);
+  exhausted();
 }
 
 void* allocate(size_t bytes, Alloc kind) { return counted(raw_allocate(bytes), bytes, kind); }

@@ -41,6 +41,8 @@ void release(void* block, Alloc kind);
 size_t block_bytes(const void* block);
 
 [[noreturn]] void out_of_memory(size_t bytes, Alloc kind);
+// A table that the node cannot do without has `most` entries: prints so and ends with exit code 1, as out_of_memory does.
+[[noreturn]] void table_full(const char* table, size_t most);
 
 // Live bytes of a kind; exact once all threads are quiet.
 size_t allocated_bytes(Alloc kind);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
@@ -54,6 +55,7 @@ uv_poll_t watched_handle;
 uv_loop_t loop;
 uv_async_t wakeup;
 std::atomic<Request*> requests{nullptr};
+std::atomic<size_t> watch_count{0};
 std::atomic<int> started{0};  // 0 no, 1 starting, 2 yes
 
 void submit(Request* r) {
@@ -235,11 +237,19 @@ PollWatch* poll_watch(int fd, PollCallback callback, void* argument, bool is_soc
   if (!is_socket && !pollable(fd)) return nullptr;
   start_poll_thread();
   auto* watch = new PollWatch;
+  watch_count.fetch_add(1, std::memory_order_relaxed);
   watch->fd = fd;
   watch->callback = callback;
   watch->argument = argument;
   return watch;
 }
+
+size_t poll_watched() { return watch_count.load(std::memory_order_relaxed); }
+size_t descriptor_limit() {
+  rlimit limit;
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? size_t(limit.rlim_cur) : 0;
+}
+size_t poll_watch_bytes() { return sizeof(PollWatch); }
 
 void poll_arm(PollWatch* watch, unsigned events) {
   {
@@ -258,6 +268,7 @@ void poll_arm(PollWatch* watch, unsigned events) {
 }
 
 void poll_unwatch(PollWatch* watch, void (*done)(void*), void* argument) {
+  watch_count.fetch_sub(1, std::memory_order_relaxed);
   watch->done = done;
   watch->done_argument = argument;
   {

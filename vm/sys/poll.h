@@ -1,6 +1,7 @@
 // The poll thread: runs libuv's loop, learns of readiness and of children's ends, and tells by callback. Nothing else happens
 // on it: callbacks only schedule somebody.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,6 +21,12 @@ PollWatch* poll_watch(int fd, PollCallback callback, void* argument, bool is_soc
 void poll_arm(PollWatch* watch, unsigned events);
 // The descriptor may be closed at once. A callback that is under way may still come; none does after `done` ran, on the poll thread.
 void poll_unwatch(PollWatch* watch, void (*done)(void*) = nullptr, void* argument = nullptr);
+
+// Descriptors that are watched.
+size_t poll_watched();
+size_t poll_watch_bytes();  // memory for one
+// Descriptors that the operating system lets this program have.
+size_t descriptor_limit();
 
 struct ChildOptions {
   std::string file;

@@ -138,12 +138,11 @@ uint64_t prefix_of(std::string_view text) {
   return __builtin_bswap64(p);
 }
 
-// The next free number, or no_number when the table is full.
-constexpr uint32_t no_number = ~uint32_t(0);
+// The next free number. As in OTP a full table is the node's end.
 uint32_t claim_number() {
   uint32_t n = table.count.load(std::memory_order_relaxed);
   do {
-    if (n >= table.limit) return no_number;
+    if (n >= table.limit) sys::table_full("atom_tab", table.limit);
   } while (!table.count.compare_exchange_weak(n, n + 1, std::memory_order_relaxed));
   auto& chunk = table.chunks[n >> chunk_bits];
   if (!chunk.load(std::memory_order_acquire)) {
@@ -184,7 +183,6 @@ Term make_atom(std::string_view utf8) {
   std::lock_guard guard(s.lock);
   if (Term known = search(hash, utf8); known.is_value()) return known;
   uint32_t number = claim_number();
-  if (number == no_number) return {};
   Entry& e = entry(number);
   e.text = store_text(s, utf8);
   e.prefix = prefix_of(utf8);
