@@ -7,17 +7,17 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include <cerrno>
 #include <cstdio>
-
-#include <cerrno>
 #include <memory>
 
 #include "vm/base/assert.h"
 #include "vm/base/reversed.h"
+#include "vm/sys/child_start.h"
 #include "vm/sys/lock.h"
 #include "vm/sys/microstates.h"
 #include "vm/sys/threads.h"
@@ -106,14 +106,27 @@ void on_watched_ready(uv_poll_t*, int, int) {
 }
 
 struct Child {
-  uv_process_t process;
+  int pid;
   ChildCallbacks callbacks;
 };
+std::vector<Child> children;  // only the poll thread
+uv_signal_t child_ended;
 
-void on_child_exit(uv_process_t* process, int64_t status, int signal) {
-  auto* child = static_cast<Child*>(process->data);
-  child->callbacks.exited(child->callbacks.argument, int(status), signal);
-  uv_close(reinterpret_cast<uv_handle_t*>(process), [](uv_handle_t* h) { delete static_cast<Child*>(h->data); });
+// Some children have ended: one signal may stand for several.
+void on_child_ended(uv_signal_t*, int) {
+  for (size_t i = 0; i < children.size();) {
+    int status = 0;
+    int found = waitpid(children[i].pid, &status, WNOHANG);
+    if (found == 0 || (found < 0 && errno == EINTR)) {
+      i++;
+      continue;
+    }
+    Child child = children[i];
+    children[i] = children.back();
+    children.pop_back();
+    int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    child.callbacks.exited(child.callbacks.argument, signal ? 0 : WEXITSTATUS(status), signal);
+  }
 }
 
 // Whether a child could enter the folder; else an errno value, and the child's words about it.
@@ -125,50 +138,18 @@ int check_folder(const std::string& folder) {
   return error;
 }
 
-// The system is short of something; other errors of uv_spawn are those of the child before it executes its program.
+// The system is short of something; other errors are those of the child before it executes its program.
 bool is_shortage(int error) { return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE; }
 
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-  std::vector<char*> out;
-  for (std::string& s : strings) out.push_back(s.data());
-  out.push_back(nullptr);
-  return out;
-}
-
 void run_child(Request& r) {
-  auto child = std::make_unique<Child>();
-  child->process.data = child.get();
-  child->callbacks = r.callbacks;
-  std::vector<char*> args = pointers(r.child.args), env = pointers(r.child.env);
-  std::vector<uv_stdio_container_t> stdio(r.child.descriptors.size());
-  for (size_t i = 0; i < stdio.size(); i++) {
-    stdio[i].flags = r.child.descriptors[i] < 0 ? UV_IGNORE : UV_INHERIT_FD;
-    stdio[i].data.fd = r.child.descriptors[i];
-  }
-  uv_process_options_t options{};
-  options.file = r.child.file.c_str();
-  options.args = args.data();
-  options.env = r.child.has_env ? env.data() : nullptr;
-  options.cwd = r.child.cwd.empty() ? nullptr : r.child.cwd.c_str();
-  options.stdio = stdio.data();
-  options.stdio_count = int(stdio.size());
-  options.exit_cb = on_child_exit;
-  // A session of its own, as OTP's forker gives: Ctrl-C at the terminal is not the child's.
-  options.flags = UV_PROCESS_DETACHED;
-  int error = check_folder(r.child.cwd);
-  bool spawned = !error;
-  if (spawned) error = -uv_spawn(&loop, &child->process, &options);
+  int pid = 0, error = check_folder(r.child.cwd);
+  if (!error) error = start_child(r.child, &pid);
   for (int fd : r.child.descriptors)
     if (fd >= 0) close(fd);
   const ChildCallbacks& tell = r.callbacks;
-  if (!error) {
-    tell.started(tell.argument, 0, child.release()->process.pid);
-    return;
-  }
-  // libuv knows the handle even of a process that it could not start.
-  if (spawned) uv_close(reinterpret_cast<uv_handle_t*>(&child.release()->process), [](uv_handle_t* h) { delete static_cast<Child*>(h->data); });
-  tell.started(tell.argument, is_shortage(error) ? error : 0, 0);
-  if (!is_shortage(error)) tell.exited(tell.argument, error, 0);
+  if (!error) children.push_back({pid, tell});
+  tell.started(tell.argument, is_shortage(error) ? error : 0, pid);
+  if (error && !is_shortage(error)) tell.exited(tell.argument, error, 0);
 }
 
 void serve(uv_async_t*) {
@@ -190,7 +171,7 @@ void serve(uv_async_t*) {
 }
 
 void poll_thread(void*) {
-  // Ends of children are told by a signal, whose handler (libuv's) writes to a pipe of the loop. All other threads block it.
+  // Ends of children are told by a signal, whose handler (libuv's) wakes the loop. All other threads block it.
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGCHLD);
@@ -227,6 +208,7 @@ void start_poll_thread() {
     watched = epoll_create1(EPOLL_CLOEXEC);
     VERIFY(watched >= 0 && uv_poll_init(&loop, &watched_handle, watched) == 0);
     VERIFY(uv_poll_start(&watched_handle, UV_READABLE, on_watched_ready) == 0);
+    VERIFY(uv_signal_init(&loop, &child_ended) == 0 && uv_signal_start(&child_ended, on_child_ended, SIGCHLD) == 0);
     thread_detach(thread_start(poll_thread, nullptr, {.name = "poll"}));
     started.store(2, std::memory_order_release);
   }

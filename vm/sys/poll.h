@@ -34,7 +34,7 @@ struct ChildOptions {
   std::vector<std::string> env;       // NAME=VALUE; empty: inherit
   bool has_env = false;
   std::string cwd;                    // empty: inherit
-  // Descriptors of the child from 0 upwards: ours to duplicate, or -1 for /dev/null. Closed by the caller.
+  // Descriptors of the child from 0 upwards: ours to duplicate, closed when it has them; -1: /dev/null for the first three, else none.
   std::vector<int> descriptors;
 };
 // Runs on the poll thread: started(argument, error, pid) with error 0 or an errno value; later exited once, when error was 0. As with
