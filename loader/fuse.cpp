@@ -177,6 +177,31 @@ size_t heap_list_return(Emitter& e, Ops ops) {
   return end;
 }
 
+// test_heap Need Live; get_tuple_element …; put_list or put_tuple2: the elements are got first, so that room is made where it is used. They
+// must be live then: each target is so already, or the next x register.
+size_t heap_after_elements(Emitter& e, Ops ops) {
+  constexpr size_t most = 4;
+  GenericOperand need[2] = {ops[0][0], ops[0][1]};
+  SWord& live = need[1].value;
+  GenericOp reordered[most + 4];
+  size_t n = 0;
+  while (n < most && at(ops, 1 + n, op_get_tuple_element)) {
+    const GenericOp& get = ops[1 + n];
+    if (get[2].kind == OperandKind::X && get[2].value > live) break;
+    if (get[2].is_x(live)) live++;
+    reordered[n++] = get;
+  }
+  size_t put = 1 + n;
+  if (n == 0 || (!at(ops, put, op_put_list) && !at(ops, put, op_put_tuple2))) return 0;
+  Value ignored = Value::number(0);
+  size_t end = skip_return(ops, put + 1, &ignored);
+  if (!end) end = put + 1;
+  reordered[n++] = {op_test_heap, 2, need};
+  for (size_t i = put; i < end; i++) reordered[n++] = ops[i];
+  translate_ops(e, Ops(reordered, n));
+  return end;
+}
+
 // ---- a clause that ends a recursion
 
 // is_nil or is_eq_exact Fail R, immediate; [move S → x0]; return
@@ -209,6 +234,7 @@ constexpr Rule rules[] = {
     {op_move, loads},
     {op_move, saves},
     {op_move, move_call},
+    {op_test_heap, heap_after_elements},
     {op_test_heap, heap_list_return},
     {op_test_heap, heap_tuple},
     {op_trim, trim_call},

@@ -20,6 +20,7 @@ main(_) ->
     io:format("~p~n", [[{least(N), most(N)} || N <- [-1, 0, 7, 8, 7.5, 8.0, a, [], Max + 1, -Max - 2]]]),
     io:format("~p~n", [[depth(N) || N <- [0, 10, 10.0, 20000]]]),
     [io:format("~p~n", [catch depth(N)]) || N <- [x, {}]],
+    io:format("~p~n", [erlang:phash2(lists:foldl(fun(N, A) -> rebuilt({N, [N], A, {N}}) end, [], lists:seq(1, 50000)))]),
     io:format("~p~n", [[spread(L) || L <- [[], [1], [1, 2], [1, 2, 3]]]]).
 
 id(X) -> X.
@@ -88,3 +89,12 @@ most(_) -> [].
 
 depth(N) when N =< 0 -> 0;
 depth(N) -> depth(N - 1) + N.
+
+%% Elements of tuples that new terms are built of, with collections in between.
+rebuilt({_, _, A, _} = T) when length(A) > 200 -> rebuilt(setelement(3, T, []));
+rebuilt({N, _, _, _} = T) when N rem 3 =:= 0 -> first_and_third(T);
+rebuilt({N, _, _, _} = T) when N rem 3 =:= 1 -> [second_and_fourth(T) | element(3, T)];
+rebuilt(T) -> {L, R} = halves(T), [L, R].
+first_and_third(T) -> [element(1, T) | element(3, T)].
+second_and_fourth({_, B, _, D}) -> {D, B}.
+halves({A, B, C, D}) -> {pair(A, B, [C]), {C, {D, A}}}.
