@@ -83,7 +83,7 @@ void init_literals() {
   void* p = sys::reserve_range(literal_range_bytes, size_t(1) << 21);
   if (!p) exhausted(literal_range_bytes);
   literal_range_start = Word(p);
-  LiteralArea* constants = literal_area_create(Words(map::empty_words));
+  static LiteralArea* const constants = literal_area_create(Words(map::empty_words));
   map::place_empty(constants->writer().take(map::empty_words));
   constants->top = constants->end;
 }

@@ -52,10 +52,12 @@ prefixes(Size) ->
 killed(Subject) ->
     erts_debug:set_internal_state(binary_loop_limit, 10),
     [begin
-         {Pid, Ref} = spawn_monitor(fun() -> Work(), Work() end),
+         {Pid, Ref} = spawn_monitor(fun() -> forever(Work) end),
          erlang:yield(),
          exit(Pid, kill),
          receive {'DOWN', Ref, process, Pid, Reason} -> Reason end
      end || Work <- [fun() -> binary:matches(Subject, <<"the">>) end,
                      fun() -> binary:copy(Subject, 1000) end,
                      fun() -> binary:longest_common_prefix([binary:copy(Subject, 1000), binary:copy(Subject, 1000)]) end]].
+
+forever(Work) -> Work(), forever(Work).

@@ -104,6 +104,10 @@ TEST_CASE("the sampler names the functions that time went to", "[interp]") {
   text << std::ifstream(file).rdbuf();
   std::remove(file.c_str());
   CHECK(text.str().find("speedscope") != std::string::npos);
+#ifdef JOIST_GC_STRESS
+  CHECK(text.str().find("{\"name\":\"(garbage collection)\"}") != std::string::npos);  // leaves the functions next to nothing
+#else
   CHECK(text.str().find("{\"name\":\"machine_case:list/2\"}") != std::string::npos);
   CHECK(text.str().find("{\"name\":\"machine_case:sum/2\"}") != std::string::npos);
+#endif
 }

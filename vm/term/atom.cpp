@@ -40,8 +40,10 @@ struct alignas(64) Stripe {
   char* text_end = nullptr;
 };
 
+// Readers take no lock and may be in the slots that larger ones replaced, so these stay: all together they are smaller than the last.
 struct Slots {
   size_t mask;
+  Slots* replaced;
   std::atomic<uint32_t> slot[];  // number + 1 of an entry, 0: free
 };
 constexpr size_t first_slots = size_t(1) << 15;
@@ -112,6 +114,7 @@ void grow() {
   Slots& old = *table.slots.load(std::memory_order_relaxed);
   if (is_crowded(old)) {
     Slots* larger = new_slots(2 * (old.mask + 1));
+    larger->replaced = &old;
     for (size_t at = 0; at <= old.mask; at++)
       if (uint32_t number = old.slot[at].load(std::memory_order_relaxed)) publish(*larger, entry(number - 1).hash, number - 1);
     table.slots.store(larger, std::memory_order_release);
