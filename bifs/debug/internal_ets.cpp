@@ -8,13 +8,13 @@ namespace {
 
 bool is(Term t, std::string_view text) { return t.is_atom() && atom_text(t) == text; }
 
-// {Table, Boolean} of an ordered set that many processes may write; null for anything else.
+// {Table, true} or not, of an ordered set that many processes may write; null for anything else.
 ets::Table* concurrent_tree(Term value, bool* on) {
   auto pair = value.as<Tuple>();
   if (!pair || pair->arity() != 2) return nullptr;
   *on = pair->at(1).same(atom::true_);
   ets::Table* t = ets::find_table(pair->at(0));
-  return t && t->is_tree() && t->write_concurrency && (*on || pair->at(1).same(atom::false_)) ? t : nullptr;
+  return t && t->is_tree() && t->write_concurrency ? t : nullptr;
 }
 
 // A small table becomes one of many nodes. Nodes never join, so there is nothing to force or to randomise about that.
