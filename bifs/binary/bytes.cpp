@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "bifs/bif.h"
-#include "bifs/binary/turn.h"
 #include "bifs/list_builder.h"
+#include "bifs/loop_limit.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
 
@@ -59,12 +59,12 @@ NativeResult copies(NativeCall& c, Term count) {
   while (state->done < total) {
     // Whole copies are what is copied, so that the next step can begin with the first byte.
     constexpr size_t usual_step = 1 << 20;
-    size_t step = std::max(binary_step(usual_step) / size, size_t(1)) * size;
+    size_t step = std::max(binary_loop_limit.step(usual_step) / size, size_t(1)) * size;
     step = std::min({step, state->done, total - state->done});
     memcpy(state->out + state->done, state->out, step);
     state->done += step;
     c.charge(step / 1024 + 1);
-    if (binary_turn_is_over(c)) return c.again();
+    if (binary_loop_limit.turn_is_over(c)) return c.again();
   }
   return state->result;
 }
@@ -88,14 +88,14 @@ NativeResult common(NativeCall& c, bool suffix) {
   auto at = [&](const BitSpan& s, size_t i) { return byte_at(s, suffix ? s.size / 8 - 1 - i : i); };
   while (n < limit) {
     constexpr size_t usual_step = 65536;
-    size_t start = n, stop = std::min(limit, n + std::max(binary_step(usual_step) / spans.size(), size_t(1)));
+    size_t start = n, stop = std::min(limit, n + std::max(binary_loop_limit.step(usual_step) / spans.size(), size_t(1)));
     for (; n < stop; n++) {
       uint8_t first = at(spans[0], n);
       for (const BitSpan& s : spans)
         if (at(s, n) != first) return Term::small(SWord(n));
     }
     c.charge((n - start) * spans.size() / 256 + 1);
-    if (n == limit || !binary_turn_is_over(c)) continue;
+    if (n == limit || !binary_loop_limit.turn_is_over(c)) continue;
     if (!state) c.set_state(state = new Common);
     state->length = n;
     return c.again();

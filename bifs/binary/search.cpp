@@ -3,9 +3,9 @@
 
 #include "bifs/bif.h"
 #include "bifs/binary/pattern.h"
-#include "bifs/binary/turn.h"
 #include "bifs/binary_range.h"
 #include "bifs/list_builder.h"
+#include "bifs/loop_limit.h"
 #include "bifs/magic_term.h"
 
 namespace joist {
@@ -56,7 +56,7 @@ struct Search final : NativeState {
     constexpr size_t usual_step = 65536;
     size_t bytes_a_reduction = pattern->single() ? 1024 : 128;
     while (from < to) {
-      size_t stop = std::min(to, from + binary_step(usual_step));  // of where matches begin
+      size_t stop = std::min(to, from + binary_loop_limit.step(usual_step));  // of where matches begin
       size_t begin = from, end = std::min(to, stop + pattern->longest() - 1);
       PatternMatch m;
       bool matches = pattern->find(bytes->data, from, end, &m) && m.start < stop;
@@ -66,7 +66,7 @@ struct Search final : NativeState {
         found.push_back(m);
         if (!all) return true;
       }
-      if (from < to && binary_turn_is_over(c)) return false;
+      if (from < to && binary_loop_limit.turn_is_over(c)) return false;
     }
     return true;
   }

@@ -6,12 +6,12 @@
 #include <memory>
 
 #include "bifs/bif.h"
-#include "bifs/binary/turn.h"
 #include "bifs/debug/internal_ets.h"
 #include "bifs/debug/internal_lists.h"
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/unique.h"
 #include "bifs/list_builder.h"
+#include "bifs/loop_limit.h"
 #include "bifs/shared_state/persistent_term.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
@@ -245,7 +245,8 @@ NativeResult set_of(NativeCall& c, Term item, Term value) {
   if (is(item, "fill_heap")) return fill_heap(p.heap, value);
   if (is(item, "unique_monotonic_integer_state")) return set_unique_count(value);
   if (is(item, "next_pid")) return set_next_pid(value);
-  if (is(item, "binary_loop_limit")) return set_limit(binary_loop_limit, value);
+  if (is(item, "binary_loop_limit")) return set_limit(binary_loop_limit.limit, value);
+  if (is(item, "unicode_loop_limit")) return set_limit(unicode_loop_limit.limit, value);
   if (NativeResult result = badarg(); set_ets_state(c, item, value, &result)) return result;
   // Any number of senders may always push at once.
   if (is(item, "proc_sig_buffers")) return value.same(atom::true_) ? NativeResult(atom::true_) : badarg();

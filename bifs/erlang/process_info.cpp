@@ -9,6 +9,7 @@
 #include "bifs/erlang/wait_reply.h"
 #include "bifs/list_builder.h"
 #include "vm/port/port.h"
+#include "vm/process/collection.h"
 #include "vm/process/dictionary.h"
 #include "vm/process/hooks.h"
 #include "vm/process/receive.h"
@@ -122,10 +123,8 @@ Term binaries(Process& p) {
 struct Sizes {
   size_t fragments = 0;       // words of heap fragments
   size_t messages = 0;        // words of those of messages
-  explicit Sizes(const Process& p) {
+  explicit Sizes(const Process& p) : messages(queued_message_words(p)) {
     for (HeapFragment* f = p.heap.fragments; f; f = f->next) fragments += f->used;
-    for (Signal* m = p.messages.first; m; m = m->next)
-      if (m->fragment) messages += m->fragment->used;
   }
 };
 

@@ -3,6 +3,7 @@
 #include "bifs/erlang/system_info_alloc.h"
 #include "vm/port/port.h"
 
+#include <atomic>
 #include <bit>
 #include <cstdio>
 #include <cstring>
@@ -63,6 +64,21 @@ bool is_no_bif(const NativeEntry& native) {
   for (std::string_view module : modules)
     if (native.module_text == module) return true;
   return native.module_text == std::string_view("prim_file") && std::string_view(native.function_text).ends_with("_nif");
+}
+
+// What the machine has of its own: {What, "no"} or {What, HowItIsUsed, []}.
+Term ethread_info(Heap& heap) {
+  static constexpr const char* atomics[][2] = {{"64-bit native atomics", std::atomic<uint64_t>::is_always_lock_free ? "std::atomic" : "no"},
+                                               {"32-bit native atomics", std::atomic<uint32_t>::is_always_lock_free ? "std::atomic" : "no"}};
+  Term list = nil;
+  for (auto& [what, how] : atomics) {
+    Term name = text_list(heap, what), use = text_list(heap, how);
+    HeapWriter w = heap.reserve(Words(4 + 2));
+    Term row = strcmp(how, "no") == 0 ? w.tuple(name, use) : w.tuple(name, use, nil);
+    list = w.cons(row, list);
+    heap.commit(w);
+  }
+  return list;
 }
 
 // [{Module, Function, Arity}] of all BIFs.
@@ -168,6 +184,7 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
   else if (same_text(item, "port_limit")) *result = Term::small(SWord(port_limit()));
   else if (same_text(item, "creation")) *result = Term::small(local_node_creation());
   else if (same_text(item, "taints")) *result = nil;
+  else if (same_text(item, "ethread_info")) *result = ethread_info(heap);
   else if (same_text(item, "snifs")) *result = all_bifs(heap);
   else if (same_text(item, "c_compiler_used")) {
     HeapWriter w = heap.reserve(Words(4 + 3));

@@ -1,5 +1,6 @@
 // unicode: character data to UTF-8 and to lists. Short data is converted at once, other data in slices.
 #include "bifs/bif.h"
+#include "bifs/loop_limit.h"
 #include "vm/code/export.h"
 #include "vm/term/bits.h"
 #include "vm/term/unicode_chars.h"
@@ -34,7 +35,7 @@ NativeResult convert(NativeCall& c, Term data, Encoding encoding, Term (*at_once
                      Term (Converter::*end)(Heap&)) {
   auto* state = c.state<ConvertState>();
   if (!state) {
-    if (is_bits(data) && bits::size_bits(data) <= at_once * 8) {
+    if (is_bits(data) && bits::size_bits(data) <= at_once * 8 && !unicode_loop_limit.given()) {
       Term result = at_once_fn(c.heap(), data, encoding);
       c.charge(bits::size_bits(data) / 512 + 1);
       return result.is_value() ? NativeResult(result) : badarg();
@@ -45,10 +46,10 @@ NativeResult convert(NativeCall& c, Term data, Encoding encoding, Term (*at_once
   }
   for (;;) {
     size_t used = 0;
-    bool done = state->converter.step(1024, &used);
+    bool done = state->converter.step(unicode_loop_limit.step(1024), &used);
     c.charge(used / 8 + 1);
     if (done) return (state->converter.*end)(c.heap());
-    if (c.exhausted()) return c.again();
+    if (unicode_loop_limit.turn_is_over(c)) return c.again();
   }
 }
 

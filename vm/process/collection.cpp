@@ -69,6 +69,7 @@ void after_collection(Process& p, const CollectResult& r, int64_t began) {
   if (!p.max_heap_size || p.exit_reason.is_value()) [[likely]] return;
   Heap& h = p.heap;
   size_t words = size_t(h.end - h.start) + size_t(h.old_end - h.old_start) + h.fragment_words;
+  if (!p.off_heap_messages) words += queued_message_words(p);
   if (words <= p.max_heap_size) return;
   if (p.max_heap_log) report(p, words);
   if (!p.max_heap_kill) return;
@@ -79,6 +80,13 @@ void after_collection(Process& p, const CollectResult& r, int64_t began) {
 int64_t watch_from() { return system_monitor.receiver.load(std::memory_order_relaxed) ? sys::monotonic_time() : 0; }
 
 }  // namespace
+
+size_t queued_message_words(const Process& p) {
+  size_t words = 0;
+  for (const Signal* m = p.messages.first; m; m = m->next)
+    if (m->fragment) words += m->fragment->used;
+  return words;
+}
 
 void collect_process(Process& p, Roots& roots, Words need, Collection kind) {
   sys::InMicrostate in(sys::Microstate::Gc);

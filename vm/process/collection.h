@@ -18,4 +18,7 @@ void collect_process(Process& process, Roots& roots, Words need, Collection kind
 // The same, and what it uses of the area is its own afterwards.
 void collect_process_literals(Process& process, Roots& roots, const LiteralArea& area);
 
+// Of messages in the queue, in words: what no receive has looked at yet.
+size_t queued_message_words(const Process& process);
+
 }  // namespace joist

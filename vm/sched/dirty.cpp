@@ -51,7 +51,9 @@ void run(Scheduler& s, DirtyCall* call) {
   if (!(p.load_state() & (Exiting | Suspended))) {
     s.current.store(&p, std::memory_order_relaxed);
     s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    set_busy(s, true);
     call->outcome = call->call();
+    set_busy(s, false);
     s.current.store(nullptr, std::memory_order_relaxed);
   }
   give_back(p, call);

@@ -271,18 +271,6 @@ bool anything_to_do(Scheduler& s) {
   return false;
 }
 
-void set_busy(Scheduler& s, bool busy) {
-  if (!measured_since.load(std::memory_order_relaxed)) return;
-  int64_t now = sys::monotonic_time();
-  int64_t since = s.busy_since.load(std::memory_order_relaxed);
-  if (busy) {
-    if (!since) s.busy_since.store(now, std::memory_order_relaxed);
-  } else if (since) {
-    s.busy_nanoseconds.store(s.busy_nanoseconds.load(std::memory_order_relaxed) + now - since, std::memory_order_relaxed);
-    s.busy_since.store(0, std::memory_order_relaxed);
-  }
-}
-
 void park(Scheduler& s) {
   uint32_t i = s.number - 1;
   s.parking->event.reset();
@@ -532,12 +520,25 @@ uint64_t total_reductions() {
   return n;
 }
 int64_t wall_time_measured_since() { return measured_since.load(); }
+void set_busy(Scheduler& s, bool busy) {
+  if (!measured_since.load(std::memory_order_relaxed)) return;
+  int64_t now = sys::monotonic_time();
+  int64_t since = s.busy_since.load(std::memory_order_relaxed);
+  if (busy) {
+    if (!since) s.busy_since.store(now, std::memory_order_relaxed);
+  } else if (since) {
+    s.busy_nanoseconds.store(s.busy_nanoseconds.load(std::memory_order_relaxed) + now - since, std::memory_order_relaxed);
+    s.busy_since.store(0, std::memory_order_relaxed);
+  }
+}
+
 void measure_wall_time(bool on) {
   int64_t now = sys::monotonic_time();
   measured_since.store(on ? now : 0);
   for (uint32_t i = 0; i < all_scheduler_count(); i++) {
     schedulers[i]->busy_nanoseconds = 0;
-    schedulers[i]->busy_since = on && i < normal_count && !is_idle(*schedulers[i]) ? now : 0;
+    bool busy = i < normal_count ? !is_idle(*schedulers[i]) : schedulers[i]->current.load() != nullptr;
+    schedulers[i]->busy_since = on && busy ? now : 0;
   }
 }
 

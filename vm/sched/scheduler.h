@@ -85,5 +85,7 @@ uint64_t total_context_switches();
 uint64_t total_reductions();       // of finished slices
 int64_t wall_time_measured_since();  // 0: scheduler_wall_time is off
 void measure_wall_time(bool on);
+// Its own thread: works from now on, or waits for work.
+void set_busy(Scheduler& scheduler, bool busy);
 
 }  // namespace joist
