@@ -2,11 +2,11 @@
 #include <cstring>
 #include <vector>
 
-#include "vm/sys/socket_names.h"
 #include "vm/sys/clock.h"
 #include "vm/sys/environment.h"
 #include "vm/sys/lock.h"
 #include "vm/sys/memory.h"
+#include "vm/sys/socket_names.h"
 #include "vm/sys/threads.h"
 
 using namespace joist;
