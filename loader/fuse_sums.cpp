@@ -1,6 +1,7 @@
 // Fusions of arithmetic with what uses its result.
 #include "loader/fuse.h"
 #include "vm/term/atom.h"
+#include "vm/term/otp_terms.h"
 
 namespace joist {
 namespace {
@@ -37,7 +38,7 @@ bool adds_constant(Emitter& e, const GenericOp& op, SWord* constant) {
   if (is_erlang(e, op[2], atom::plus)) *constant = op[4].value;
   else if (is_erlang(e, op[2], atom::minus)) *constant = -op[4].value;
   else return false;
-  return Term::fits_small(*constant);
+  return is_small_in_otp(op[4].value) && is_small_in_otp(*constant);
 }
 
 // gc_bif2 '+' or '-' X, constant → one of x0…x3   call

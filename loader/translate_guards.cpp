@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "vm/term/atom.h"
+#include "vm/term/otp_terms.h"
 
 namespace joist {
 namespace {
@@ -103,11 +104,12 @@ size_t translate_gc_bif1(Emitter& e, std::span<const GenericOp> ops) {
   return 1;
 }
 
-// A + C and A - C, where C is a small constant, add *constant.
+// A + C and A - C, where C is a small constant, add *constant. It must be one of OTP's small integers: errors of a sum with one name no
+// native, those of other sums do.
 static bool adds_constant(const GenericOp& op, Op as, SWord* constant) {
   if (op[4].kind != OperandKind::Integer || (as != Op::plus && as != Op::minus)) return false;
   *constant = as == Op::plus ? op[4].value : -op[4].value;
-  return Term::fits_small(*constant);
+  return is_small_in_otp(op[4].value) && is_small_in_otp(*constant);
 }
 
 // gc_bif2 Fail Live Bif A B Dst
@@ -119,7 +121,8 @@ size_t translate_gc_bif2(Emitter& e, std::span<const GenericOp> ops) {
   SWord constant;
   if (op[3].is_register() && adds_constant(op, g->op, &constant)) {
     e.emit(Op::plus_small, {op[3], op[5], op[0], Term::small(constant), op[1]});
-  } else if (op[4].is_register() && op[3].kind == OperandKind::Integer && g->op == Op::plus) {
+  } else if (op[4].is_register() && op[3].kind == OperandKind::Integer && g->op == Op::plus &&
+             is_small_in_otp(op[3].value)) {
     e.emit(Op::plus_small, {op[4], op[5], op[0], op[3], op[1]});
   } else if (op[3].is_register() && op[4].kind == OperandKind::Integer && op[4].value >= 0 && op[4].value < 64 && g->op == Op::bsr) {
     e.emit(Op::bsr_small, {op[3], op[5], op[0], op[4], op[1]});

@@ -11,6 +11,12 @@ main(_) ->
     %% a constant that +/1 does not take
     try id(+[]) catch error:badarith:S -> t:show(hd(S)) end,
     try id(+id([])) catch error:badarith:S2 -> t:show(setelement(4, hd(S2), here)) end,
+    %% sums with constants that are no small integers in OTP, or whose negative is none
+    [try F() catch error:badarith:S3 -> t:show(element(1, hd(S3))) end || F <- [
+        fun() -> id(a) - -576460752303423488 end, fun() -> id(a) - 576460752303423488 end, fun() -> id(a) + 576460752303423488 end,
+        fun() -> id(a) + 576460752303423487 end, fun() -> id(a) - 576460752303423487 end, fun() -> id(a) + -576460752303423488 end,
+        fun() -> -1152921504606846976 + id(a) end, fun() -> 1152921504606846975 + id(a) end, fun() -> 7 + id(a) end,
+        fun() -> id(a) * 3 + 1152921504606846975 end, fun() -> id(a) - 1 end]],
     %% what is behind a big integer is not looked at
     t:show([t:try_it(fun() -> unicode:F(L) end) || F <- [characters_to_list, characters_to_binary],
         L <- [[[1], -1, <<0:1>>], [<<0:1>>], [[1], a, -1], ["text", -(1 bsl 59) - 1, true], [1, 1 bsl 59, <<0:1>>], [1, 1 bsl 70, a]]]).

@@ -15,6 +15,7 @@
 #include "vm/term/fun_identity.h"
 #include "vm/term/identity.h"
 #include "vm/term/map.h"
+#include "vm/term/otp_terms.h"
 
 namespace joist {
 
@@ -322,7 +323,7 @@ inline bool foreign_word(Term t, Word* out) {
   if (t.is_small()) {
     SWord v = t.small_value();
     *out = Word(v) << 4 | 0xf;
-    return v >= -(SWord(1) << 59) && v < SWord(1) << 59;
+    return is_small_in_otp(v);
   }
   if (t.tag() != Tag::Immediate) return false;
   if (t.is_atom()) *out = Word(t.atom_index()) << 6 | 0x0b;
