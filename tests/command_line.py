@@ -35,6 +35,7 @@ CASES = [
     ("halt", ev("halt().")),
     ("halt-code", ev("halt(42).")),
     ("halt-string", ev('halt("slogan of the halt").', "-env", "ERL_CRASH_DUMP", "/dev/null")),
+    ("init-killed", ev("exit(whereis(init), kill), timer:sleep(infinity).", "-env", "ERL_CRASH_DUMP", "/dev/null")),
     ("halt-flush", ev('[io:format("~p~n", [N]) || N <- lists:seq(1, 2000)], halt(0).')),
     ("halt-deaf-child", ev('port_command(open_port({spawn, "sleep 9"}, [out]), binary:copy(<<0>>, 300000)), halt(5).')),
     ("halt-options", ev("erlang:halt(5, [{flush, false}]).")),

@@ -25,6 +25,7 @@
 #include "vm/node/os_signals.h"
 #include "vm/port/port.h"
 #include "vm/process/alias_table.h"
+#include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
 #include "vm/process/spawn.h"
@@ -35,6 +36,7 @@
 #include "vm/sys/environment.h"
 #include "vm/sys/threads.h"
 #include "vm/term/bits.h"
+#include "vm/term/print.h"
 
 namespace joist {
 namespace {
@@ -161,6 +163,10 @@ void on_halt(int status, bool flush, const std::string* slogan) {
   else request_halt(status, flush);
 }
 
+void on_system_process_exit(Process& process, Term reason) {
+  request_crash("System process " + print_term(process.pid) + " terminated: " + print_term(reason));
+}
+
 }  // namespace
 
 const NodeFlags& node_flags() { return flags_in_use; }
@@ -229,6 +235,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   install_alias_hooks();
   init_process_place();
   halt_hook = on_halt;
+  process_hooks.system_process_exit = on_system_process_exit;
   machine_hooks.run_process = run_process;
   init_machine();
 

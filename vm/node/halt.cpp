@@ -1,11 +1,11 @@
-#include "vm/interp/profile.h"
-#include "vm/interp/sampler.h"
 #include "vm/node/halt.h"
 
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 
+#include "vm/interp/profile.h"
+#include "vm/interp/sampler.h"
 #include "vm/node/boot.h"
 #include "vm/port/port.h"
 #include "vm/sys/console.h"

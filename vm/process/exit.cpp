@@ -22,6 +22,7 @@ void begin_exit(Process& p, Term reason) {
   if (p.exit_reason.is_value()) return;
   p.exit_reason = reason;
   p.exit_step = 0;
+  if (p.load_state() & process_state::System && process_hooks.system_process_exit) process_hooks.system_process_exit(p, reason);
   p.state.fetch_or(process_state::Exiting, std::memory_order_seq_cst);
 }
 

@@ -7,6 +7,8 @@ namespace joist {
 enum class SendStatus : uint8_t { Done, Badarg, Suspend, Connect, Yield };
 
 struct ProcessHooks {
+  // vm/node: the node cannot do without this process, which exits.
+  void (*system_process_exit)(Process& process, Term reason) = nullptr;
   // vm/sched: puts a process that has just become Queued into a run queue. Any thread.
   void (*enqueue)(Process& process) = nullptr;
   // vm/sched: moves a queued process whose `raised` has become better. Any thread.
