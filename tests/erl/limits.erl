@@ -84,10 +84,10 @@ counters() ->
     Read(5000),
     {{input, In2}, {output, Out2}} = statistics(io),
     t:show({In2 - In >= 5000, Out2 - Out >= 5000}),
-    port_close(Port),
-    t:show([t:try_it(fun() -> erlang:port_info(P) end) || P <- [Port, no_such_name, "x"]]),
-    t:show([t:try_it(fun() -> erlang:port_info(P, I) end) || {P, I} <- [{Port, id}, {no_such_name, id}, {Port, nothing}, {no_such_name, nothing}]]),
     [Poll | _] = lists:reverse(erlang:system_info(check_io)),
     t:show([{K, proplists:get_value(K, Poll)} || K <- [name, primary, kernel_poll, fallback, poll_threads]]),
     t:show(proplists:get_value(total_poll_set_size, Poll) > 0),
+    port_close(Port),
+    t:show([t:try_it(fun() -> erlang:port_info(P) end) || P <- [Port, no_such_name, "x"]]),
+    t:show([t:try_it(fun() -> erlang:port_info(P, I) end) || {P, I} <- [{Port, id}, {no_such_name, id}, {Port, nothing}, {no_such_name, nothing}]]),
     t:show([t:try_it(fun() -> erlang:system_flag(F, V) end) || {F, V} <- [{erts_alloc, {a, b}}]]).
