@@ -1,4 +1,6 @@
 """Command lines of erl, erlc and escript: run on Joist and on the real ones; exit code and output must be equal."""
+import os
+import pathlib
 import re
 import shutil
 
@@ -6,7 +8,7 @@ import harness
 from harness import ROOT, run
 
 OUT = ROOT / "build" / "tests" / "command-line"
-REAL = {"erl": "/usr/bin/erl", "erlc": "/usr/bin/erlc", "escript": "/usr/bin/escript"}
+REAL = pathlib.Path("/usr/bin")
 
 FILES = {
     "m.erl": "-module(m).\n-export([go/0, go/1, fail/0, echo/0]).\ngo() -> io:format(\"go/0~n\").\n"
@@ -15,6 +17,20 @@ FILES = {
     "warn.erl": "-module(warn).\n-export([f/1]).\nf(X) -> Y = 1.\n",
     "bad.erl": "-module(bad).\n-export([f/1]).\nf(X) -> Z.\ng() -> (.\n",
     "good.erl": "-module(good).\n-export([f/0]).\n-ifdef(V).\nf() -> ?V.\n-else.\nf() -> none.\n-endif.\n",
+    "inc.erl": "-module(inc).\n-export([f/0]).\n-include(\"my.hrl\").\nf() -> ?VALUE.\n",
+    "hrl/my.hrl": "-define(VALUE, 42).\n",
+    "exp.erl": "-module(exp).\n-export([f/1]).\nf(X) -> {export_all, X}.\ng() -> unused.\n",
+    "feature.erl": "-module(feature).\n-feature(maybe_expr, enable).\n-export([f/1]).\nf(X) -> maybe ok ?= X end.\n",
+    "core.core": "module 'core' ['f'/0] attributes []\n'f'/0 = fun () -> 'from core'\nend\n",
+    "lex.xrl": "Definitions.\nRules.\n[0-9]+ : {token, {n, list_to_integer(TokenChars)}}.\n\\s : skip_token.\nErlang code.\n",
+    "gram.yrl": "Nonterminals e.\nTerminals n.\nRootsymbol e.\ne -> n : '$1'.\n",
+    "mod_script": "#!/usr/bin/env escript\n%% a comment\n%%! -pa out -kernel my_env given\n-module(mod_script).\n-mode(compile).\n"
+                  "-export([main/1]).\nmain([]) -> io:format(\"~p ~p ~p~n\", [application:get_env(kernel, my_env), ?MODULE, escript:script_name()]);\n"
+                  "main([\"bad\"]) -> bad;\nmain([\"throw\"]) -> throw(ball);\nmain(A) -> io:format(standard_error, \"~p~n\", [A]), halt(length(A)).\n",
+    "warn_script": "#!/usr/bin/env escript\nmain(_) -> X = 1, io:format(\"unused~n\").\n",
+    "wrong_script": "#!/usr/bin/env escript\nmain(_) -> nowhere:(.\n",
+    "no_main": "#!/usr/bin/env escript\nother(_) -> ok.\n",
+    "unicode_script": "#!/usr/bin/env escript\n%% -*- coding: utf-8 -*-\nmain(A) -> io:format(\"~ts ~ts~n\", [\"\u00e5\u4e2d\", A]).\n",
     "script": "#!/usr/bin/env escript\n%%! -hidden_flag x\nmain(A) -> io:format(\"~p~n\", [A]), case A of [\"fail\"] -> error(x); "
               "[\"exit\", N] -> halt(list_to_integer(N)); _ -> ok end.\n",
     "args": "-myflag from_file -eval 'io:format(\"~p~n\", [init:get_argument(myflag)])'\n",
@@ -107,7 +123,55 @@ CASES = [
     ("erlc-many", ["erlc", "good.erl", "m.erl", "bad.erl"]),
     ("erlc-S", ["erlc", "-S", "good.erl"]),
     ("erlc-P", ["erlc", "-P", "good.erl"]),
+    ("erlc-E", ["erlc", "-E", "good.erl"]),
+    ("erlc-help", ["erlc", "-help"]),
+    ("erlc-nothing", ["erlc"]),
+    ("erlc-unknown", ["erlc", "-nonsense", "good.erl"]),
+    ("erlc-suffix", ["erlc", "input"]),
+    ("erlc-include", ["erlc", "-I", "hrl", "inc.erl"]),
+    ("erlc-include-joined", ["erlc", "-Ihrl", "inc.erl"]),
+    ("erlc-no-include", ["erlc", "inc.erl"]),
+    ("erlc-depend", ["erlc", "-I", "hrl", "-M", "inc.erl"]),
+    ("erlc-depend-file", ["erlc", "-I", "hrl", "-MF", "out/deps", "-MT", "some target", "inc.erl"]),
+    ("erlc-depend-quoted", ["erlc", "-I", "hrl", "-M", "-MQ", "a$b", "-MP", "inc.erl"]),
+    ("erlc-depend-missing", ["erlc", "-M", "-MG", "inc.erl"]),
+    ("erlc-depend-beside", ["erlc", "-I", "hrl", "-MD", "inc.erl"]),
+    ("erlc-depend-and-compile", ["erlc", "-I", "hrl", "-MMD", "inc.erl"]),
+    ("erlc-type", ["erlc", "-b", "beam", "good.erl"]),
+    ("erlc-type-asm", ["erlc", "-b", "S", "good.erl"]),
+    ("erlc-core", ["erlc", "+to_core", "good.erl"]),
+    ("erlc-from-core", ["erlc", "core.core"]),
+    ("erlc-asm", ["sh", "-c", "erlc -S good.erl && erlc good.S"]),
+    ("erlc-leex", ["erlc", "lex.xrl"]),
+    ("erlc-yecc", ["erlc", "-o", "out", "gram.yrl"]),
+    ("erlc-verbose", ["erlc", "-v", "good.erl"]),
+    ("erlc-wall", ["erlc", "-Wall", "exp.erl"]),
+    ("erlc-level", ["erlc", "-W2", "warn.erl"]),
+    ("erlc-level-bad", ["erlc", "-Wx", "warn.erl"]),
+    ("erlc-term", ["erlc", "+export_all", "+{d,'V',7}", "+nowarn_unused_function", "exp.erl"]),
+    ("erlc-term-bad", ["erlc", "+{", "good.erl"]),
+    ("erlc-path", ["erlc", "-pa", "out", "-pz", "hrl", "good.erl"]),
+    ("erlc-strict-features", ["erlc", "feature.erl"]),
+    ("erlc-enable-feature", ["erlc", "-enable-feature", "maybe_expr", "good.erl"]),
+    ("erlc-disable-feature", ["erlc", "-disable-feature", "nothing", "good.erl"]),
+    ("erlc-list-features", ["erlc", "-list-features"]),
+    ("erlc-describe-feature", ["erlc", "-describe-feature", "maybe_expr"]),
+    ("erlc-unwritable", ["erlc", "-o", "no/such/folder", "good.erl"]),
+    ("erlc-emulator-flags", ["erlc", "+brief", "-Dx", "bad.erl"]),
     ("escript", ["escript", "script", "a", "b c"]),
+    ("escript-module", ["escript", "mod_script"]),
+    ("escript-module-halt", ["escript", "mod_script", "a", "-b", "--", "c"], {"stderr": "all"}),
+    ("escript-module-value", ["escript", "mod_script", "bad"]),
+    ("escript-throw", ["escript", "mod_script", "throw"]),
+    ("escript-interpret", ["escript", "-i", "mod_script"]),
+    ("escript-warning", ["escript", "warn_script"], {"stderr": "all"}),
+    ("escript-warning-check", ["escript", "-s", "warn_script"]),
+    ("escript-wrong", ["escript", "wrong_script"]),
+    ("escript-no-main", ["escript", "no_main"]),
+    ("escript-unicode", ["escript", "unicode_script", "\u00e4"]),
+    ("escript-no-arguments", ["escript"]),
+    ("escript-unknown", ["escript", "-x", "script"]),
+    ("escript-debug", ["escript", "-c", "-n", "script", "y"]),
     ("escript-fail", ["escript", "script", "fail"]),
     ("escript-exit", ["escript", "script", "exit", "17"]),
     ("escript-none", ["escript", "nothing"]),
@@ -129,10 +193,15 @@ def perform(command, options, folder, program, timeout):
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "out").mkdir(parents=True)
     for name, text in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     shutil.copy(OUT / "m.beam", folder)
     stdin = open(folder / options["stdin"], "rb") if "stdin" in options else None
-    outcome = run([program, *command[1:]], timeout, cwd=folder, env=options.get("env"), **({"stdin": stdin} if stdin else {}))
+    env = options.get("env")
+    if command[0] == "sh":  # finds the programs on its path
+        env = {**os.environ, **(env or {}), "PATH": f"{program.parent}:{os.environ['PATH']}"}
+        program = "sh"
+    outcome = run([program, *command[1:]], timeout, cwd=folder, env=env, **({"stdin": stdin} if stdin else {}))
     if stdin:
         stdin.close()
     made = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name not in FILES)
@@ -151,7 +220,7 @@ def stderr_part(text, options):
 def problem_of(case, preset):
     name, command, options = case[0], case[1], case[2] if len(case) > 2 else {}
     timeout = 30 * harness.SLOWDOWN[preset]
-    want = perform(command, options, OUT / f"{name}-real", REAL[command[0]], 60)
+    want = perform(command, options, OUT / f"{name}-real", REAL / command[0], 60)
     got = perform(command, options, OUT / f"{name}-joist", harness.bin_dir(preset) / command[0], timeout)
     for what, a, b in zip(("end", "standard output", "standard error", "files"), want, got):
         if what == "standard error":
