@@ -31,9 +31,9 @@ run(Type) ->
     Answer = receive {test_purge, A, Ref} -> A end,
     Holder ! stop,
     Ends = [down(C) || C <- [{Holder, HolderRef}, Dead, Late | Callers]],
-    erlang:purge_module(purge_wait_code),
+    catch erlang:purge_module(purge_wait_code),
     catch erlang:delete_module(purge_wait_code),
-    erlang:purge_module(purge_wait_code),
+    catch erlang:purge_module(purge_wait_code),
     {States, Answer, Ends}.
 
 caller(Add, N) -> spawn_monitor(fun() -> exit({result, Add(N)}) end).

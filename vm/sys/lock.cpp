@@ -67,7 +67,7 @@ struct HeldLock {
   const void* lock;
   LockRank rank;
 };
-constexpr size_t max_held = 128;
+constexpr size_t max_held = 1024;  // writers of many objects hold all stripes of a table
 thread_local HeldLock held[max_held];
 thread_local size_t held_count = 0;
 }  // namespace
