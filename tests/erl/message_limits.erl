@@ -6,7 +6,7 @@ main(_) ->
     t:show([run(Where) || Where <- [on_heap, off_heap]]).
 
 run(Where) ->
-    {P, Ref} = spawn_opt(fun() -> receive stop -> stopped end end,
+    {P, Ref} = spawn_opt(fun() -> receive after 500 -> stopped end end,
                          [monitor, {message_queue_data, Where}, {max_heap_size, #{size => 2000, kill => true, error_logger => false}}]),
     [P ! lists:duplicate(N, N) || N <- lists:seq(1, 100)],
     {messages, Messages} = process_info(P, messages),
