@@ -117,7 +117,6 @@ bool continue_exit(Process& p) {
     if (process_hooks.cancel_receive_timer) process_hooks.cancel_receive_timer(p);
     // Nobody finds the process any more who could ask it to let go of literals.
     p.exit_reason = own_literals(p.heap, p.exit_reason);
-    unregister_process(p);
     remove_process(p);
     if (process_hooks.cancel_timers) process_hooks.cancel_timers(p);
     delete p.native_state;
@@ -128,7 +127,8 @@ bool continue_exit(Process& p) {
   while (p.exit_step <= steps) {
     auto step = process_hooks.exit_steps[p.exit_step - 1];
     if (step && !step(p)) return false;
-    p.exit_step++;
+    // Tables first: whoever sees that the name is free finds those of the tables free as well.
+    if (p.exit_step++ == 1) unregister_process(p);
   }
   if (p.exit_step == steps + 1) {
     if (!drain(p)) return false;
