@@ -1,5 +1,4 @@
 %% Loading, two versions, purging, deletion, on_load, module_info, code:which; modules compiled on the spot.
-%% not under: gc-stress
 -module(code_loading).
 -export([main/1]).
 

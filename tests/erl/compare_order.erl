@@ -1,5 +1,4 @@
 %% The total order over all types, and the four kinds of equality.
-%% not under: gc-stress
 -module(compare_order).
 -export([main/1]).
 

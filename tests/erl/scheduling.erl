@@ -23,7 +23,7 @@ main(_) ->
             fun() -> erlang:md5(binary:copy(Bin, 5)) =/= x end, fun() -> {match, Ms} = re:run(binary:copy(<<"abc ">>, 30000), "b", [global]), length(Ms) end, fun() -> length(binary:split(binary:copy(<<"x,">>, 100000), <<",">>, [global])) end, fun() -> length(unicode:characters_to_list(binary:copy(<<"\x{3bb}"/utf8>>, 200000))) end, fun() -> L =:= binary_to_term(Bin) end, fun() -> length(L ++ L) end, fun() -> tuple_size(list_to_tuple(L)) end, fun() -> map_size(maps:from_list([{X, X} || X <- L])) end, fun() -> integer_to_list(1 bsl 100000) =/= [] end],
     Refs = [{I, spawn_monitor(fun() -> exit({result, W()}) end)} || {I, W} <- lists:zip(lists:seq(1, length(Work)), Work)],
     erlang:send_after(20, self(), tick2), t:show(receive tick2 -> ok after 10000 -> late end),
-    t:show([{I, receive {'DOWN', M, _, _, {result, R}} -> R; {'DOWN', M, _, _, O} -> O after 30000 -> timeout end} || {I, {_, M}} <- Refs]),
+    t:show([{I, receive {'DOWN', M, _, _, {result, R}} -> R; {'DOWN', M, _, _, O} -> O end} || {I, {_, M}} <- Refs]),
     %% 20,000 runnable at once, each yields some times
     [spawn(fun() -> [erlang:yield() || _ <- [1, 2, 3]], Self ! {n, N} end) || N <- lists:seq(1, 20000)], t:show(lists:sum([receive {n, N} -> N end || _ <- lists:seq(1, 20000)])),
     t:show([erlang:system_flag(multi_scheduling, block), erlang:system_flag(multi_scheduling, unblock)]), t:show(erlang:system_flag(schedulers_online, 1) >= 1), t:show(erlang:system_info(schedulers_online)), erlang:system_flag(schedulers_online, erlang:system_info(schedulers)), t:show(erlang:system_info(schedulers_online) =:= erlang:system_info(schedulers)).

@@ -29,7 +29,7 @@ start(End) ->
     end).
 
 rounds(End, Beams, N) ->
-    case erlang:monotonic_time(millisecond) >= End of
+    case N > 0 andalso erlang:monotonic_time(millisecond) >= End of
         true -> exit({rounds, N});
         false ->
             [in_a_process(F) || F <- [fun deaths/0, fun tables/0, fun() -> upgrades(Beams, 5) end, fun timers/0, fun binaries/0, fun terms/0, fun names/0]],
