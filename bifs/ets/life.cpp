@@ -92,7 +92,7 @@ BIF(ets, new, 2) {
   Table* t = create_table(c.process, c.arg(0), options);
   if (!t) return c.badarg(atom::already_exists);
   c.charge(20);
-  return table_name_or_id(c.heap(), *t);
+  return options.named ? c.arg(0) : table_id(c.heap(), *t);  // others may have renamed it by now
 }
 
 BIF(ets, delete, 1) {
