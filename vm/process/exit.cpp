@@ -58,6 +58,7 @@ bool drain(Process& p) {
     if (--p.reductions <= 0) return false;
   }
   p.messages.adopted_last = nullptr;
+  p.messages.adopted = 0;
   p.messages.last = p.messages.save = &p.messages.first;
   p.messages.length = 0;
   if (Signal* s = p.incoming.take_all()) {

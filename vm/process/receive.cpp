@@ -15,6 +15,12 @@ Signal* owner_of_next(Signal** link, MessageQueue& q) {
   return link == &q.first ? nullptr : reinterpret_cast<Signal*>(reinterpret_cast<char*>(link) - offsetof(Signal, next));
 }
 
+// s is at the cursor. Collections visit the messages up to adopted_last, which may be far behind the only one that was adopted.
+void no_longer_adopted(MessageQueue& q, Signal* s) {
+  if (--q.adopted == 0) q.adopted_last = nullptr;
+  else if (q.adopted_last == s) q.adopted_last = owner_of_next(q.save, q);  // the nearest that may be
+}
+
 }  // namespace
 
 Received peek_message(Process& p, Term* message) {
@@ -32,6 +38,7 @@ Received peek_message(Process& p, Term* message) {
     p.heap.adopt(s->fragment);
     s->fragment = nullptr;
     s->adopted = true;
+    q.adopted++;
     // A receive marker may have skipped to a farther one, which then stays the mark.
     if (!q.adopted_last || int32_t(s->order - q.adopted_last->order) > 0) q.adopted_last = s;
   }
@@ -55,7 +62,7 @@ void leave_message(Process& p) {
   s->fragment = p.heap.disown(s->payload, s->references);
   if (!s->fragment) return;
   s->adopted = false;
-  if (q.adopted_last == s) q.adopted_last = owner_of_next(q.save, q);
+  no_longer_adopted(q, s);
 }
 
 void remove_message(Process& p) {
@@ -63,10 +70,7 @@ void remove_message(Process& p) {
   Signal* s = *q.save;
   *q.save = s->next;
   if (!s->next) q.last = q.save;
-  if (q.adopted_last == s) {
-    // Earlier ones may be adopted still: the nearest before it, or none.
-    q.adopted_last = owner_of_next(q.save, q);
-  }
+  if (s->adopted) no_longer_adopted(q, s);
   for (size_t i = 0; i < q.marker_count; i++)
     if (q.markers[i].cursor == &s->next) q.markers[i].cursor = q.save;
   q.length--;
