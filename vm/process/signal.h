@@ -106,7 +106,7 @@ struct MessageQueue {
   Signal** save = &first;      // receive cursor: *save is the next message to look at
   size_t length = 0;
   uint32_t arrivals = 0;       // Signal::order of the newest
-  size_t adopted = 0;              // messages whose payload is on the owner's heap
+  uint32_t adopted = 0;        // messages whose payload is on the owner's heap
   Signal* adopted_last = nullptr;  // none behind it is adopted; null when none is
   // Receive markers (recv_marker_*): where the queue ended when a reference was made, so that a receive for it may skip.
   struct Marker {
