@@ -69,8 +69,17 @@ void signal_thread(void*) {
 
 }  // namespace
 
+// Who started this process may have it ignore a signal, as nohup does with SIGHUP.
+static bool is_ignored(int number) {
+  struct sigaction inherited;
+  return sigaction(number, nullptr, &inherited) == 0 && inherited.sa_handler == SIG_IGN;
+}
+
 void block_signals() {
-  for (size_t i = 0; i < known_count; i++) actions[i] = known[i].action;
+  for (size_t i = 0; i < known_count; i++) {
+    bool ignore = known[i].action == SignalAction::Default && is_ignored(known[i].number);
+    actions[i] = ignore ? SignalAction::Ignore : known[i].action;
+  }
   signal(SIGPIPE, SIG_IGN);
   sigset_t set = taken_set();
   sigaddset(&set, SIGCHLD);  // the poll thread's
