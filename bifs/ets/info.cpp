@@ -74,7 +74,7 @@ Term item(NativeCall& c, Table& t, Term what) {
   if (what.same(atom::memory)) return Term::small(SWord(t.memory_words()));
   if (what.same(atom::owner)) return t.owner_pid();
   if (what.same(atom::heir)) return living_heir(t) ? t.heir : atom::none;
-  if (what.same(atom::name)) return t.name;
+  if (what.same(atom::name)) return t.name.load();
   if (what.same(atom::protection)) return protection_atom(t.protection);
   if (what.same(atom::node)) return local_node_name();
   if (what.same(atom::named_table)) return boolean(t.named);

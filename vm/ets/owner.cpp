@@ -80,7 +80,7 @@ void remember_fixed(Ownership& o, Table& t) {
 void send_transfer(Process& to, Table& t, Term from, Term data) {
   MessageBuilder m(5 + 3 + copy_size(data) + copy_size(from));
   HeapWriter& w = m.writer();
-  Term id = t.name;
+  Term id = t.name.load();
   if (!t.named) {
     auto* r = reinterpret_cast<MagicRef*>(w.take(3));
     r->header = make_header(Kind::MagicRef, 2);

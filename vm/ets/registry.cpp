@@ -160,7 +160,7 @@ bool rename_table(Table& t, Term name) {
     auto* slot = name_slot(name, true);
     if (slot->load()) return false;
     slot->store(&t, std::memory_order_release);
-    name_slot(t.name, true)->store(nullptr, std::memory_order_release);
+    name_slot(t.name.load(), true)->store(nullptr, std::memory_order_release);
   }
   t.name = name;
   return true;
@@ -169,7 +169,7 @@ bool unlink_table(Table& t) {
   if (t.deleted.exchange(true)) return false;
   {
     sys::Locked guard(lock);
-    if (t.named) name_slot(t.name, true)->store(nullptr, std::memory_order_release);
+    if (t.named) name_slot(t.name.load(), true)->store(nullptr, std::memory_order_release);
     by_reference().erase(reference_key(t.ref_words));
   }
   disown_table(t);
@@ -223,7 +223,7 @@ Term table_id(Heap& heap, Table& t) {
   w.link_off_heap(reinterpret_cast<OffHeap*>(r));
   return r->term();
 }
-Term table_name_or_id(Heap& heap, Table& t) { return t.named ? t.name : table_id(heap, t); }
+Term table_name_or_id(Heap& heap, Table& t) { return t.named ? t.name.load() : table_id(heap, t); }
 void for_each_table(void (*f)(Table&, void*), void* arg) {
   sys::Locked guard(lock);
   for (auto& [key, t] : by_reference()) f(*t, arg);

@@ -75,7 +75,7 @@ struct Table final : MagicObject {
   uint32_t stripe_count = 1;
   Stripe* stripes = nullptr;
   // ---- written under all stripes, or by the owner while nobody else may enter
-  Term name;
+  std::atomic<Term> name;
   bool named = false;
   Protection protection = Protection::Protected;
   std::atomic<bool> deleted{false};
