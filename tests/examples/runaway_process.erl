@@ -29,18 +29,18 @@ spinning() ->
     erlang:suspend_process(Spinner),
     io:format("suspended: ~p, at rest: ~p~n", [element(2, process_info(Spinner, status)), at_rest(Spinner)]),
     erlang:resume_process(Spinner),
-    io:format("resumed, at rest: ~p~n", [at_rest(Spinner)]),
+    io:format("resumed, it runs: ~p~n", [wait(fun() -> not at_rest(Spinner) end)]),
     Monitor = monitor(process, Spinner),
     exit(Spinner, please),
     receive {'DOWN', Monitor, process, _, Reason} -> io:format("ended: ~p~n", [Reason]) end,
     io:format("gone: ~p~n", [process_info(Spinner)]).
 
-%% Reductions of a process stand still when it does not run.
+%% Reductions of a process stand still when it does not run; answering costs a few.
 at_rest(Pid) ->
     {_, Before} = process_info(Pid, reductions),
     timer:sleep(20),
     {_, After} = process_info(Pid, reductions),
-    Before =:= After.
+    After - Before < 1000.
 
 %% The process that did most in this many milliseconds.
 top_reductions(Milliseconds) ->
