@@ -1,6 +1,6 @@
 // What the files of fusions share (fuse.cpp, fuse_fast.cpp, fuse_moves.cpp, fuse_sums.cpp).
 #pragma once
-#include "loader/translate.h"
+#include "loader/translate_guards.h"
 
 namespace joist {
 
@@ -35,6 +35,9 @@ inline size_t skip_move_return(Ops ops, size_t i, GenericOperand* result) {
   return at(ops, i, op_return) && result->kind != OperandKind::F ? i + 1 : 0;
 }
 
+// A gc_bif2 that adds a constant to a register or subtracts one, and raises when it fails.
+inline bool is_plain_sum(Emitter& e, const GenericOp& op, SWord* constant) { return op[0].value == 0 && adds_constant(e, op, constant); }
+
 // `allocate N Live` and one or two moves of arguments to the frame.
 size_t allocate_moves(Emitter& e, Ops ops);
 
@@ -48,10 +51,6 @@ size_t not_less_return(Emitter& e, Ops ops);
 size_t shorten_moves(Emitter& e, Ops ops);
 
 // fuse_sums.cpp: arithmetic and what uses its result.
-// Whether an import is erlang:function/2.
-bool is_erlang(Emitter& e, const GenericOperand& import, Term function);
-// Whether the instruction adds or subtracts a constant small integer, without a fail label; *constant is what it adds.
-bool adds_constant(Emitter& e, const GenericOp& op, SWord* constant);
 size_t sum_argument(Emitter& e, Ops ops);
 size_t add_call(Emitter& e, Ops ops);
 size_t exchange_add_call(Emitter& e, Ops ops);

@@ -1,7 +1,6 @@
 // Fast ways: one instruction in front of two or three that does their work when all operands are small integers, which is nearly always
 // (vm/interp/ops/fused_fast.cpp). The instructions behind it are those that would be there without it, so it needs no slow path.
 #include "loader/fuse.h"
-#include "loader/translate_guards.h"
 #include "vm/term/atom.h"
 
 namespace joist {

@@ -139,7 +139,7 @@ size_t shorten_moves(Emitter& e, Ops ops) {
   i = skip_line(ops, i, &ignored);
   CallShape call;
   if (run_end < 2 || run_end > max_run || !is_call(ops, i, &call)) return 0;
-  if (sum && ((*sum)[5].kind != OperandKind::X || !adds_constant(e, *sum, &ignored))) return 0;
+  if (sum && ((*sum)[5].kind != OperandKind::X || !is_plain_sum(e, *sum, &ignored))) return 0;
   Assignments run;
   if (sum) run.sum((*sum)[5]);
   for (auto& op : ops.subspan(sum ? 1 : 0, run_end - (sum ? 1 : 0))) {

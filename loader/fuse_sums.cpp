@@ -1,7 +1,6 @@
 // Fusions of arithmetic with what uses its result.
 #include "loader/fuse.h"
 #include "vm/term/atom.h"
-#include "vm/term/otp_terms.h"
 
 namespace joist {
 namespace {
@@ -26,26 +25,11 @@ void emit_add_call(Emitter& e, const GenericOp& sum, SWord constant, const Gener
 
 }  // namespace
 
-bool is_erlang(Emitter& e, const GenericOperand& import, Term function) {
-  auto imports = e.module().imports;
-  if (import.kind != OperandKind::Unsigned || size_t(import.value) >= imports.size()) return false;
-  const ImportRow& row = imports[size_t(import.value)];
-  return row.module.same(atom::erlang) && row.function.same(function) && row.arity == 2;
-}
-
-bool adds_constant(Emitter& e, const GenericOp& op, SWord* constant) {
-  if (op[0].value != 0 || !op[3].is_register() || !small_constant(op[4])) return false;
-  if (is_erlang(e, op[2], atom::plus)) *constant = op[4].value;
-  else if (is_erlang(e, op[2], atom::minus)) *constant = -op[4].value;
-  else return false;
-  return is_small_in_otp(op[4].value) && is_small_in_otp(*constant);
-}
-
 // gc_bif2 '+' or '-' X, constant → one of x0…x3   call
 size_t sum_argument(Emitter& e, Ops ops) {
   SWord constant;
   auto& sum = ops[0];
-  if (!is_low_x(sum[5]) || !adds_constant(e, sum, &constant)) return 0;
+  if (!is_low_x(sum[5]) || !is_plain_sum(e, sum, &constant)) return 0;
   size_t i = skip_to_call(e, ops, 1);
   if (!i || ops[i][0].value <= sum[5].value) return 0;
   emit_add_call(e, sum, constant, sum[5], ops[i]);
@@ -56,7 +40,7 @@ size_t sum_argument(Emitter& e, Ops ops) {
 size_t exchange_add_call(Emitter& e, Ops ops) {
   SWord constant;
   auto& sum = ops[0];
-  if (sum[3].kind != OperandKind::Y || sum[5].kind != OperandKind::X || sum[1].value == 0 || !adds_constant(e, sum, &constant)) return 0;
+  if (sum[3].kind != OperandKind::Y || sum[5].kind != OperandKind::X || sum[1].value == 0 || !is_plain_sum(e, sum, &constant)) return 0;
   if (!is_move(ops, 1) || !ops[1][0].is_x(0) || !same_register(ops[1][1], sum[3])) return 0;
   if (!is_move(ops, 2) || !same_register(ops[2][0], sum[5]) || !ops[2][1].is_x(0)) return 0;
   size_t i = skip_to_call(e, ops, 3);
@@ -94,7 +78,7 @@ size_t add_call(Emitter& e, Ops ops) {
   auto &source = sum[3], &target = sum[5];
   GenericOperand x0 = target;
   x0.value = 0;
-  if (target.kind != OperandKind::X || !adds_constant(e, sum, &constant)) return 0;
+  if (target.kind != OperandKind::X || !is_plain_sum(e, sum, &constant)) return 0;
   size_t i = 1;
   const GenericOp* allocate = nullptr;
   SWord k = target.value;

@@ -52,6 +52,13 @@ const Guard* find(Emitter& e, const GenericOperand& import, std::span<const Guar
 
 }  // namespace
 
+bool is_erlang(Emitter& e, const GenericOperand& import, Term function) {
+  auto imports = e.module().imports;
+  if (import.kind != OperandKind::Unsigned || size_t(import.value) >= imports.size()) return false;
+  const ImportRow& row = imports[size_t(import.value)];
+  return row.module.same(atom::erlang) && row.function.same(function) && row.arity == 2;
+}
+
 // bif0 Bif Dst
 size_t translate_bif0(Emitter& e, std::span<const GenericOp> ops) {
   static constexpr Guard rows[] = {{atom::self, Op::self}, {atom::node, Op::node_name}};
@@ -104,11 +111,12 @@ size_t translate_gc_bif1(Emitter& e, std::span<const GenericOp> ops) {
   return 1;
 }
 
-// A + C and A - C, where C is a small constant, add *constant. It must be one of OTP's small integers: errors of a sum with one name no
-// native, those of other sums do.
-static bool adds_constant(const GenericOp& op, Op as, SWord* constant) {
-  if (op[4].kind != OperandKind::Integer || (as != Op::plus && as != Op::minus)) return false;
-  *constant = as == Op::plus ? op[4].value : -op[4].value;
+// The constant must be one of OTP's small integers: errors of a sum with one name no native, those of other sums do.
+bool adds_constant(Emitter& e, const GenericOp& op, SWord* constant) {
+  if (!op[3].is_register() || op[4].kind != OperandKind::Integer) return false;
+  if (is_erlang(e, op[2], atom::plus)) *constant = op[4].value;
+  else if (is_erlang(e, op[2], atom::minus)) *constant = -op[4].value;
+  else return false;
   return is_small_in_otp(op[4].value) && is_small_in_otp(*constant);
 }
 
@@ -119,7 +127,7 @@ size_t translate_gc_bif2(Emitter& e, std::span<const GenericOp> ops) {
   if (!g) return 0;
   // (Two constants stay together only in code that was not optimised, or that fails.)
   SWord constant;
-  if (op[3].is_register() && adds_constant(op, g->op, &constant)) {
+  if (adds_constant(e, op, &constant)) {
     e.emit(Op::plus_small, {op[3], op[5], op[0], Term::small(constant), op[1]});
   } else if (op[4].is_register() && op[3].kind == OperandKind::Integer && g->op == Op::plus &&
              is_small_in_otp(op[3].value)) {

@@ -4,6 +4,11 @@
 
 namespace joist {
 
+// Whether an import is erlang:function/2.
+bool is_erlang(Emitter& e, const GenericOperand& import, Term function);
+// Whether a gc_bif2 adds a constant to a register or subtracts one; *constant is what it adds.
+bool adds_constant(Emitter& e, const GenericOp& op, SWord* constant);
+
 size_t translate_bif0(Emitter& e, std::span<const GenericOp> ops);
 size_t translate_bif1(Emitter& e, std::span<const GenericOp> ops);
 size_t translate_bif2(Emitter& e, std::span<const GenericOp> ops);

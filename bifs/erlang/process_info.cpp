@@ -39,7 +39,6 @@ Term max_heap_term(Heap& heap, uint64_t size, bool kill, bool log) {
 
 namespace {
 
-// Room in one block for a list of n one-cell items, and its builder from the back.
 Term copied(Heap& heap, Term t) {
   HeapWriter w = heap.reserve(Words(copy_size(t)));
   return copy_into(t, w);

@@ -88,7 +88,10 @@ BIF(ets, new, 2) {
     if (!parse_option(list.as_cons()->head, &options)) return badarg();
   }
   if (!list.is_nil()) return badarg();
-  if (options.protection == Protection::Private) options.write_concurrency = options.write_auto = options.read_concurrency = options.fixed_stripes = false;
+  if (options.protection == Protection::Private) {
+    options.write_concurrency = options.write_auto = options.read_concurrency = false;
+    options.fixed_stripes = 0;
+  }
   Table* t = create_table(c.process, c.arg(0), options);
   if (!t) return c.badarg(atom::already_exists);
   c.charge(20);

@@ -14,6 +14,7 @@ using prim_socket::decode_address;
 using prim_socket::encode_address;
 using prim_socket::error_reason;
 using prim_socket::error_tuple;
+using prim_socket::name_or_number;
 using prim_socket::ok_tuple;
 
 namespace {
@@ -33,8 +34,6 @@ bool optional_text(Term t, std::string* out, bool* given) {
   *given = !t.same(atom::undefined);
   return !*given || text_of(t, out);
 }
-
-Term name_or_number(const char* name, int number) { return name ? make_atom(name) : Term::small(number); }
 
 }  // namespace
 

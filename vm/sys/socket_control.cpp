@@ -51,13 +51,6 @@ constexpr NamedNumber icmp6_codes[] = {{"noroute", ICMP6_DST_UNREACH_NOROUTE}, {
                                        {"not_neighbour", ICMP6_DST_UNREACH_BEYONDSCOPE}, {"addr_unreach", ICMP6_DST_UNREACH_ADDR},
                                        {"port_unreach", ICMP6_DST_UNREACH_NOPORT}, {"policy_fail", 5}, {"reject_route", 6}};
 
-template <size_t N>
-const char* name_of(const NamedNumber (&table)[N], int number) {
-  for (const NamedNumber& row : table)
-    if (number == row.number) return row.name;
-  return nullptr;
-}
-
 template <class S>
 bool read_as(std::string_view data, S* out) {
   if (data.size() < sizeof *out) return false;

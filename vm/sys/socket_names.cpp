@@ -18,20 +18,19 @@ constexpr NamedNumber domains[] = {{"inet", AF_INET}, {"inet6", AF_INET6}, {"loc
 constexpr NamedNumber types[] = {
     {"stream", SOCK_STREAM}, {"dgram", SOCK_DGRAM}, {"raw", SOCK_RAW}, {"seqpacket", SOCK_SEQPACKET}, {"rdm", SOCK_RDM}};
 
-template <size_t N>
-int number_of(const NamedNumber (&table)[N], const std::string& name) {
+int number_of(std::span<const NamedNumber> table, const std::string& name) {
   for (const NamedNumber& row : table)
     if (name == row.name) return row.number;
   return -1;
 }
-template <size_t N>
-const char* name_of(const NamedNumber (&table)[N], int number) {
+
+}  // namespace
+
+const char* name_of(std::span<const NamedNumber> table, int number) {
   for (const NamedNumber& row : table)
     if (number == row.number) return row.name;
   return nullptr;
 }
-
-}  // namespace
 
 const std::vector<NamedOption>& named_options() {
   static const std::vector<NamedOption> all = {
@@ -167,11 +166,6 @@ const std::vector<NamedNumber>& message_flags() {
       {"cmsg_cloexec", MSG_CMSG_CLOEXEC}, {"confirm", MSG_CONFIRM}, {"ctrunc", MSG_CTRUNC}, {"dontroute", MSG_DONTROUTE},
       {"eor", MSG_EOR}, {"errqueue", MSG_ERRQUEUE}, {"more", MSG_MORE}, {"nosignal", MSG_NOSIGNAL}, {"oob", MSG_OOB}, {"peek", MSG_PEEK},
       {"trunc", MSG_TRUNC}};
-  return all;
-}
-
-const std::vector<NamedNumber>& known_protocols() {
-  static const std::vector<NamedNumber> all = {{"ip", IPPROTO_IP}, {"ipv6", IPPROTO_IPV6}, {"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}};
   return all;
 }
 

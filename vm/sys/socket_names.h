@@ -1,5 +1,6 @@
 // Names and numbers of protocols, socket options and flags, as the module socket has them.
 #pragma once
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct NamedNumber {
   const char* name;
   int number;
 };
+const char* name_of(std::span<const NamedNumber> table, int number);  // null: none
 const std::vector<NamedNumber>& message_flags();
 extern const int message_flag_peek, message_flag_truncated;
 
@@ -32,8 +34,8 @@ struct Protocol {
   int number;
   std::vector<std::string> names;  // the official one first
 };
+// The system's, then those whose options are known: they must be there even if the system has no list.
 std::vector<Protocol> protocols();
-const std::vector<NamedNumber>& known_protocols();
 
 // Numbers of domains (AF_…) and types (SOCK_…) by their names in Erlang; -1 for others.
 int domain_number(const std::string& name);

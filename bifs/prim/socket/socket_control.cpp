@@ -22,14 +22,11 @@ const Names& names() {
   return n;
 }
 
-Term name_or_number(const char* name, int number) { return name ? make_atom(name) : Term::small(number); }
-
 bool read_int(std::string_view data, int* out) {
   if (data.size() < sizeof *out) return false;
   memcpy(out, data.data(), sizeof *out);
   return true;
 }
-std::string int_bytes(int value) { return std::string(reinterpret_cast<const char*>(&value), sizeof value); }
 
 Term packet_info_term(Heap& heap, const sys::PacketInfo& info) {
   Term pairs[] = {make_atom("ifindex"), Term::small(info.interface), make_atom("addr"), encode_ip(heap, info.address), Term(), Term()};

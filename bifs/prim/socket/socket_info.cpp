@@ -11,7 +11,7 @@ using namespace prim_socket;
 namespace {
 
 std::atomic<bool> registry_wanted{true}, debug{false}, socket_debug{false};
-constexpr SWord counter_bits = 64, most_parts = 1024;
+constexpr SWord counter_bits = 64;
 
 // A map of names to terms.
 class MapBuilder {
@@ -67,13 +67,10 @@ Term counters_of(Heap& heap, const Socket& s) {
   return m.finish(heap);
 }
 
-// [{[Name …], Number} …]; where two have a number, the first of them is to win a table that later entries change.
+// [{[Name …], Number} …], backwards: socket.erl makes a table of them in which a later entry wins.
 Term protocol_list(Heap& heap) {
   std::vector<sys::Protocol> all = sys::protocols();
   std::vector<Term> out;
-  // Those whose options are known must be there even if the system has no list, or it cannot be read now. What it says wins.
-  for (const sys::NamedNumber& known : sys::known_protocols())
-    out.push_back(pair(heap, names_of(heap, {known.name}), Term::small(known.number)));
   for (size_t i = all.size(); i-- > 0;) out.push_back(pair(heap, names_of(heap, all[i].names), Term::small(all[i].number)));
   return list_of(heap, out);
 }
@@ -138,7 +135,7 @@ BIF(prim_socket, nif_info, 0) {
   m.put("socket_debug", boolean(socket_debug));
   m.put("use_registry", boolean(registry_wanted));
   m.put("iow", atom::false_);
-  m.put("iov_max", most_parts);
+  m.put("iov_max", most_message_parts);
   return m.finish(c.heap());
 }
 

@@ -19,7 +19,6 @@ using namespace prim_socket;
 namespace {
 
 Term state_name() { return make_atom("state"); }
-NativeResult done(NativeCall& c, int error) { return error ? NativeResult(error_tuple(c, error_reason(error))) : atom::ok; }
 
 // {ok, S} of a new socket that the caller owns.
 Term opened(NativeCall& c, Socket* s) {

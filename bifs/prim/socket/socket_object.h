@@ -121,6 +121,12 @@ Term invalid_tuple(NativeCall& c, Term what);    // {invalid, What}
 Term invalid_error(NativeCall& c, Term what);    // {error, {invalid, What}}
 Term ok_tuple(NativeCall& c, Term value);        // {ok, Value}
 
+NativeResult done(NativeCall& c, int error);     // ok or {error, Reason}
+
+constexpr size_t most_message_parts = 1024;  // of one sendmsg: the system's IOV_MAX
+Term name_or_number(const char* name, int number);  // the atom, or the number where there is no name
+std::string int_bytes(int value);            // as options and control messages have it
+
 // The number that an atom stands for, or a number is; -1: none.
 int number_of(Term t, int (*by_name)(const std::string&));
 

@@ -24,7 +24,6 @@ enum OwnOption : int {
 constexpr size_t default_buffer = 8192, default_control = 1024;
 constexpr size_t longest_text = 255;
 
-NativeResult done(NativeCall& c, int error) { return error ? NativeResult(error_tuple(c, error_reason(error))) : atom::ok; }
 NativeResult bad_value(NativeCall& c) { return invalid_tuple(c, make_atom("value")); }
 
 bool bool_of(Term t, bool* out) {
@@ -100,7 +99,7 @@ NativeResult get_own(NativeCall& c, Socket& s, int option) {
     case own_use_registry: return ok_tuple(c, boolean(s.use_registry));
     case own_domain: {
       const char* name = sys::domain_name(s.domain);
-      return ok_tuple(c, name ? make_atom(name) : Term::small(s.domain));
+      return ok_tuple(c, name_or_number(name, s.domain));
     }
     case own_meta: {
       if (!s.meta.term.is_value()) return ok_tuple(c, atom::undefined);
@@ -111,7 +110,6 @@ NativeResult get_own(NativeCall& c, Socket& s, int option) {
   }
 }
 
-std::string int_bytes(int value) { return std::string(reinterpret_cast<const char*>(&value), sizeof value); }
 
 int int_of(const std::string& bytes) {
   int value = 0;
@@ -222,7 +220,7 @@ Term decode_value(NativeCall& c, const Socket& s, const sys::NamedOption& o, con
     case Kind::Discover: return value_name(discoveries, int_of(bytes));
     case Kind::Domain: case Kind::Type: {
       const char* name = o.kind == Kind::Type ? sys::type_name(int_of(bytes)) : sys::domain_name(int_of(bytes));
-      return name ? make_atom(name) : Term::small(int_of(bytes));
+      return name_or_number(name, int_of(bytes));
     }
     case Kind::Protocol: {
       // Local sockets have none, and its number is that of ip.

@@ -40,6 +40,12 @@ bool number(Term map, Term key, int64_t most, int64_t* out) {
 
 }  // namespace
 
+NativeResult done(NativeCall& c, int error) { return error ? NativeResult(error_tuple(c, error_reason(error))) : atom::ok; }
+
+Term name_or_number(const char* name, int number) { return name ? make_atom(name) : Term::small(number); }
+
+std::string int_bytes(int value) { return std::string(reinterpret_cast<const char*>(&value), sizeof value); }
+
 int number_of(Term t, int (*by_name)(const std::string&)) {
   if (t.is_small()) return int(t.small_value());
   return t.is_atom() ? by_name(std::string(atom_text(t))) : -1;

@@ -317,15 +317,20 @@ BIF(prim_socket, nif_recvmsg, 5) {
   return ok_tuple(c, map::from_pairs(c.heap(), pairs, count));
 }
 
+// Sends a binary whole or in part; `what` has its flags and address.
+static Term send_binary(NativeCall& c, Socket& s, Sending& what, Term binary, Term ref) {
+  bits::AlignedBytes bytes(binary);
+  what.bytes = {bytes.text()};
+  what.size = bytes.size;
+  return send(c, s, what, ref);
+}
+
 // S, binary, flags, Ref
 BIF(prim_socket, nif_send, 4) {
   Claimed s(c);
   Sending what;
   if (!s || !is_bits(c.arg(1)) || !flags_of(c.arg(2), &what.flags)) return badarg();
-  bits::AlignedBytes bytes(c.arg(1));
-  what.bytes = {bytes.text()};
-  what.size = bytes.size;
-  return send(c, *s, what, c.arg(3));
+  return send_binary(c, *s, what, c.arg(1), c.arg(3));
 }
 
 // S, binary, address, flags, Ref
@@ -334,10 +339,7 @@ BIF(prim_socket, nif_sendto, 5) {
   Sending what;
   if (!s || !is_bits(c.arg(1)) || !flags_of(c.arg(3), &what.flags)) return badarg();
   if (!decode_address(c.arg(2), &what.parts.address)) return invalid_tuple(c, make_atom("sockaddr"));
-  bits::AlignedBytes bytes(c.arg(1));
-  what.bytes = {bytes.text()};
-  what.size = bytes.size;
-  return send(c, *s, what, c.arg(4));
+  return send_binary(c, *s, what, c.arg(1), c.arg(4));
 }
 
 // S, Ref, offset, count, what a raw file is: {ok, Sent} | select | {select, Sent} | {error, Reason}
@@ -387,13 +389,12 @@ BIF(prim_socket, nif_sendmsg, 5) {
   Term address = map::get(c.arg(1), addr), control = map::get(c.arg(1), ctrl);
   if (address.is_value() && !decode_address(address, &what.parts.address)) return invalid_tuple(c, addr);
   if (control.is_value() && !decode_control(control, &what.parts.control)) return invalid_tuple(c, ctrl);
-  constexpr size_t most_parts = 1024;
   Term list = c.arg(4);
   bool cut = false;
   for (; list.is_cons(); list = list.as_cons()->tail) {
     Term part = list.as_cons()->head;
     if (!is_bits(part) || !bits::span(part).whole_bytes()) return invalid_tuple(c, make_atom("iov"));
-    if (what.bytes.size() == most_parts) {
+    if (what.bytes.size() == most_message_parts) {
       cut = true;
       break;
     }
