@@ -1,7 +1,7 @@
 // Clocks, dates, unique values.
 #include "bifs/bif.h"
-#include "bifs/erlang/unique.h"
 #include "vm/process/relations.h"
+#include "vm/process/timestamp.h"
 #include "vm/sched/time_offset_monitors.h"
 #include "vm/sys/clock.h"
 #include "vm/term/arith.h"
@@ -40,7 +40,8 @@ NativeResult in_unit(NativeCall& c, int64_t ns, Term unit) {
 }
 
 Term mega_tuple(Heap& heap, int64_t us) {
-  return heap.reserve(Words(4)).tuple(Term::small(us / 1000000000000), Term::small(us / 1000000 % 1000000), Term::small(us % 1000000));
+  HeapWriter w = heap.reserve(Words(mega_words));
+  return mega_tuple(w, us);
 }
 
 Term civil_term(Heap& heap, const sys::CivilTime& t) {
@@ -103,12 +104,9 @@ int64_t current_offset() {
 }
 int64_t erlang_system_time() { return sys::monotonic_time() + current_offset(); }
 
-std::atomic<int64_t> last_now{0};
 std::atomic<uint64_t> unique_count{0};
 
 }  // namespace
-
-std::atomic<uint64_t> monotonic_unique_count{0};
 
 BIF(erlang, monotonic_time, 0) { return arith::make_integer(c.heap(), sys::monotonic_time()); }
 BIF(erlang, monotonic_time, 1) { return in_unit(c, sys::monotonic_time(), c.arg(0)); }
@@ -126,11 +124,8 @@ BIF(erts_internal, perf_counter_unit, 0) { return arith::make_integer(c.heap(), 
 
 // Strictly increasing in the VM.
 BIF(erlang, now, 0) {
-  int64_t us = erlang_system_time() / 1000;
-  int64_t last = last_now.load(std::memory_order_relaxed), next;
-  do next = us > last ? us : last + 1;
-  while (!last_now.compare_exchange_weak(last, next, std::memory_order_relaxed));
-  return mega_tuple(c.heap(), next);
+  current_offset();
+  return mega_tuple(c.heap(), unique_now());
 }
 
 BIF(erlang, localtime, 0) {
