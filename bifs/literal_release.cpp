@@ -70,15 +70,29 @@ void renew_messages(Process& p, const LiteralArea& area) {
 
 struct CopyLiterals final : MessageRequest {
   bool may_collect_now;
+  bool collected = false;  // before the process's next turn
   CopyLiterals(Term asker, Term id, bool collect) : MessageRequest(asker, id), may_collect_now(collect) {}
   bool run(Process& p) override {
     if (!p.may_collect) return false;
     const LiteralArea& area = *leaving.load();
     renew_messages(p, area);
-    Roots roots{&p, {p.saved_x, p.saved_live}};
-    p.reductions -= SWord((p.heap.heap_words() + p.heap.stack_words()) / 512 + 1);
-    bool refers = may_refer_to(p.heap, roots, area);
-    if (refers && may_collect_now) collect_process_literals(p, roots, area);
+    bool refers;
+    if (collected) {
+      refers = false;
+    } else if (takes_long(p, Collection::Major)) {
+      // So does the search: that is for the dirty scheduler as well.
+      refers = true;
+      if (may_collect_now) {
+        collected = true;
+        end_turn_with({.area = &area});
+        return false;
+      }
+    } else {
+      Roots roots{&p, {p.saved_x, p.saved_live}};
+      p.reductions -= SWord((p.heap.heap_words() + p.heap.stack_words()) / 512 + 1);
+      refers = may_refer_to(p.heap, roots, area);
+      if (refers && may_collect_now) collect_process_literals(p, roots, area);
+    }
     reply(refers && !may_collect_now ? make_atom("need_gc") : atom::ok, atom::copy_literals);
     return true;
   }

@@ -1,6 +1,7 @@
 // Entry points of the collector: which kind of collection, and what every collection does besides.
 #include "gc/collect.h"
 
+#include "gc/effort.h"
 #include "gc/evacuate.h"
 #include "gc/stress.h"
 
@@ -20,6 +21,11 @@ CollectResult finish(Heap& heap, [[maybe_unused]] Roots& roots, [[maybe_unused]]
 }
 
 }  // namespace
+
+size_t words_to_collect(const Heap& heap, bool major) {
+  size_t young = heap.heap_words() + heap.stack_words() + heap.fragment_words;
+  return major || !minor_possible(heap) ? young + size_t(heap.old_top - heap.old_start) : young;
+}
 
 CollectResult collect(Heap& heap, Roots& roots, Words need) {
 #ifdef JOIST_GC_STRESS

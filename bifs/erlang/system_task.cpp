@@ -11,17 +11,25 @@ namespace joist {
 
 namespace {
 
-void collect_garbage(Process& p, Term* live, size_t count, bool major) {
+// False: it takes long, and the caller's turn or signal is to end; it is made meanwhile.
+bool collect_garbage(Process& p, Term* live, size_t count, Term how) {
+  Collection kind = how.same(atom::minor) ? Collection::Wanted : Collection::Major;
+  if (takes_long(p, kind)) {
+    end_turn_with({kind});
+    return false;
+  }
   Roots roots{&p, {live, count}};
   p.state.fetch_or(process_state::Collecting, std::memory_order_relaxed);
-  collect_process(p, roots, Words(0), major ? Collection::Major : Collection::Wanted);
+  collect_process(p, roots, Words(0), kind);
   p.state.fetch_and(~uint32_t(process_state::Collecting), std::memory_order_relaxed);
+  return true;
 }
 
 // Answers with the message {Kind, Id, Result}.
 struct SystemTask final : MessageRequest {
   Term task;      // garbage_collect, check_process_code, system_task_test
   Term argument;  // major or minor; module; boolean
+  bool collected = false;  // before the process's next turn
   using MessageRequest::MessageRequest;
   // A task that does nothing: what its answers show is in which order tasks are done.
   static Term nothing() {
@@ -41,7 +49,10 @@ struct SystemTask final : MessageRequest {
       return true;
     }
     if (!p.may_collect || p.collecting_off) return false;
-    collect_garbage(p, p.saved_x, p.saved_live, !argument.same(atom::minor));
+    if (!collected && !collect_garbage(p, p.saved_x, p.saved_live, argument)) {
+      collected = true;
+      return false;
+    }
     answer(atom::true_);
     return true;
   }
@@ -75,10 +86,15 @@ NativeResult request(NativeCall& c, Term requester, Term target, Term prio, Term
 BIF(erts_internal, request_system_task, 3) { return request(c, c.process.pid, c.arg(0), c.arg(1), c.arg(2)); }
 BIF(erts_internal, request_system_task, 4) { return request(c, c.arg(0), c.arg(1), c.arg(2), c.arg(3)); }
 
+// The collection is made between the two calls.
+struct Collected final : NativeState {};
+
 BIF(erts_internal, garbage_collect, 1) {
+  if (c.state<Collected>()) return atom::true_;
   if (!c.arg(0).same(atom::major) && !c.arg(0).same(atom::minor)) return badarg();
-  collect_garbage(c.process, c.args, 1, c.arg(0).same(atom::major));
-  return atom::true_;
+  if (collect_garbage(c.process, c.args, 1, c.arg(0))) return atom::true_;
+  c.set_state(new Collected);
+  return c.again();
 }
 
 namespace {

@@ -9,6 +9,9 @@ namespace joist {
 inline constexpr int64_t slice_reductions = 4000;
 // A scheduler that slept so long (nanoseconds) gives the heap blocks that it kept for its next collections back.
 inline constexpr int64_t idle_trim_nanoseconds = 1000000000;
+// Words that a collection may have to copy, above which a dirty CPU scheduler makes it: half a millisecond to two, where handing the
+// process over and back costs some 30 µs.
+inline constexpr size_t long_collection_words = size_t(256) << 10;
 // Reductions for which work must wait in a queue before another scheduler takes it: some 20 µs, several times what the wake-up
 // and the cold caches cost.
 inline constexpr uint64_t sharing_reductions = 2000;

@@ -218,6 +218,10 @@ bool prepare_hibernate(Process& process) {
   process.catches = 0;
   process.pc = process_start_code();
   process.hibernating = true;
+  if (takes_long(process, Collection::Hibernate)) {
+    end_turn_with({Collection::Hibernate});
+    return true;
+  }
   Roots roots{&process, {process.x, 3}};
   collect_process(process, roots, Words(0), Collection::Hibernate);
   return true;

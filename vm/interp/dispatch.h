@@ -99,8 +99,14 @@ void profile_slow_path(const char* name);
     x2 = process->x[2];             \
     x3 = process->x[3];             \
   } while (0)
-// Makes room for `need` words; terms move. x registers below `live` survive.
-#define COLLECT(need, live) do { SPILL(); collect_live(*process, need, live); RELOAD(); } while (0)
+// Makes room for `need` words; terms move. x registers below `live` survive. What takes long is made elsewhere, and then the instruction
+// starts again: nothing may have been changed before.
+#define COLLECT(need, live)                                       \
+  do {                                                            \
+    SPILL();                                                      \
+    if (!collect_or_leave(*process, need, live)) return;          \
+    RELOAD();                                                     \
+  } while (0)
 // NAME_collect: makes the room that NAME's `need` asks for and runs NAME again
 #define COLLECT_AND_RETRY(name)               \
   COLD_OP(name##_collect) {                   \
@@ -229,5 +235,7 @@ void set_error(Process& process, Term reason);
 void set_native_error(Process& process, Term reason, Term function, std::initializer_list<Term> args);
 // After SPILL: collects so that `need` words are free; x registers below `live` are roots.
 void collect_live(Process& process, size_t need, size_t live);
+// The same, but false when the collection would take long: the process has left and runs the instruction again when there is room.
+bool collect_or_leave(Process& process, size_t need, size_t live);
 
 }  // namespace joist

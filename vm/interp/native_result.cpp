@@ -93,6 +93,10 @@ NativeResult call_guard_native(Process& process, const NativeEntry& native, Term
 }
 
 void collect_with(Process& process, size_t live, Term& value) {
+  if (takes_long(process)) {
+    process.reductions = 0;  // at the end of its turn, which is now
+    return;
+  }
   Roots roots{&process, {process.x, live}, {&value, 1}};
   collect_process(process, roots, Words(0));
 }

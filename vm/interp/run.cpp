@@ -34,7 +34,10 @@ void init_machine() {
 void leave(Process& process, RunOutcome outcome, size_t live) {
   machine_state(process).outcome = outcome;
   // Natives and received messages filled the heap's fragments: now is a safe point.
-  if (process.heap.wants_collection() && (outcome == RunOutcome::Yield || outcome == RunOutcome::Wait)) collect_live(process, 0, live);
+  if (process.heap.wants_collection() && (outcome == RunOutcome::Yield || outcome == RunOutcome::Wait)) {
+    if (takes_long(process)) end_turn_with({});
+    else collect_live(process, 0, live);
+  }
   save_x(process, process.x, live);
 }
 
@@ -49,7 +52,26 @@ RunOutcome run_process(Process& process) {
   return machine_state(process).outcome;
 }
 
+// There is room, but the heap wants a collection that takes long: its turn comes to an end, and then it gets it.
+static bool can_wait(Process& process, size_t need) {
+  if (!process.heap.has_room(Words(need)) || !takes_long(process)) return false;
+  process.reductions = 0;
+  return true;
+}
+
+bool collect_or_leave(Process& process, size_t need, size_t live) {
+  if (!process.heap.has_room(Words(need)) && takes_long(process)) {
+    machine_state(process).outcome = RunOutcome::Yield;
+    save_x(process, process.x, live);
+    end_turn_with({Collection::Wanted, Words(need)});
+    return false;
+  }
+  collect_live(process, need, live);
+  return true;
+}
+
 void collect_live(Process& process, size_t need, size_t live) {
+  if (can_wait(process, need)) return;
   Roots roots{&process, {process.x, live}};
   collect_process(process, roots, Words(need));
 }

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "gc/effort.h"
+#include "vm/base/tunables.h"
 #include "vm/process/exit.h"
 #include "vm/process/logger.h"
 #include "vm/process/system_monitor.h"
@@ -101,6 +103,35 @@ void collect_process_literals(Process& p, Roots& roots, const LiteralArea& area)
   sys::InMicrostate in(sys::Microstate::Gc);
   int64_t began = watch_from();
   after_collection(p, collect_literals(p.heap, roots, area), began);
+}
+
+namespace {
+struct EndOfTurn {
+  bool collects = false;
+  LongCollection collection;
+};
+thread_local EndOfTurn end_of_turn;
+}  // namespace
+
+bool takes_long(const Process& p, Collection kind) {
+  return words_to_collect(p.heap, kind != Collection::Wanted) > long_collection_words && p.scheduler;
+}
+
+void end_turn_with(const LongCollection& c) {
+  if (!end_of_turn.collects) end_of_turn = {true, c};
+}
+
+bool take_long_collection(LongCollection* c) {
+  if (!end_of_turn.collects) [[likely]] return false;
+  end_of_turn.collects = false;
+  *c = end_of_turn.collection;
+  return true;
+}
+
+void collect_long(Process& p, const LongCollection& c) {
+  Roots roots{&p, {p.saved_x, p.saved_live}};
+  if (!c.area) collect_process(p, roots, c.need, c.kind);
+  else if (may_refer_to(p.heap, roots, *c.area)) collect_process_literals(p, roots, *c.area);
 }
 
 }  // namespace joist

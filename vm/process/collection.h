@@ -18,6 +18,22 @@ void collect_process(Process& process, Roots& roots, Words need, Collection kind
 // The same, and what it uses of the area is its own afterwards.
 void collect_process_literals(Process& process, Roots& roots, const LiteralArea& area);
 
+// A long collection is made on a dirty CPU scheduler, so that it holds up no other process: what needs it ends the process's turn
+// (or, in a signal, keeps that), and meets the collected heap in the next.
+struct LongCollection {
+  Collection kind = Collection::Wanted;
+  Words need{0};
+  const LiteralArea* area = nullptr;  // as collect_process_literals, if anything refers to the area at all
+};
+// Would it take long? Never where no scheduler runs the process.
+bool takes_long(const Process& process, Collection kind = Collection::Wanted);
+// The turn of the process that the calling thread runs ends with this collection, unless it ends with one already.
+void end_turn_with(const LongCollection& collection);
+// What the turn that is over ends with; false: nothing.
+bool take_long_collection(LongCollection* collection);
+// On a dirty scheduler; the process's saved x registers are live.
+void collect_long(Process& process, const LongCollection& collection);
+
 // Of messages in the queue, in words: what no receive has looked at yet.
 size_t queued_message_words(const Process& process);
 

@@ -12,7 +12,7 @@ namespace joist::process_state {
 
 enum : uint32_t {
   Queued = 1u << 0,         // in a run queue
-  Running = 1u << 1,        // a normal scheduler has it
+  Running = 1u << 1,        // a scheduler has it: a normal one, or a dirty one for a long collection
   Active = 1u << 2,         // wants to run code: not waiting
   Signals = 1u << 3,        // something was pushed to `incoming` since the runner last took it all
   Woken = 1u << 4,          // somebody asks a waiting native or receive to look again

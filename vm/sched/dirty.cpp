@@ -1,5 +1,7 @@
 #include "vm/sched/dirty.h"
 
+#include "vm/base/tunables.h"
+#include "vm/process/collection.h"
 #include "vm/process/exit.h"
 #include "vm/process/hooks.h"
 #include "vm/sched/machine_hooks.h"
@@ -18,8 +20,8 @@ namespace {
 struct Pool {
   sys::Mutex lock{sys::LockRank::DirtyQueue};
   sys::Condition ready;
-  Signal* first = nullptr;   // lock: DirtyCalls
-  Signal* last = nullptr;    // lock
+  DirtyJob* first = nullptr;  // lock
+  DirtyJob* last = nullptr;   // lock
   std::atomic<size_t> length{0};
   uint32_t sleeping = 0;     // lock: threads that wait for work
   bool stop = false;         // lock
@@ -45,18 +47,73 @@ void give_back(Process& p, DirtyCall* call) {
   else if (!(old & Queued) && (fresh & Queued)) process_hooks.enqueue(p);
 }
 
-void run(Scheduler& s, DirtyCall* call) {
-  Process& p = *call->process;
-  // Told to exit or to suspend while it waited here: not called now.
-  if (!(p.load_state() & (Exiting | Suspended))) {
-    s.current.store(&p, std::memory_order_relaxed);
-    s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    set_busy(s, true);
-    call->outcome = call->call();
-    set_busy(s, false);
-    s.current.store(nullptr, std::memory_order_relaxed);
+// What the calling pool thread does for p, while the scope lasts.
+class [[nodiscard]] WorkingFor {
+ public:
+  explicit WorkingFor(Process& p) : scheduler_(*current_scheduler()) {
+    scheduler_.current.store(&p, std::memory_order_relaxed);
+    scheduler_.context_switches.store(scheduler_.context_switches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    set_busy(scheduler_, true);
   }
-  give_back(p, call);
+  ~WorkingFor() {
+    set_busy(scheduler_, false);
+    scheduler_.current.store(nullptr, std::memory_order_relaxed);
+  }
+
+ private:
+  Scheduler& scheduler_;
+};
+
+struct CollectionJob final : DirtyJob {
+  LongCollection collection;
+  uint32_t clear;
+  CollectionJob(Process& p, const LongCollection& c, uint32_t bits) : collection(c), clear(bits) { process = &p; }
+  void run() override {
+    Process& p = *process;
+    {
+      WorkingFor working(p);
+      QuiescentSection section;
+      p.state.fetch_or(Collecting, std::memory_order_relaxed);
+      collect_long(p, collection);
+      p.reductions_done += uint64_t(p.slice - p.reductions);
+      p.slice = p.reductions = 0;
+    }
+    uint32_t bits = clear | Collecting;
+    delete this;
+    let_go(p, bits);
+  }
+};
+
+void add(Pool& pool, DirtyJob* job) {
+  bool wake, some_offline;
+  {
+    sys::Locked<sys::Mutex> locked(pool.lock);
+    job->next_job = nullptr;
+    if (pool.last) pool.last->next_job = job;
+    else pool.first = job;
+    pool.last = job;
+    pool.length.fetch_add(1, std::memory_order_relaxed);
+    wake = pool.sleeping > 0;
+    some_offline = pool.online < pool.count;
+  }
+  if (!wake) return;
+  if (some_offline) pool.ready.notify_all();
+  else pool.ready.notify_one();
+}
+
+// Sleeps until there may be something to do. keeps_blocks: the thread may have heap blocks for its next collections, which it does not
+// keep for long.
+void wait_for_work(Pool& pool, bool& keeps_blocks) {
+  pool.sleeping++;
+  bool woken = true;
+  if (keeps_blocks) woken = pool.ready.wait_for(pool.lock, idle_trim_nanoseconds);
+  else pool.ready.wait(pool.lock);
+  pool.sleeping--;
+  if (woken) return;
+  pool.lock.unlock();
+  trim_heap_blocks();
+  keeps_blocks = false;
+  pool.lock.lock();
 }
 
 void loop(void* argument) {
@@ -66,24 +123,22 @@ void loop(void* argument) {
   sys::account_for_thread(io ? "dirty_io_scheduler" : "dirty_cpu_scheduler", s.number - scheduler_count() - (io ? dirty_cpu_count() : 0));
   Pool& pool = pools[s.kind == SchedulerKind::DirtyIo];
   uint32_t index = s.number - pool.threads[0]->number;
+  bool keeps_blocks = false;
   for (;;) {
-    DirtyCall* call;
+    DirtyJob* job;
     {
       sys::InMicrostate in(sys::Microstate::Sleep);
       sys::Locked<sys::Mutex> locked(pool.lock);
-      while ((!pool.first || index >= pool.online) && !pool.stop) {
-        pool.sleeping++;
-        pool.ready.wait(pool.lock);
-        pool.sleeping--;
-      }
+      while ((!pool.first || index >= pool.online) && !pool.stop) wait_for_work(pool, keeps_blocks);
       if (pool.stop) break;
-      call = static_cast<DirtyCall*>(pool.first);
-      pool.first = call->next;
+      job = pool.first;
+      pool.first = job->next_job;
       if (!pool.first) pool.last = nullptr;
       pool.length.fetch_sub(1, std::memory_order_relaxed);
     }
     sys::InMicrostate in(sys::Microstate::Emulator);
-    run(s, call);
+    job->run();
+    keeps_blocks = true;
   }
   set_current_scheduler(nullptr);
 }
@@ -119,6 +174,16 @@ void stop(Pool& pool) {
 
 }  // namespace
 
+void make_dirty_call(DirtyCall& call) {
+  Process& p = *call.process;
+  // Told to exit or to suspend while it waited here: not called now.
+  if (!(p.load_state() & (Exiting | Suspended))) {
+    WorkingFor working(p);
+    call.outcome = call.call();
+  }
+  give_back(p, &call);
+}
+
 void start_dirty_schedulers(Scheduler** first, uint32_t cpu, uint32_t cpu_online, uint32_t io) {
   start(cpu_pool, first, cpu, cpu_online, "joist_dcpu");
   start(io_pool, first + cpu, io, io, "joist_dio");
@@ -146,20 +211,11 @@ void begin_dirty_call(Process& p) {
     if (old & (Signals | Exiting)) fresh |= Queued;
   } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
   if (fresh & Queued) process_hooks.enqueue(p);
-  bool wake, some_offline;
-  {
-    sys::Locked<sys::Mutex> locked(pool.lock);
-    call->next = nullptr;
-    if (pool.last) pool.last->next = call;
-    else pool.first = call;
-    pool.last = call;
-    pool.length.fetch_add(1, std::memory_order_relaxed);
-    wake = pool.sleeping > 0;
-    some_offline = pool.online < pool.count;
-  }
-  if (!wake) return;
-  if (some_offline) pool.ready.notify_all();
-  else pool.ready.notify_one();
+  add(pool, call);
+}
+
+void begin_long_collection(Process& p, const LongCollection& collection, uint32_t clear) {
+  add(cpu_pool, new CollectionJob(p, collection, clear));
 }
 
 size_t dirty_queue_length(bool io) { return pools[io].length.load(std::memory_order_relaxed); }

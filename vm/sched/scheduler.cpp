@@ -135,17 +135,6 @@ bool runnable(uint32_t state) {
   return (state & (Active | Woken)) && !(state & (Suspended | DirtyRunning));
 }
 
-// The end of a turn. The bits in `clear` go in the same step in which the process is let go.
-void let_go(Process& p, uint32_t clear) {
-  uint32_t old = p.load_state(), fresh;
-  do {
-    fresh = old & ~(Running | clear);
-    if ((fresh & Dirty) && !(fresh & (Signals | Exiting | Suspended | DirtyRunning))) return begin_dirty_call(p);
-    if (runnable(fresh)) fresh |= Queued;
-  } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
-  if (fresh & Queued) enqueue(p);
-}
-
 void finish_exit_slice(Process& p) {
   p.reductions = p.slice = reductions_per_slice;
   bool finished = continue_exit(p);
@@ -176,6 +165,11 @@ void turn_ended(Scheduler& s, SWord reductions) {
   if (idle_count.load(std::memory_order_relaxed) == 0) return;
   size_t waiting = s.queue.length();
   if (waiting > 1 && worth_sharing(s, waiting - 1)) wake_one();
+}
+
+void collect_now(Process& p) {
+  Roots roots{&p, {p.saved_x, p.saved_live}};
+  collect_process(p, roots, Words(0));
 }
 
 RunOutcome run_machine(Process& p) {
@@ -213,13 +207,15 @@ SWord run_turn(Scheduler& s, Process& p) {
   }
   uint32_t clear = 0;
   fresh = p.load_state();
-  if (p.heap.wants_collection() && !(fresh & (Exiting | Dirty))) [[unlikely]] {
-    Roots roots{&p, {p.saved_x, p.saved_live}};
-    collect_process(p, roots, Words(0));
+  LongCollection collection;
+  bool collects = take_long_collection(&collection);  // a signal waits for it
+  if (p.heap.wants_collection() && !collects && !(fresh & (Exiting | Dirty))) [[unlikely]] {
+    collects = takes_long(p);
+    if (!collects) collect_now(p);
     fresh = p.load_state();
   }
   RunOutcome outcome = RunOutcome::Yield;
-  if (!(fresh & (Exiting | Suspended | Dirty)) && (fresh & (Active | Woken))) {
+  if (!collects && !(fresh & (Exiting | Suspended | Dirty)) && (fresh & (Active | Woken))) {
     // From here on a wake-up counts for the next look.
     p.state.fetch_and(~uint32_t(Woken), std::memory_order_seq_cst);
     s.slices++;
@@ -238,6 +234,7 @@ SWord run_turn(Scheduler& s, Process& p) {
         p.state.fetch_or(Active, std::memory_order_relaxed);
         break;
     }
+    collects = take_long_collection(&collection);
   }
   SWord used = p.slice - p.reductions;
   if (used < 0) used = 0;
@@ -246,7 +243,8 @@ SWord run_turn(Scheduler& s, Process& p) {
   s.reductions.store(s.reductions.load(std::memory_order_relaxed) + uint64_t(used), std::memory_order_relaxed);
   p.x = nullptr;
   s.current.store(nullptr, std::memory_order_relaxed);
-  if (p.load_state() & Exiting) finish_exit_slice(p);
+  if (collects) begin_long_collection(p, collection, clear);
+  else if (p.load_state() & Exiting) finish_exit_slice(p);
   else let_go(p, clear);
   return used;
 }
@@ -460,6 +458,16 @@ void stop_schedulers() {
     schedulers[i]->thread = nullptr;
   }
   stop_dirty_schedulers();
+}
+
+void let_go(Process& p, uint32_t clear) {
+  uint32_t old = p.load_state(), fresh;
+  do {
+    fresh = old & ~(Running | clear);
+    if ((fresh & Dirty) && !(fresh & (Signals | Exiting | Suspended | DirtyRunning))) return begin_dirty_call(p);
+    if (runnable(fresh)) fresh |= Queued;
+  } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
+  if (fresh & Queued) enqueue(p);
 }
 
 void set_current_scheduler(Scheduler* s) { current = s; }

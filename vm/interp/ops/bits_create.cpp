@@ -27,7 +27,7 @@ static void set_bits_error(Process& process, const bits_create::Failure& f) {
   if (bits != bits_create::unknown_size || bits_create::measure(segments, count, {process->x, E}, &bits, &failure)) [[likely]] {
     size_t need = in.need.value + bits_create::room_for_build(segments, bits);
     if (!process->heap.has_room(Words(need)) || process->heap.wants_collection()) {
-      collect_live(*process, need, in.live.value);
+      if (!collect_or_leave(*process, need, in.live.value)) return;
       RELOAD();
     }
     result = bits_create::build(process->heap, segments, count, {process->x, E}, bits, &failure, &reductions);

@@ -25,7 +25,9 @@ COLD_OP(bs_init_begin) {
   if (!checked_size(in.size.load<Mode::Any>(REGS), in.unit.value, &bits, &reason)) FAIL_OR_RAISE(in.fail, reason);
   size_t need = in.need.value + bits::allocate_words(bits);
   SPILL();
-  if (!process->heap.has_room(Words(need)) || process->heap.wants_collection()) collect_live(*process, need, in.live.value);
+  if (!process->heap.has_room(Words(need)) || process->heap.wants_collection()) {
+    if (!collect_or_leave(*process, need, in.live.value)) return;
+  }
   Term result = bits::allocate(process->heap, bits, &place.data);
   place.bit = 0;
   RELOAD();

@@ -116,7 +116,7 @@ WARM_OP(put_map_change) {
   }
   size_t need = room_for_one + room_for_another * (count / 2 - 1);
   if (!process->heap.has_room(Words(need)) || process->heap.wants_collection()) {
-    collect_live(*process, need, in.live.value);
+    if (!collect_or_leave(*process, need, in.live.value)) return;
     RELOAD();
     map = in.map.load<Mode::Any>(REGS);
   }
