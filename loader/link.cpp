@@ -14,6 +14,7 @@
 #include "loader/specialise.h"
 #include "loader/verified.h"
 #include "loader/verify.h"
+#include "vm/code/breakpoints.h"
 #include "vm/code/code.h"
 #include "vm/code/fun.h"
 #include "vm/code/ranges.h"
@@ -84,6 +85,11 @@ void retire_old(Module& module) {
   module.current.store(nullptr, std::memory_order_release);
 }
 
+// A new version is not watched because the one before it was.
+void stop_watching(const Module& module) {
+  if (CodeInstance* current = module.current.load(std::memory_order_relaxed)) clear_breakpoints(*current);
+}
+
 void set_everywhere(Export& target, const Word* address) {
   for (auto& slot : target.address) slot.store(address, std::memory_order_release);
 }
@@ -124,6 +130,9 @@ Result<PreparedModule*, LoadError> prepare_module(Term name, std::span<const uin
 }
 
 void finish_modules(std::span<PreparedModule* const> modules) {
+  for (PreparedModule* prepared : modules) {
+    if (!prepared->has_on_load()) stop_watching(*get_module(prepared->name));
+  }
   staging_begin();
   for (PreparedModule* prepared : modules) {
     if (prepared->has_on_load()) continue;
@@ -142,6 +151,7 @@ void finish_modules(std::span<PreparedModule* const> modules) {
       set_everywhere(*on_load_export(module.name), fresh->on_load);
       continue;
     }
+    if (watch_new_code) watch_new_code(*fresh);
     retire_old(module);
     module.current.store(fresh, std::memory_order_release);
   }
@@ -151,6 +161,7 @@ void finish_modules(std::span<PreparedModule* const> modules) {
 bool delete_module(Module& module) {
   CodeInstance* current = module.current.load(std::memory_order_relaxed);
   if (!current) return false;
+  stop_watching(module);
   staging_begin();
   stage_undefined(*current);
   retire_old(module);
@@ -161,9 +172,11 @@ bool delete_module(Module& module) {
 void activate_on_load(Module& module) {
   CodeInstance* fresh = module.pending_on_load;
   module.pending_on_load = nullptr;
+  stop_watching(module);
   staging_begin();
   if (CodeInstance* current = module.current.load(std::memory_order_relaxed)) stage_undefined(*current);
   stage_defined(*fresh);
+  if (watch_new_code) watch_new_code(*fresh);
   retire_old(module);
   module.current.store(fresh, std::memory_order_release);
   staging_publish();
@@ -206,6 +219,7 @@ void purge_instance(CodeInstance* old, LiteralArea** literals) {
   for (size_t i = 0; old->cut_funs && i < old->fun_count; i++)
     if (old->cut_funs[i]) old->funs[i]->in_purge.store(false);
   ranges_remove(old);
+  forget_breakpoints(*old);
   retire_code(old, [](void* p) { destroy_instance(static_cast<CodeInstance*>(p)); });
 }
 

@@ -30,7 +30,11 @@ size_t nothing(Emitter&, Ops) { return 1; }
 
 size_t func_info(Emitter& e, Ops ops) {
   e.emit(Op::func_info, {ops[0][0], ops[0][1], ops[0][2]});
-  return 1;
+  if (!next_is(ops, 1, op_label) || !next_is(ops, 2, op_label)) return 1;
+  // A loop begins where the function does: its turns must not meet the breakpoints that count calls.
+  label(e, ops.subspan(1));
+  e.emit(Op::nop, {});
+  return 2;
 }
 
 // ---- frames

@@ -1,4 +1,5 @@
 // Prints instructions by ops.def alone: no instruction is known here by name, but for where the code ends.
+#include "vm/code/breakpoints.h"
 #include "vm/code/disassemble.h"
 
 #include <cinttypes>
@@ -67,7 +68,7 @@ std::string tail_text(Word w, bool is_label, uint32_t offset) {
 
 uint32_t disassemble_one(const CodeInstance& instance, uint32_t offset, std::string* out) {
   const Word* at = instance.code + offset;
-  Op op = op_of_handler(*at);
+  Op op = op_of_handler(instruction_word(at));
   if (op == Op::count) return 0;
   const OpInfo& info = op_info(op);
   char head[64];

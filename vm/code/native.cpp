@@ -35,6 +35,7 @@ void init_natives() {
     size_t at = hash_of(entry.module, entry.function, entry.arity) & slot_mask;
     while (slots[at]) at = (at + 1) & slot_mask;
     slots[at] = uint16_t(i + 1);
+    entry.gate.store(entry.kind, std::memory_order_relaxed);
     entry.export_ = get_export(entry.module, entry.function, entry.arity);
     if (entry.kind != NativeKind::Missing) entry.export_->native = &entry;
   }

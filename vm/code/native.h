@@ -10,6 +10,8 @@
 // Natives allocate with c.heap().reserve(), which never moves terms, so they may keep Terms in locals. Only Heavy ones may
 // collect (c.collect), and then only what is in c.args and the NativeState survives.
 #pragma once
+#include <atomic>
+
 #include "gc/heap.h"
 #include "gc/roots.h"
 #include "vm/base/tunables.h"
@@ -30,6 +32,7 @@ enum class NativeKind : uint8_t {
   DirtyCpu,  // runs on the dirty CPU pool
   DirtyIo,   // runs on the dirty I/O pool
   Missing,   // not there: raises undef
+  Watched,   // as a NativeEntry::gate only
 };
 
 class NativeResult {
@@ -110,6 +113,8 @@ struct NativeEntry {
   NativeFn fn;        // null when Missing
   Term module, function;
   Export* export_;
+  // What a call instruction looks at: the kind, or Watched when it must go by way of the export because a breakpoint is there.
+  std::atomic<NativeKind> gate{};
 };
 
 // The table; atoms and exports are filled in by init_natives().

@@ -56,6 +56,8 @@ void profile_slow_path(const char* name);
 // The empty asm makes the compiler finish pc before it loads from there: else it computes the address twice.
 #define DISPATCH() do { asm("" : "+r"(pc)); [[clang::musttail]] return reinterpret_cast<::joist::Handler>(*pc)(REGS); } while (0)
 #endif
+// This instruction again, from its start: a breakpoint at it was passed before.
+#define RERUN() do { [[clang::musttail]] return ::joist::rerun_instruction(REGS); } while (0)
 // To the instruction behind this one (of type ins::name, without a tail).
 #define NEXT(name) do { pc += ::joist::words_of<::joist::ins::name>; DISPATCH(); } while (0)
 // To the instruction behind this one, whose tail has `items` words.
@@ -112,7 +114,7 @@ void profile_slow_path(const char* name);
   COLD_OP(name##_collect) {                   \
     auto& in = operands<ins::name>(pc);       \
     COLLECT(in.need.value, in.live.value);    \
-    DISPATCH();                               \
+    RERUN();                                  \
   }
 
 // Room for `words` between HP and E, the reserve for return addresses left alone. In gc-stress builds the answer is mostly no, so that
@@ -226,6 +228,8 @@ constexpr HandlerTable make_table(const Variants<N, M>& v) {
 }
 
 // ---- what handlers share
+// See RERUN.
+HANDLER void rerun_instruction(REGS_DECL);
 // Unwinds to the newest catch, or ends the process. process->exception is set.
 DECLARE_COLD_OP(raise);
 // Runs the native of the export whose stub pc is at.

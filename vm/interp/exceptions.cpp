@@ -6,6 +6,7 @@
 
 #include "vm/interp/apply.h"
 #include "vm/interp/run.h"
+#include "vm/interp/trace_frames.h"
 
 namespace joist {
 
@@ -92,14 +93,27 @@ const Word* unwind(Process& process) {
     e.class_ = ExceptionClass::Error;
     e.reason = process.heap.reserve(Words(3)).tuple(atom::nocatch, e.reason);
   }
-  if (process.catches == 0) return nullptr;
+  if (process.catches == 0 && !process.exception_frames) return nullptr;
   Word* frame = process.heap.stack;
+  bool returns_to = false;              // the newest return address was a return_to_trace
+  const Word* returned_to = nullptr;    // the newest one, when such a frame was in front of it
   for (Word* p = frame; p < process.heap.end; p++) {
     Term word = Term::from_raw(*p);
     if (word.tag() == Tag::Header) {
+      auto* address = reinterpret_cast<const Word*>(*p);
+      size_t trace_words = trace_frame_words(address);
+      if (trace_words == 0) {
+        returned_to = returns_to ? address : nullptr;
+        returns_to = false;
+      } else {
+        if (address == exception_trace_code()) trace_hooks.failed(process, function_of_frame(Term::from_raw(p[1])), Term::from_raw(p[2]));
+        if (address == return_to_code()) returns_to = true;
+        p += trace_words - 1;
+      }
       frame = p + 1;
-    } else if (word.is_immediate_kind(Immediate::Catch)) {
+    } else if (word.is_immediate_kind(Immediate::Catch) && process.catches) {
       process.heap.stack = frame;
+      if (returned_to) trace_hooks.returned_to(process, returned_to);
       *p = nil.raw();
       process.x[0] = Term();
       process.x[1] = e.reason;
@@ -109,6 +123,7 @@ const Word* unwind(Process& process) {
       return reinterpret_cast<const Word*>(word.immediate_payload() << 3);
     }
   }
+  if (process.catches == 0) return nullptr;
   PANIC("a process with %u active catches has none on its stack", process.catches);
 }
 

@@ -1,6 +1,7 @@
 // Calling natives and acting on their results; the members of NativeCall that natives use to fail, trap and collect.
 #include "vm/interp/native_result.h"
 
+#include "vm/code/breakpoints.h"
 #include "vm/code/export.h"
 #include "vm/interp/dirty_call.h"
 #include "vm/interp/dispatch.h"
@@ -28,9 +29,11 @@ void end_state(Process& process) {
 [[gnu::noinline]] NativeStep finish_signal(Process& process, const NativeEntry& native, NativeResult result) {
   switch (result.signal()) {
     case NativeResult::Again:
+      process.rerun = true;
       leave(process, RunOutcome::Yield, native.arity);
       return NativeStep::Left;
     case NativeResult::Wait:
+      process.rerun = true;
       leave(process, RunOutcome::Wait, native.arity);
       return NativeStep::Left;
     case NativeResult::Exited:
@@ -58,8 +61,18 @@ void end_state(Process& process) {
   return NativeStep::Done;
 }
 
-// A native that runs on a scheduler of its own, always or when it takes long, or there is none.
+// A native that runs on a scheduler of its own, always or when it takes long, or there is none, or calls of it are watched.
 [[gnu::noinline]] NativeStep run_elsewhere(Process& process, const NativeEntry& native) {
+  if (native.gate.load(std::memory_order_relaxed) == NativeKind::Watched) {
+    if (instruction_word(process.pc) == handler_word(Op::call_native)) {
+      machine_state(process).callee = native.export_->current();
+      return NativeStep::Trap;
+    }
+    if (native.kind < NativeKind::Long) {
+      NativeCall call{process, process.x, &native};
+      return finish(process, native, native.fn(call));
+    }
+  }
   if (native.kind == NativeKind::Missing) return finish(process, native, NativeResult::Undef);
   if (process.dirty_result == 0) {
     if (native.kind == NativeKind::Long) {
@@ -68,6 +81,7 @@ void end_state(Process& process) {
       if (result.is_term() || result.signal() != NativeResult::Elsewhere) return finish(process, native, result);
     }
     process.dirty_native = &native;
+    process.rerun = true;
     leave(process, RunOutcome::Dirty, native.arity);
     return NativeStep::Left;
   }
@@ -81,7 +95,7 @@ void end_state(Process& process) {
 }  // namespace
 
 NativeStep run_native(Process& process, const NativeEntry& native) {
-  if (native.kind >= NativeKind::Long) [[unlikely]] return run_elsewhere(process, native);
+  if (native.gate.load(std::memory_order_relaxed) >= NativeKind::Long) [[unlikely]] return run_elsewhere(process, native);
   NativeCall call{process, process.x, &native};
   return finish(process, native, native.fn(call));
 }

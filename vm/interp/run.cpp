@@ -7,6 +7,7 @@
 #include "vm/interp/dirty_call.h"
 #include "vm/interp/dispatch.h"
 #include "vm/interp/sampler.h"
+#include "vm/interp/trace_frames.h"
 #include "vm/process/collection.h"
 #include "vm/process/spawn.h"
 #include "vm/sched/machine_hooks.h"
@@ -26,6 +27,7 @@ void init_machine() {
   process_start_word[0] = handler_word(Op::process_start);
   normal_exit_word[0] = handler_word(Op::normal_exit);
   raise_pending_word[0] = handler_word(Op::raise_pending);
+  init_trace_frames();
   machine_hooks.run_process = run_process;
   machine_hooks.prepare_dirty_call = prepare_dirty_call;
   spawn_defaults.apply_entry = process_start_code();
@@ -47,8 +49,15 @@ RunOutcome run_process(Process& process) {
   process.x = state.x;
   load_x(process, process.x);
   const Word* pc = process.pc;
-  reinterpret_cast<Handler>(*pc)(pc, reinterpret_cast<Term*>(process.heap.stack), process.heap.top, process.reductions, &process,
+  Word handler = *pc;
+  if (process.rerun) [[unlikely]] {
+    process.rerun = false;
+    handler = instruction_word(pc);
+  }
+  if (process.timed) [[unlikely]] trace_hooks.time_slice(process, true);
+  reinterpret_cast<Handler>(handler)(pc, reinterpret_cast<Term*>(process.heap.stack), process.heap.top, process.reductions, &process,
                                  process.x[0], process.x[1], process.x[2], process.x[3]);
+  if (process.timed) [[unlikely]] trace_hooks.time_slice(process, false);
   return machine_state(process).outcome;
 }
 

@@ -9,6 +9,7 @@
 #include "vm/code/ops.h"
 #include "vm/interp/exceptions.h"
 #include "vm/interp/run.h"
+#include "vm/interp/trace_frames.h"
 #include "vm/base/tunables.h"
 #include "vm/term/map.h"
 
@@ -107,6 +108,10 @@ size_t collect_return_addresses(const Word* stack, const Word* end, const Word**
     if (Term::from_raw(*p).tag() != Tag::Header) continue;
     auto* address = reinterpret_cast<const Word*>(*p);
     if (!address || address == last || address == normal_exit_code()) continue;
+    if (size_t words = trace_frame_words(address)) {
+      p += words - 1;
+      continue;
+    }
     last = address;
     out[n++] = address - 1;  // of the call, not of what follows it
   }
@@ -131,7 +136,7 @@ Term capture_trace(Process& process) {
   size_t n = 0;
   size_t room = depth ? depth - (named ? 1 : 0) : 0;
   // The code of a function that is a native has no frame of its own.
-  if ((room || !named) && find_code(process.pc) && *process.pc != handler_word(Op::native_body)) at[n++] = process.pc;
+  if ((room || !named) && find_code(process.pc) && instruction_word(process.pc) != handler_word(Op::native_body)) at[n++] = process.pc;
   if (room > n) {
     // A call's own frame begins at its return address: a failing tail call must not show its caller twice.
     n += collect_return_addresses(process.heap.stack, process.heap.end, at + n, room - n);

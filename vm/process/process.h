@@ -72,6 +72,9 @@ struct Process final : RootProvider {
   bool sensitive : 1 = false;
   bool hibernating : 1 = false;
   bool exit_logged : 1 = false;
+  bool rerun : 1 = false;         // pc's instruction goes on: a breakpoint there was passed when it began
+  bool exception_frames : 1 = false;  // the stack has (had) frames that report exceptions (vm/trace)
+  bool timed : 1 = false;         // its slices count for call_time (vm/trace)
   bool collecting_off : 1 = false;  // requests to collect wait (erts_debug:set_internal_state(gc_state, …))
   uint16_t save_calls = 0;        // length of the saved-calls ring; 0 off
   uint8_t exit_step = 0;          // progress of exiting (exit.cpp)

@@ -1,0 +1,62 @@
+// Breakpoints, and returning through the frames that tracing puts on stacks.
+#include "vm/code/breakpoints.h"
+#include "vm/code/export.h"
+#include "vm/interp/dispatch.h"
+#include "vm/interp/trace_frames.h"
+
+namespace joist {
+
+static FoundBreakpoint meet(Process& process) {
+  FoundBreakpoint found = find_breakpoint(process.pc);
+  if (found.settings) trace_hooks.called(process, *found.breakpoint, *found.settings);
+  return found;
+}
+
+OP(breakpoint) {
+  SPILL();
+  auto handler = reinterpret_cast<Handler>(meet(*process).breakpoint->instruction);
+  RELOAD();
+  [[clang::musttail]] return handler(REGS);
+}
+HANDLER void rerun_instruction(REGS_DECL) {
+  auto handler = reinterpret_cast<Handler>(instruction_word(pc));
+  [[clang::musttail]] return handler(REGS);
+}
+
+OP(call_breakpoint) {
+  SPILL();
+  const Word* target = behind_breakpoint(*meet(*process).breakpoint);
+  RELOAD();
+  pc = target;
+  DISPATCH();
+}
+
+// The rest of the frame lies on top of the stack, the caller's return address behind it; x0 is the result.
+#define FINISH_FRAME(words)                                            \
+  do {                                                                 \
+    if (process->heap.wants_collection()) collect_live(*process, 0, 1); \
+    RELOAD();                                                          \
+    E += (words);                                                      \
+    pc = reinterpret_cast<const Word*>(E->raw());                      \
+    E++;                                                               \
+    DISPATCH();                                                        \
+  } while (0)
+
+OP(return_trace) {
+  SPILL();
+  trace_hooks.returned(*process, function_of_frame(E[0]), E[1]);
+  FINISH_FRAME(2);
+}
+OP(return_to_trace) {
+  SPILL();
+  bool returns_to;
+  trace_hooks.returned_to(*process, caller_behind_frames(process->heap.stack, &returns_to));
+  FINISH_FRAME(0);
+}
+OP(return_time) {
+  SPILL();
+  trace_hooks.time_returned(*process, E[0]);
+  FINISH_FRAME(1);
+}
+
+}  // namespace joist
