@@ -1,29 +1,11 @@
 // erlang:match_spec_test/3: compiles a specification with all its errors as text and runs it once.
 #include "bifs/bif.h"
 #include "vm/match/match.h"
-#include "vm/term/arith.h"
+#include "vm/trace/match_actions.h"
 
 namespace joist {
 
 namespace {
-
-// Tracing as match_spec_test pretends it: effects succeed and change nothing.
-struct PretendActions final : match::Actions {
-  Heap& heap;
-  explicit PretendActions(Heap& h) : heap(h) {}
-  Term perform(Kind kind, Process&, const Term* args, size_t) override {
-    switch (kind) {
-      case Kind::ReturnTrace: return_trace = true; return atom::true_;
-      case Kind::ExceptionTrace: exception_trace = true; return atom::true_;
-      case Kind::Caller: case Kind::CallerLine: return atom::undefined;
-      case Kind::IsSeqTrace: return atom::false_;
-      case Kind::GetSeqToken: return nil;
-      case Kind::SetTcw: return args[0].is_small() && args[0].small_value() >= 0 ? Term::small(0) : Term();
-      case Kind::GetTcw: return Term::small(0);
-      default: return atom::true_;
-    }
-  }
-};
 
 Term text_list(Heap& heap, const std::string& text) {
   // Characters, not bytes: the texts hold atoms.
@@ -62,7 +44,8 @@ BIF(erlang, match_spec_test, 3) {
     lint = w.cons(w.tuple(messages[i].warning ? atom::warning : atom::error, text), lint);
   }
   if (!program) return heap.reserve(Words(3)).tuple(atom::error, lint);
-  PretendActions actions(heap);
+  trace::MatchActions actions;
+  actions.test = true;
   std::vector<Term> arguments;
   match::Run run{.process = c.process, .heap = heap, .subject = c.arg(0)};
   run.copy = false;

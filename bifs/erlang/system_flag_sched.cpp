@@ -16,6 +16,7 @@
 #include "vm/sched/time_offset_monitors.h"
 #include "vm/sys/clock.h"
 #include "vm/sys/microstates.h"
+#include "vm/trace/match_actions.h"
 
 namespace joist {
 
@@ -88,7 +89,7 @@ BIF(erlang, system_flag, 2) {
   }
   if (is(flag, "cpu_topology")) return atom::undefined;
   if (is(flag, "scheduler_bind_type")) return make_atom(system_settings.bind_type);
-  if (is(flag, "trace_control_word")) return n < 0 ? badarg() : NativeResult(Term::small(0));
+  if (is(flag, "trace_control_word")) return n < 0 || n > UINT32_MAX ? badarg() : NativeResult(swap(trace::control_word, uint32_t(n)));
   return c.badarg(atom::badopt);
 }
 

@@ -19,6 +19,7 @@
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
 #include "vm/term/node.h"
+#include "vm/trace/match_actions.h"
 
 namespace joist {
 
@@ -137,7 +138,6 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
       {"wordsize", nullptr, nullptr, 8},
       {"context_reductions", nullptr, nullptr, SWord(slice_reductions)},
       {"delayed_node_table_gc", nullptr, nullptr, 60},
-      {"trace_control_word", nullptr, nullptr, 0},
       {"build_type", "opt", nullptr, 0},
       {"emu_type", "opt", nullptr, 0},
       {"emu_flavor", "emu", nullptr, 0},
@@ -166,6 +166,7 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
   }
   const SystemSettings& s = system_settings;
   if (same_text(item, "thread_pool_size")) *result = Term::small(SWord(s.async_threads));
+  else if (same_text(item, "trace_control_word")) *result = Term::small(trace::control_word.load());
   else if (same_text(item, "otp_release")) *result = text_list(heap, s.otp_release.c_str());
   else if (same_text(item, "version")) *result = text_list(heap, s.erts_version.c_str());
   else if (same_text(item, "dist_buf_busy_limit")) *result = Term::small(SWord(s.dist_buffer_limit));

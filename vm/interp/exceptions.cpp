@@ -93,7 +93,8 @@ const Word* unwind(Process& process) {
     e.class_ = ExceptionClass::Error;
     e.reason = process.heap.reserve(Words(3)).tuple(atom::nocatch, e.reason);
   }
-  if (process.catches == 0 && !process.exception_frames) return nullptr;
+  // As in OTP, meta tracing of a process that is not traced itself does not see what nobody catches.
+  if (process.catches == 0 && !(process.exception_frames && process.trace)) return nullptr;
   Word* frame = process.heap.stack;
   bool returns_to = false;              // the newest return address was a return_to_trace
   const Word* returned_to = nullptr;    // the newest one, when such a frame was in front of it
@@ -106,14 +107,14 @@ const Word* unwind(Process& process) {
         returned_to = returns_to ? address : nullptr;
         returns_to = false;
       } else {
-        if (address == exception_trace_code()) trace_hooks.failed(process, function_of_frame(Term::from_raw(p[1])), Term::from_raw(p[2]));
+        if (address == exception_trace_code()) call_hooks.failed(process, function_of_frame(Term::from_raw(p[1])), Term::from_raw(p[2]));
         if (address == return_to_code()) returns_to = true;
         p += trace_words - 1;
       }
       frame = p + 1;
     } else if (word.is_immediate_kind(Immediate::Catch) && process.catches) {
       process.heap.stack = frame;
-      if (returned_to) trace_hooks.returned_to(process, returned_to);
+      if (returned_to) call_hooks.returned_to(process, returned_to);
       *p = nil.raw();
       process.x[0] = Term();
       process.x[1] = e.reason;

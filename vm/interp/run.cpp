@@ -54,10 +54,10 @@ RunOutcome run_process(Process& process) {
     process.rerun = false;
     handler = instruction_word(pc);
   }
-  if (process.timed) [[unlikely]] trace_hooks.time_slice(process, true);
+  if (process.timed) [[unlikely]] call_hooks.time_slice(process, true);
   reinterpret_cast<Handler>(handler)(pc, reinterpret_cast<Term*>(process.heap.stack), process.heap.top, process.reductions, &process,
                                  process.x[0], process.x[1], process.x[2], process.x[3]);
-  if (process.timed) [[unlikely]] trace_hooks.time_slice(process, false);
+  if (process.timed) [[unlikely]] call_hooks.time_slice(process, false);
   return machine_state(process).outcome;
 }
 

@@ -4,7 +4,7 @@
 
 namespace joist {
 
-TraceHooks trace_hooks;
+CallHooks call_hooks;
 
 namespace {
 Word return_trace_word[1], exception_trace_word[1], return_to_word[1], return_time_word[1];
@@ -22,8 +22,7 @@ void init_trace_frames() {
 }
 
 size_t trace_frame_words(const Word* return_address) {
-  if (return_address == return_trace_word || return_address == exception_trace_word) return 3;
-  if (return_address == return_time_word) return 2;
+  if (return_address == return_trace_word || return_address == exception_trace_word || return_address == return_time_word) return 3;
   return return_address == return_to_word ? 1 : 0;
 }
 

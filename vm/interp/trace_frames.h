@@ -4,9 +4,9 @@
 //
 //   return_trace      [code][function][tracer]   the function returned; with exception_trace's code also: an exception left it
 //   return_to_trace   [code]                     control is back in the function that the next return address is of
-//   return_time       [code][previous]           time goes on to be counted for `previous`
+//   return_time       [code][previous][…]        two words of vm/trace's: what time goes on to be counted for
 //
-// `code` is a return address of one instruction. function is an Export as small integer, tracer a term; previous is vm/trace's.
+// `code` is a return address of one instruction. function is an Export as small integer, tracer a term.
 #pragma once
 #include "vm/code/breakpoints.h"
 #include "vm/process/process.h"
@@ -14,18 +14,18 @@
 namespace joist {
 
 // All run after SPILL, on the thread that runs the process; they may allocate on its heap.
-struct TraceHooks {
+struct CallHooks {
   // A breakpoint was reached: process.x has the arguments. May push frames and collect.
   void (*called)(Process& process, const Breakpoint& breakpoint, const BreakpointSettings& settings) = nullptr;
   // A frame of `function` was returned through, with x[0], or unwound by process.exception.
   void (*returned)(Process& process, const Export& function, Term tracer) = nullptr;
   void (*failed)(Process& process, const Export& function, Term tracer) = nullptr;
   void (*returned_to)(Process& process, const Word* return_address) = nullptr;
-  void (*time_returned)(Process& process, Term previous) = nullptr;
+  void (*time_returned)(Process& process, const Term previous[2]) = nullptr;
   // A slice of a process with the `timed` bit begins, ends.
   void (*time_slice)(Process& process, bool begins) = nullptr;
 };
-extern TraceHooks trace_hooks;
+extern CallHooks call_hooks;
 
 const Word* return_trace_code();
 const Word* exception_trace_code();

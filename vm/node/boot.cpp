@@ -37,6 +37,7 @@
 #include "vm/sys/threads.h"
 #include "vm/term/bits.h"
 #include "vm/term/print.h"
+#include "vm/trace/watch.h"
 
 namespace joist {
 namespace {
@@ -234,6 +235,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   install_port_hooks();
   install_alias_hooks();
   init_process_place();
+  trace::init_call_tracing();
   halt_hook = on_halt;
   process_hooks.system_process_exit = on_system_process_exit;
   machine_hooks.run_process = run_process;

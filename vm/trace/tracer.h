@@ -10,6 +10,7 @@
 #pragma once
 #include "vm/process/process.h"
 #include "vm/process/timestamp.h"
+#include "vm/trace/call_time.h"
 
 namespace joist::trace {
 
@@ -87,6 +88,7 @@ inline PortTracing port_tracing;
 struct State {
   uint32_t flags = 0;
   Tracer tracer;
+  CallClock clock;
 };
 
 inline State* state_of(const Process& p) { return static_cast<State*>(p.trace); }

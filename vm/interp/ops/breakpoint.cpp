@@ -8,7 +8,7 @@ namespace joist {
 
 static FoundBreakpoint meet(Process& process) {
   FoundBreakpoint found = find_breakpoint(process.pc);
-  if (found.settings) trace_hooks.called(process, *found.breakpoint, *found.settings);
+  if (found.settings) call_hooks.called(process, *found.breakpoint, *found.settings);
   return found;
 }
 
@@ -44,19 +44,19 @@ OP(call_breakpoint) {
 
 OP(return_trace) {
   SPILL();
-  trace_hooks.returned(*process, function_of_frame(E[0]), E[1]);
+  call_hooks.returned(*process, function_of_frame(E[0]), E[1]);
   FINISH_FRAME(2);
 }
 OP(return_to_trace) {
   SPILL();
   bool returns_to;
-  trace_hooks.returned_to(*process, caller_behind_frames(process->heap.stack, &returns_to));
+  call_hooks.returned_to(*process, caller_behind_frames(process->heap.stack, &returns_to));
   FINISH_FRAME(0);
 }
 OP(return_time) {
   SPILL();
-  trace_hooks.time_returned(*process, E[0]);
-  FINISH_FRAME(1);
+  call_hooks.time_returned(*process, E);
+  FINISH_FRAME(2);
 }
 
 }  // namespace joist
