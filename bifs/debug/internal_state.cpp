@@ -15,6 +15,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
 #include "vm/process/timestamp.h"
+#include "vm/sched/balance.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/threads.h"
@@ -80,6 +81,7 @@ NativeResult get_of(NativeCall& c, Term item) {
   if (item.same(processes)) return find_native(erlang, processes, 0)->fn(c);
   if (is(item, "min_unique_monotonic_integer")) return arith::make_integer(c.heap(), min_monotonic_unique);
   if (is(item, "unique_monotonic_integer_state")) return arith::make_unsigned(c.heap(), monotonic_unique_count.load() - 1);
+  if (is(item, "nbalance")) return arith::make_unsigned(c.heap(), balance_count());
   if (is(item, "next_pid")) return Term::small(SWord(next_pid_data()));
   if (NativeResult result = badarg(); get_ets_state(c, item, &result)) return result;
   if (is(item, "persistent_term")) {

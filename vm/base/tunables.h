@@ -17,6 +17,9 @@ inline constexpr size_t long_collection_words = size_t(256) << 10;
 inline constexpr uint64_t sharing_reductions = 2000;
 // Reductions between two looks at the clock for timers: some 10 µs, a hundredth of the timers' resolution.
 inline constexpr int64_t timer_reductions = 1000;
+// Reductions of a scheduler between two looks at all run queues: some 10 ms, what a process may wait behind better ones while others
+// of its priority run elsewhere.
+inline constexpr int64_t balance_reductions = 2000000;
 // What the change from one process to the next counts for there.
 inline constexpr int64_t switch_reductions = 20;
 // What a turn of a port counts for.

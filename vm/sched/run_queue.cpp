@@ -5,27 +5,22 @@
 
 namespace joist {
 
-namespace {
-// The queue of a priority change made while queued: the process sits where it was put until it runs again; `queued_priority`
-// is what was counted.
-size_t list_of(uint8_t p) { return p == uint8_t(Priority::Low) ? size_t(Priority::Normal) : p; }
-}  // namespace
-
+// A process whose priority changes while it is queued sits where it was put until it runs again: `queued_priority` says where.
 void RunQueue::count(Process& p, int change) {
-  by_priority_[p.queued_priority].fetch_add(size_t(change), std::memory_order_relaxed);
+  in_class_[class_of(p.queued_priority)].fetch_add(size_t(change), std::memory_order_relaxed);
   length_.fetch_add(size_t(change), std::memory_order_relaxed);
 }
 
 void RunQueue::push_locked(Process& p) {
   uint8_t raised = p.raised.load(std::memory_order_relaxed);
   p.queued_priority = raised < uint8_t(p.priority) ? raised : uint8_t(p.priority);
-  lists_[list_of(p.queued_priority)].push(&p);
+  lists_[class_of(p.queued_priority)].push(&p);
   p.queue.store(this, std::memory_order_release);
   count(p, 1);
 }
 
 void RunQueue::remove_locked(Process& p) {
-  lists_[list_of(p.queued_priority)].remove(&p);
+  lists_[class_of(p.queued_priority)].remove(&p);
   p.queue.store(nullptr, std::memory_order_relaxed);
   count(p, -1);
 }
@@ -117,11 +112,31 @@ size_t RunQueue::steal_into(RunQueue& thief) {
   }
   lock_.unlock();
   if (task) thief.push_task(task);
-  if (loot.first) {
-    sys::Locked<sys::Mutex> locked(thief.lock_);
-    while (Process* p = loot.pop()) thief.push_locked(*p);
-  }
+  thief.push_all(loot);
   return moved;
+}
+
+size_t RunQueue::give(size_t of_class, size_t most, RunQueue& other) {
+  List loot;
+  size_t moved = 0;
+  {
+    sys::Locked<sys::Mutex> locked(lock_);
+    for (Process *p = lists_[of_class].last, *next; p && moved < most; p = next) {
+      next = p->previous_in_run_queue;
+      if (p->bound_scheduler) continue;
+      remove_locked(*p);
+      loot.push(p);
+      moved++;
+    }
+  }
+  other.push_all(loot);
+  return moved;
+}
+
+void RunQueue::push_all(List& loot) {
+  if (!loot.first) return;
+  sys::Locked<sys::Mutex> locked(lock_);
+  while (Process* p = loot.pop()) push_locked(*p);
 }
 
 }  // namespace joist

@@ -26,8 +26,13 @@ class RunQueue {
   Work pop();
   // Moves up to half of the ready processes of `this` to `thief`; those bound to a scheduler stay. Never waits for this queue's lock. Number moved.
   size_t steal_into(RunQueue& thief);
+  // Moves up to `most` of the processes of a class, those that came last, to `other`; those bound to a scheduler stay. Number moved.
+  size_t give(size_t of_class, size_t most, RunQueue& other);
   size_t length() const { return length_.load(std::memory_order_relaxed); }
-  size_t length_of(Priority p) const { return by_priority_[size_t(p)].load(std::memory_order_relaxed); }
+  // Processes in the list of a class: those of better priorities, and low with normal, have one each.
+  static constexpr size_t classes = 3;
+  static size_t class_of(uint8_t priority) { return priority == uint8_t(Priority::Low) ? size_t(Priority::Normal) : priority; }
+  size_t waiting(size_t of_class) const { return in_class_[of_class].load(std::memory_order_relaxed); }
 
  private:
   struct List {
@@ -55,16 +60,17 @@ class RunQueue {
   };
   void push_locked(Process& p);
   void remove_locked(Process& p);
+  void push_all(List& loot);
   Process* pop_process();
   void count(Process& p, int change);
 
   sys::Mutex lock_{sys::LockRank::RunQueue};
-  List lists_[3];  // max, high, normal and low
+  List lists_[classes];  // max, high, normal and low
   SchedulerTask* first_task_ = nullptr;
   SchedulerTask* last_task_ = nullptr;
   bool task_turn_ = false;
   std::atomic<size_t> length_{0};
-  std::atomic<size_t> by_priority_[4] = {};
+  std::atomic<size_t> in_class_[classes] = {};
 };
 
 }  // namespace joist

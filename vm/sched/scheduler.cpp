@@ -18,6 +18,7 @@
 #include "vm/process/send.h"
 #include "vm/process/spawn.h"
 #include "vm/process/system_monitor.h"
+#include "vm/sched/balance.h"
 #include "vm/sched/dirty.h"
 #include "vm/sched/machine_hooks.h"
 #include "vm/sched/quiescence.h"
@@ -38,8 +39,6 @@ struct SchedulerParking {
 };
 
 namespace {
-
-constexpr uint32_t max_schedulers = 1024;
 
 Scheduler* schedulers[max_schedulers * 3];
 uint32_t normal_count, dirty_cpu_schedulers, dirty_io_schedulers;
@@ -116,18 +115,10 @@ Scheduler& home_of(Process& p) {
   return *s;
 }
 
-// After a push to the queue of `s`. Its own thread looks there before it sleeps, and shares what is too much for it. One that stands
-// still hands over what came late.
-void notify(Scheduler& s) {
-  if (&s == current) return;
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (is_idle(s) || must_stand_still(s)) unpark(s);
-}
-
 void enqueue(Process& p) {
   Scheduler& s = home_of(p);
   s.queue.push(p);
-  notify(s);
+  work_came(s);
 }
 
 bool runnable(uint32_t state) {
@@ -149,10 +140,6 @@ void finish_exit_slice(Process& p) {
   if (!(p.state.fetch_or(Dead, std::memory_order_seq_cst) & DirtyRunning)) retire_process(p);
 }
 
-// Are `waiting` processes in the queue of `s` worth moving to another processor, going by how long its turns lately took?
-bool worth_sharing(const Scheduler& s, size_t waiting) {
-  return waiting * s.turn_cost.load(std::memory_order_relaxed) >= sharing_reductions;
-}
 bool worth_stealing(const Scheduler& victim) { return worth_sharing(victim, victim.queue.length()); }
 
 // The end of a turn of `reductions`: notes its length (smoothed: a garbage collection in one turn proves nothing) and wakes
@@ -162,6 +149,7 @@ void turn_ended(Scheduler& s, SWord reductions) {
   cost += (reductions - cost) / 4;
   s.turn_cost.store(uint32_t(cost), std::memory_order_relaxed);
   s.until_timers -= reductions + switch_reductions;
+  turn_counts_for_balance(s, reductions + switch_reductions);
   if (idle_count.load(std::memory_order_relaxed) == 0) return;
   size_t waiting = s.queue.length();
   if (waiting > 1 && worth_sharing(s, waiting - 1)) wake_one();
@@ -189,7 +177,9 @@ SWord run_turn(Scheduler& s, Process& p) {
   do fresh = (old & ~Queued) | Running;
   while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
   p.scheduler = &s;
+  size_t turn_class = RunQueue::class_of(p.queued_priority);
   s.current.store(&p, std::memory_order_relaxed);
+  s.turn_class.store(uint8_t(turn_class), std::memory_order_relaxed);
   p.reductions = p.slice = reductions_per_slice;
   if (fresh & Signals) {
     uint8_t raised = p.raised.exchange(not_raised, std::memory_order_seq_cst);
@@ -240,9 +230,10 @@ SWord run_turn(Scheduler& s, Process& p) {
   if (used < 0) used = 0;
   p.reductions_done += uint64_t(used);
   p.slice = p.reductions = 0;
-  s.reductions.store(s.reductions.load(std::memory_order_relaxed) + uint64_t(used), std::memory_order_relaxed);
+  s.spent[turn_class].store(s.spent[turn_class].load(std::memory_order_relaxed) + uint64_t(used), std::memory_order_relaxed);
   p.x = nullptr;
   s.current.store(nullptr, std::memory_order_relaxed);
+  s.turn_class.store(Scheduler::no_class, std::memory_order_relaxed);
   if (collects) begin_long_collection(p, collection, clear);
   else if (p.load_state() & Exiting) finish_exit_slice(p);
   else let_go(p, clear);
@@ -490,12 +481,24 @@ uint32_t dirty_io_count() { return dirty_io_schedulers; }
 Scheduler& scheduler(uint32_t number) { return *schedulers[number - 1]; }
 uint32_t all_scheduler_count() { return normal_count + dirty_cpu_schedulers + dirty_io_schedulers; }
 
+bool worth_sharing(const Scheduler& s, size_t waiting) {
+  return waiting * s.turn_cost.load(std::memory_order_relaxed) >= sharing_reductions;
+}
+
+// Its own thread looks at its queue before it sleeps, and shares what is too much for it. One that stands still hands over what
+// came late.
+void work_came(Scheduler& s) {
+  if (&s == current) return;
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (is_idle(s) || must_stand_still(s)) unpark(s);
+}
+
 void schedule_task(SchedulerTask* task) {
   bool here = current && current->number <= online.load(std::memory_order_relaxed);
   Scheduler* only = blocking.by.load(std::memory_order_relaxed);
   Scheduler& s = only ? *only : here ? *current : *schedulers[0];
   s.queue.push_task(task);
-  notify(s);
+  work_came(s);
 }
 
 void block_others() {
@@ -524,7 +527,8 @@ uint64_t total_context_switches() {
 }
 uint64_t total_reductions() {
   uint64_t n = 0;
-  for (uint32_t i = 0; i < all_scheduler_count(); i++) n += schedulers[i]->reductions.load(std::memory_order_relaxed);
+  for (uint32_t i = 0; i < normal_count; i++)
+    for (auto& spent : schedulers[i]->spent) n += spent.load(std::memory_order_relaxed);
   return n;
 }
 int64_t wall_time_measured_since() { return measured_since.load(); }

@@ -25,6 +25,8 @@ struct SchedulerOptions {
   bool bind = false;               // the first schedulers each to a logical processor of their own
 };
 
+inline constexpr uint32_t max_schedulers = 1024;  // of a kind
+
 enum class SchedulerKind : uint8_t { Normal, DirtyCpu, DirtyIo };
 
 // Fields are its thread's own unless marked shared.
@@ -36,16 +38,20 @@ struct Scheduler {
   uint64_t slices = 0;
   uint64_t random = 0;
   SWord until_timers = 0;                         // reductions until the next look at the clock
+  SWord until_balance = 0;                        // reductions until the next look at all queues
 
   RunQueue queue;                                 // shared: its lock
   struct SchedulerParking* parking = nullptr;     // shared
   struct TimerService* timers = nullptr;          // shared: its lock
   sys::Thread* thread = nullptr;
   std::atomic<uint32_t> turn_cost{0};             // shared, written by its thread: reductions that its turns lately took
-  std::atomic<uint64_t> reductions{0};            // shared, written by its thread
+  std::atomic<uint64_t> spent[RunQueue::classes] = {};  // shared, written by its thread: reductions, by class of priority
+  std::atomic<uint8_t> turn_class{no_class};      // shared, written by its thread: of the process that runs
   std::atomic<uint64_t> context_switches{0};      // shared, written by its thread
   std::atomic<int64_t> busy_nanoseconds{0};       // shared, written by its thread: while wall time is measured
   std::atomic<int64_t> busy_since{0};             // shared, written by its thread; 0 while idle
+  uint64_t balanced[RunQueue::classes] = {};      // of whoever balances: `spent` at the last look
+  static constexpr uint8_t no_class = RunQueue::classes;
 };
 
 // Creates the process table, schedulers and dirty pools, and starts their threads (the calling thread becomes none of them).
@@ -66,6 +72,11 @@ uint32_t set_dirty_cpu_online(uint32_t n);
 uint32_t dirty_io_count();
 Scheduler& scheduler(uint32_t number);  // 1 … all of them, dirty ones included
 uint32_t all_scheduler_count();
+
+// Are `waiting` processes in the queue of a scheduler worth moving to another processor, going by how long its turns lately took?
+bool worth_sharing(const Scheduler& scheduler, size_t waiting);
+// Something was put in its queue from outside its thread.
+void work_came(Scheduler& scheduler);
 
 // Work that is no process (a port's turn): runs on some scheduler, once a schedule_task.
 struct SchedulerTask {
