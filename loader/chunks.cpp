@@ -193,13 +193,17 @@ Result<Ok, LoadError> parse_types(std::span<const uint8_t> chunk, ParsedModule& 
 Result<Ok, LoadError> parse_tables(const BeamFile& file, ParsedModule& module) {
   if (file.chunk(chunk_id("AtU8")).empty()) return LoadError{"no UTF-8 atom table: compiled before OTP 20, or no module"};
   TRY(parse_atoms(file.chunk(chunk_id("AtU8")), module));
-  if (file.chunk(chunk_id("ImpT")).empty()) return LoadError{"no import table"};
-  TRY(parse_imports(file.chunk(chunk_id("ImpT")), module));
   if (file.chunk(chunk_id("ExpT")).empty()) return LoadError{"no export table"};
   TRY(parse_exports(file.chunk(chunk_id("ExpT")), module, module.exports, "export table"));
+  if (auto lambdas = file.chunk(chunk_id("FunT")); !lambdas.empty()) TRY(parse_lambdas(lambdas, module));
+  return Ok{};
+}
+
+Result<Ok, LoadError> parse_code_tables(const BeamFile& file, ParsedModule& module) {
+  if (file.chunk(chunk_id("ImpT")).empty()) return LoadError{"no import table"};
+  TRY(parse_imports(file.chunk(chunk_id("ImpT")), module));
   if (auto locals = file.chunk(chunk_id("LocT")); !locals.empty())
     TRY(parse_exports(locals, module, module.locals, "table of local functions"));
-  if (auto lambdas = file.chunk(chunk_id("FunT")); !lambdas.empty()) TRY(parse_lambdas(lambdas, module));
   if (auto types = file.chunk(chunk_id("Type")); !types.empty()) TRY(parse_types(types, module));
   auto strings = file.chunk(chunk_id("StrT"));
   auto copy = module.arena.array<uint8_t>(strings.size());

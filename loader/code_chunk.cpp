@@ -3,6 +3,7 @@
 // Shape: [int_code_end] ends the module; before it, each function is `label, line*, func_info, label, …`. What belongs together is
 // decided here; whether the instructions make sense is verify()'s business.
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -178,16 +179,13 @@ class CodeReader {
   }
 
   Result<Ok, LoadError> big_integer(const CompactNumber& n, GenericOperand* out) {
-    auto bytes = n.big;
-    if (bytes.empty()) {
-      auto copy = module_.arena.array<uint8_t>(8);
-      for (size_t i = 0; i < 8; i++) copy[i] = uint8_t(Word(n.value) >> (56 - 8 * i));
-      bytes = copy;
-    }
-    if (bytes.size() > size_t(1) << 22) return error("integer too large");
+    if (n.big.size() > size_t(1) << 22) return error("integer too large");
+    auto bytes = module_.arena.array<uint8_t>(n.big.empty() ? 8 : n.big.size());
+    if (!n.big.empty()) std::memcpy(bytes.data(), n.big.data(), bytes.size());
+    else for (size_t i = 0; i < 8; i++) bytes[i] = uint8_t(Word(n.value) >> (56 - 8 * i));
     out->kind = OperandKind::Literal;
-    out->value = SWord(plan_.encoded.size() + plan_.big_integers.size());
-    plan_.big_integers.push_back(bytes);
+    out->value = SWord(plan_.encoded.size() + module_.big_integers.size());
+    module_.big_integers.push_back(bytes);
     return Ok{};
   }
 

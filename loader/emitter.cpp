@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "loader/references.h"
 #include "vm/base/tunables.h"
 
 namespace joist {
@@ -35,6 +36,13 @@ Word Emitter::encode_source(const Value& v) {
   }
 }
 
+// Of a word that holds the value, what another run must put in its place.
+void Emitter::note(const Value& v, FieldType type, uint32_t at) {
+  if (v.is == Value::Is::Pointer) references_->pointer(type, v.word, at);
+  else if (v.is == Value::Is::Constant) references_->term(Term::from_raw(v.word), at);
+  else if (v.is == Value::Is::Operand && v.operand->is_constant()) references_->term(module_.constant(*v.operand), at);
+}
+
 void Emitter::emit(Op op, std::span<const Value> values) {
   const OpInfo& info = op_info(op);
   VERIFY(values.size() == info.field_count);
@@ -48,6 +56,7 @@ void Emitter::emit(Op op, std::span<const Value> values) {
   for (size_t i = 0; i < values.size(); i++) {
     const FieldInfo& field = info.fields[i];
     const Value& v = values[i];
+    if (references_ && field.size == sizeof(Word)) note(v, field.type, start + field.offset / uint32_t(sizeof(Word)));
     switch (field.type) {
       case FieldType::Src:
         modes[moded++] = mode_of(v);
@@ -73,6 +82,7 @@ void Emitter::emit(Op op, std::span<const Value> values) {
             fixups_.push_back({start, uint32_t(o.value), at() * 8, true});
             code_.push_back(0);
           } else {
+            if (references_) note(o, FieldType::Tail, at());
             code_.push_back(encode_source(o));
           }
         }
@@ -84,6 +94,7 @@ void Emitter::emit(Op op, std::span<const Value> values) {
   Word handler = handler_word(op, modes, moded);
   if (!handler) return refuse(std::string("operands that ") + info.name + " cannot have");
   code_[start] = handler;
+  if (references_) references_->instruction(op, start);
 }
 
 void Emitter::bind_label(uint32_t label) { label_offsets_[label] = at(); }

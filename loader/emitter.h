@@ -9,6 +9,8 @@
 
 namespace joist {
 
+class CodeReferences;
+
 // What goes into one field of an instruction.
 struct Value {
   enum class Is : uint8_t { Operand, Number, Constant, Pointer, Tail } is;
@@ -25,8 +27,9 @@ struct Value {
 
 class Emitter {
  public:
-  Emitter(const ParsedModule& module, CodeInstance& instance, std::span<uint32_t> label_offsets)
-      : module_(module), instance_(instance), label_offsets_(label_offsets) {}
+  // `references`: takes notes of what the words refer to; null: nobody wants them.
+  Emitter(const ParsedModule& module, CodeInstance& instance, std::span<uint32_t> label_offsets, CodeReferences* references = nullptr)
+      : module_(module), instance_(instance), label_offsets_(label_offsets), references_(references) {}
 
   // One instruction; a value for each field of its row in ops.def. Fields take:
   //   Src: register or constant operand, Term    Dst: register operand    Fail, Label: label operand, no_label()
@@ -62,9 +65,11 @@ class Emitter {
     bool wide;             // a tail word, else 32 bits
   };
   Word encode_source(const Value& value);
+  void note(const Value& value, FieldType type, uint32_t at);
   const ParsedModule& module_;
   CodeInstance& instance_;
   std::span<uint32_t> label_offsets_;
+  CodeReferences* references_;
   std::vector<Word> code_;
   std::vector<LineRow> lines_;
   std::vector<Fixup> fixups_;

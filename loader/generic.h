@@ -138,6 +138,7 @@ struct ParsedModule {
   std::span<LambdaRow> lambdas;
   std::span<Term> literals;       // of the literal table, then integers of the code beyond the small range
   LiteralArea* literal_area = nullptr;
+  std::vector<std::span<const uint8_t>> big_integers;  // the last of the literals, as the code says them: two's complement, big-endian
   std::span<const uint8_t> strings;  // StrT, a copy
   std::span<TypeInfo> types;
   std::span<LineItem> lines;

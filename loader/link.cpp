@@ -5,14 +5,16 @@
 // the module table follow at once, under the code permission. Code that becomes unreachable stays until it is purged.
 #include "loader/link.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
+#include "loader/pack.h"
 #include "loader/parse.h"
 #include "loader/process_code.h"
+#include "loader/references.h"
 #include "loader/specialise.h"
-#include "loader/verified.h"
 #include "loader/verify.h"
 #include "vm/code/breakpoints.h"
 #include "vm/code/code.h"
@@ -104,29 +106,65 @@ void enable_funs(const CodeInstance& instance, const uint32_t* offsets) {
 // An arity that no function has keeps it apart from the module's own functions.
 Export* on_load_export(Term module) { return get_export(module, atom::on_load, 0xffff); }
 
+// `code` fills in what specialise() does.
+template <class Code>
+static Result<PreparedModule*, LoadError> prepare(ParsedModule& module, Code code) {
+  auto prepared = std::make_unique<PreparedModule>(new CodeInstance{.module = module.name});
+  CodeInstance& instance = *prepared->instance;
+  describe(module, instance);
+  CodeEntries entries;
+  TRY(code(instance, &entries));
+  instance.export_table = new_array<ExportAddress>(module.exports.size());
+  instance.export_count = module.exports.size();
+  for (size_t i = 0; i < module.exports.size(); i++) {
+    auto& row = module.exports[i];
+    instance.export_table[i] = {get_export(module.name, row.function, row.arity), entries.exports[i]};
+  }
+  prepared->fun_offsets = new_array<uint32_t>(entries.funs.size());
+  std::copy(entries.funs.begin(), entries.funs.end(), prepared->fun_offsets);
+  if (entries.on_load) instance.on_load = instance.code + entries.on_load;
+  instance.literals = module.literal_area;
+  module.literal_area = nullptr;
+  return prepared.release();
+}
+
+static Result<PreparedModule*, LoadError> translate(ParsedModule& module, CodeReferences* references) {
+  TRY(verify_module(module));
+  return prepare(module, [&](CodeInstance& instance, CodeEntries* entries) -> Result<Ok, LoadError> {
+    std::vector<uint32_t> label_offsets(module.labels.size());
+    if (references) references->begin(module);
+    TRY(specialise(module, instance, label_offsets, references));
+    // Verified: these labels are entries of functions.
+    for (auto& row : module.exports) entries->exports.push_back(label_offsets[row.label]);
+    for (auto& row : module.lambdas) entries->funs.push_back(label_offsets[row.label]);
+    if (module.on_load_label) entries->on_load = label_offsets[module.on_load_label];
+    return Ok{};
+  });
+}
+
+// The error does not matter: the module is loaded in the ordinary way then.
+static Result<PreparedModule*, LoadError> prepare_packed(Term name, std::span<const uint8_t> bytes) {
+  auto packed = PackedModule::find(bytes);
+  if (!packed) return LoadError{};
+  auto module = TRY(parse_module(bytes, *packed));
+  if (name.is_value() && !name.same(module->name)) return LoadError{};
+  return prepare(*module, [&](CodeInstance& instance, CodeEntries* entries) -> Result<Ok, LoadError> {
+    if (!packed->restore(*module, instance, entries)) return LoadError{};
+    return Ok{};
+  });
+}
+
 Result<PreparedModule*, LoadError> prepare_module(Term name, std::span<const uint8_t> bytes) {
+  if (auto prepared = prepare_packed(name, bytes)) return prepared;
   auto module = TRY(parse_module(bytes));
   if (name.is_value() && !name.same(module->name))
     return LoadError{"it is module " + std::string(atom_text(module->name)) + ", not " + std::string(atom_text(name))};
-  if (!is_verified(*module)) TRY(verify_module(*module));
-  auto prepared = std::make_unique<PreparedModule>(new CodeInstance{.module = module->name});
-  CodeInstance& instance = *prepared->instance;
-  describe(*module, instance);
-  std::vector<uint32_t> label_offsets(module->labels.size());
-  TRY(specialise(*module, instance, label_offsets));
-  // Verified: these labels are entries of functions.
-  instance.export_table = new_array<ExportAddress>(module->exports.size());
-  instance.export_count = module->exports.size();
-  for (size_t i = 0; i < module->exports.size(); i++) {
-    auto& row = module->exports[i];
-    instance.export_table[i] = {get_export(module->name, row.function, row.arity), label_offsets[row.label]};
-  }
-  prepared->fun_offsets = new_array<uint32_t>(module->lambdas.size());
-  for (size_t i = 0; i < module->lambdas.size(); i++) prepared->fun_offsets[i] = label_offsets[module->lambdas[i].label];
-  if (module->on_load_label) instance.on_load = instance.code + label_offsets[module->on_load_label];
-  instance.literals = module->literal_area;
-  module->literal_area = nullptr;
-  return prepared.release();
+  return translate(*module, nullptr);
+}
+
+Result<PreparedModule*, LoadError> translate_module(std::span<const uint8_t> bytes, CodeReferences* references) {
+  auto module = TRY(parse_module(bytes));
+  return translate(*module, references);
 }
 
 void finish_modules(std::span<PreparedModule* const> modules) {

@@ -11,6 +11,8 @@
 
 namespace joist {
 
+class CodeReferences;
+
 // A module ready to be made current; Erlang holds it by a magic reference. Consumed by finish().
 struct PreparedModule final : MagicObject {
   static const char magic_type;
@@ -24,8 +26,10 @@ struct PreparedModule final : MagicObject {
   bool has_on_load() const { return instance && instance->on_load; }
 };
 
-// Parses, verifies and specialises. `name`: the module that is expected, or the non-value. Any thread.
+// From a beam file: packed code if there is, else as translate_module. `name`: the module that is expected, or the non-value. Any thread.
 Result<PreparedModule*, LoadError> prepare_module(Term name, std::span<const uint8_t> bytes);
+// Parses, verifies and specialises. references: see Emitter.
+Result<PreparedModule*, LoadError> translate_module(std::span<const uint8_t> bytes, CodeReferences* references = nullptr);
 
 // Makes the modules current. The caller holds the code permission, checked that none is there twice and none has old code while there is
 // current code. Those with an on_load function become pending_on_load instead (then there must be one module only).

@@ -111,7 +111,7 @@ Result<Ok, LoadError> build_literals(ParsedModule& module, LiteralPlan& plan) {
     if (!add_encoded(bytes)) return corrupt_literals();
   if (!plan.attributes.empty() && !add_encoded(plan.attributes)) return LoadError{"corrupt attributes"};
   if (!plan.compile_info.empty() && !add_encoded(plan.compile_info)) return LoadError{"corrupt compile information"};
-  for (auto& bytes : plan.big_integers) words += 1 + (bytes.size() + 7) / 8;
+  for (auto& bytes : module.big_integers) words += 1 + (bytes.size() + 7) / 8;
   bool valid = true;
   for (auto& name : plan.file_names) words += 2 * characters(name, &valid);
   if (!valid) return LoadError{"corrupt line table"};
@@ -126,13 +126,13 @@ Result<Ok, LoadError> build_literals(ParsedModule& module, LiteralPlan& plan) {
     if (decoded) *out = decoded->term;
     return bool(decoded);
   };
-  module.literals = module.arena.array<Term>(plan.encoded.size() + plan.big_integers.size());
+  module.literals = module.arena.array<Term>(plan.encoded.size() + module.big_integers.size());
   size_t at = 0;
   for (auto& bytes : plan.encoded)
     if (!decode(bytes, &module.literals[at++])) return corrupt_literals();
   if (!plan.attributes.empty() && !decode(plan.attributes, &module.attributes)) return LoadError{"corrupt attributes"};
   if (!plan.compile_info.empty() && !decode(plan.compile_info, &module.compile_info)) return LoadError{"corrupt compile information"};
-  for (auto& bytes : plan.big_integers) module.literals[at++] = integer_term(w, bytes);
+  for (auto& bytes : module.big_integers) module.literals[at++] = integer_term(w, bytes);
   module.files[0] = string_term(w, {reinterpret_cast<const uint8_t*>(own_name.data()), own_name.size()});
   for (size_t i = 0; i < plan.file_names.size(); i++)
     module.files[i + 1] = plan.file_names[i].empty() ? module.files[0] : string_term(w, plan.file_names[i]);

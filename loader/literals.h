@@ -11,7 +11,6 @@ namespace joist {
 struct LiteralPlan {
   std::unique_ptr<uint8_t[]> inflated;                 // LitT's content, when it was compressed
   std::vector<std::span<const uint8_t>> encoded;       // literals 0…n-1 in external term format
-  std::vector<std::span<const uint8_t>> big_integers;  // literals n…: two's complement, big-endian
   std::vector<std::span<const uint8_t>> file_names;    // UTF-8; files 1…
   std::span<const uint8_t> attributes, compile_info;   // external term format; may be empty
 };

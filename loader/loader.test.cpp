@@ -1,8 +1,5 @@
 // The loader on modules put together by hand: what is refused, and why.
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,7 +7,6 @@
 #include "loader/iff.h"
 #include "loader/parse.h"
 #include "loader/reader.h"
-#include "loader/verified.h"
 #include "loader/verify.h"
 #include "vm/code/code.h"
 #include "vm/term/atom.h"
@@ -136,43 +132,6 @@ TEST_CASE("a module that is right") {
   CHECK(Assembler(0).op(op_move).i(7).x(0).op(op_return).verdict() == "");
   CHECK(Assembler(1).op(op_is_nil).f(1).x(0).op(op_return).verdict() == "");
   CHECK(Assembler(1).op(op_test_heap).u(2).u(1).op(op_put_list).x(0).a(0).x(0).op(op_return).verdict() == "");
-}
-
-TEST_CASE("the list of verified modules") {
-  auto module_of = [](uint8_t arity) {
-    auto module = parse_module(Assembler(arity).op(op_move).x(0).x(0).op(op_return).file());
-    REQUIRE(module);
-    return std::move(*module);
-  };
-  auto one = module_of(1), two = module_of(2);
-  std::string name = "/tmp/joist_verified_" + std::to_string(getpid());
-  std::vector<VerifiedModule> modules{verified_module(*one)};
-  REQUIRE(write_verified_list(name, modules));
-  use_verified_list(name);
-  CHECK(is_verified(*one));
-  CHECK(!is_verified(*two));
-  one->lines = {};  // as if the Line chunk had been exchanged, which the MD5 does not cover
-  CHECK(!is_verified(*one));
-  one = module_of(1);
-  auto damage = [&](long at) {
-    FILE* file = fopen(name.c_str(), "r+b");
-    fseek(file, at, SEEK_SET);
-    int byte = fgetc(file);
-    fseek(file, at, SEEK_SET);
-    fputc(byte ^ 1, file);
-    fclose(file);
-    use_verified_list(name);
-  };
-  damage(5);  // another build's
-  CHECK(!is_verified(*one));
-  damage(5);
-  CHECK(is_verified(*one));
-  std::filesystem::resize_file(name, std::filesystem::file_size(name) - 1);
-  use_verified_list(name);
-  CHECK(!is_verified(*one));
-  std::filesystem::remove(name);
-  use_verified_list(name);
-  CHECK(!is_verified(*one));
 }
 
 TEST_CASE("containers and headers that lie") {

@@ -7,6 +7,7 @@
 #include "vm/code/export.h"
 #include "vm/code/fun.h"
 #include "vm/code/ops.h"
+#include "vm/term/atom.h"
 #include "vm/term/print.h"
 
 namespace joist {
@@ -74,7 +75,7 @@ std::string tail_text(Word w, bool pointer_ok) {
   ins::Src s{w};
   Term t = Term::from_raw(w);
   if (!s.is_constant()) return register_text(s.mode(), s.offset());
-  if (t.is_small() || t.is_nil() || t.is_atom()) return print_term(t, term_limit);
+  if (t.is_small() || t.is_nil() || (t.is_atom() && t.atom_index() < atom_count())) return print_term(t, term_limit);
   if (pointer_ok && is_literal(t)) return print_term(t, term_limit);
   return "word " + std::to_string(SWord(w));
 }

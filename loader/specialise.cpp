@@ -73,8 +73,9 @@ void translate_ops(Emitter& e, std::span<const GenericOp> ops) {
   }
 }
 
-Result<Ok, LoadError> specialise(const ParsedModule& module, CodeInstance& instance, std::span<uint32_t> label_offsets) {
-  Emitter e(module, instance, label_offsets);
+Result<Ok, LoadError> specialise(const ParsedModule& module, CodeInstance& instance, std::span<uint32_t> label_offsets,
+                                 CodeReferences* references) {
+  Emitter e(module, instance, label_offsets, references);
   // Offset 0 stands for "no such label": it holds an instruction that nothing jumps to.
   e.emit(Op::module_start, {module.name});
   std::vector<FunctionStart> starts;

@@ -255,10 +255,14 @@ size_t create_bin(Emitter& e, std::span<const GenericOp> ops) {  // Fail Alloc L
     }
   }
   std::vector<GenericOperand> tail;
-  for (const Segment& s : segments) {
+  for (size_t i = 0; i < count; i++) {
     Word words[sizeof(Segment) / sizeof(Word)];
-    std::memcpy(words, &s, sizeof s);
+    std::memcpy(words, &segments[i], sizeof words);
     for (Word w : words) tail.push_back(translate_number(w));
+    // Constants stay operands.
+    const GenericOperand &value = list[6 * i + 4], &size = list[6 * i + 5];
+    if (value.is_constant() && segments[i].kind != SegmentKind::String) tail[3 * i + 1] = value;
+    if (size.is_constant() && words[2] == e.module().constant(size).raw()) tail[3 * i + 2] = size;
   }
   tail.insert(tail.end(), strings.begin(), strings.end());
   Word bits = 0;

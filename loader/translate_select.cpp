@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "loader/map_shape.h"
+#include "loader/references.h"
 #include "loader/translate.h"
 #include "vm/term/boxed.h"
 #include "vm/term/compare.h"
@@ -50,27 +51,37 @@ bool select_range(Emitter& e, const GenericOp& op, const std::vector<Case>& case
   return true;
 }
 
-// A multiplier that gives each of the words a slot of its own in a table of two to eight slots a word.
+// A multiplier that gives each of the words a slot of its own in a table.
 struct HashTable {
   Word multiplier;
   size_t log;  // of the number of slots
   size_t slot(Word word) const { return size_t(word * multiplier >> (64 - log)); }
 };
+
+// Slots for which a multiplier is found after a hundred attempts, about: two to eight for a word.
+size_t enough_slots(size_t words) {
+  size_t slots = std::clamp(words * words / 9, words * 2, words * 8);
+  return 64 - size_t(__builtin_clzll(slots - 1));
+}
+
+// With table->log slots.
 bool find_multiplier(const std::vector<Word>& words, HashTable* table) {
-  table->log = 64 - size_t(__builtin_clzll(words.size() * 2 - 1));
-  Word seed = 0x9e3779b97f4a7c15;
-  std::vector<uint16_t> taken(size_t(4) << table->log);  // by which try
-  for (uint16_t attempt = 1; attempt <= 1200; attempt++) {
-    if (attempt == 401 || attempt == 801) table->log++;
-    seed = seed * 0xd1342543de82ef95 + 1;
-    table->multiplier = seed | 1;
-    bool good = true;
-    for (size_t i = 0; i < words.size() && good; i++) {
-      uint16_t& at = taken[table->slot(words[i])];
-      good = at != attempt;
+  std::vector<uint16_t> taken(size_t(1) << table->log);  // by which attempt
+  auto fits = [&](Word multiplier, uint16_t attempt) {
+    table->multiplier = multiplier;
+    for (Word word : words) {
+      uint16_t& at = taken[table->slot(word)];
+      if (at == attempt) return false;
       at = attempt;
     }
-    if (good) return true;
+    return true;
+  };
+  // The low bits of atoms' numbers: those that were new in a module follow each other.
+  if (fits((Word(1) << (64 - table->log)) / (Term::atom(1).raw() - Term::atom(0).raw()), 1)) return true;
+  Word seed = 0x9e3779b97f4a7c15;
+  for (uint16_t attempt = 2; attempt <= 400; attempt++) {
+    seed = seed * 0xd1342543de82ef95 + 1;
+    if (fits(seed | 1, attempt)) return true;
   }
   return false;
 }
@@ -79,13 +90,14 @@ bool select_hash(Emitter& e, const GenericOp& op, const std::vector<Case>& cases
   if (cases.size() < 4 || cases.size() > 256) return false;
   std::vector<Word> words;
   for (const Case& c : cases) words.push_back(e.module().constant(c.value).raw());
-  HashTable table;
-  if (!find_multiplier(words, &table)) return false;
+  HashTable table{0, enough_slots(words.size())};
+  while (!find_multiplier(words, &table))
+    if (++table.log > enough_slots(words.size()) + 2) return false;
   std::vector<GenericOperand> slots(size_t(2) << table.log, number(0));
   for (size_t i = 1; i < slots.size(); i += 2) slots[i] = op[1];
   for (size_t i = 0; i < cases.size(); i++) {
     size_t slot = table.slot(words[i]);
-    slots[2 * slot] = number(words[i]);
+    slots[2 * slot] = cases[i].value;
     slots[2 * slot + 1] = cases[i].label;
   }
   e.emit(Op::select_hash, {op[0], op[1], Value::number(64 - table.log), Value::number(table.multiplier), Value::number(slots.size() / 2),
@@ -108,11 +120,14 @@ size_t translate_select_val(Emitter& e, std::span<const GenericOp> ops) {
     return 1;
   }
   if (select_range(e, op, cases) || select_hash(e, op, cases)) return 1;
-  std::sort(cases.begin(), cases.end(), [&](const Case& a, const Case& b) {
-    return e.module().constant(a.value).raw() < e.module().constant(b.value).raw();
-  });
+  bool few = cases.size() <= linear_cases;
+  if (!few) {
+    std::sort(cases.begin(), cases.end(), [&](const Case& a, const Case& b) {
+      return e.module().constant(a.value).raw() < e.module().constant(b.value).raw();
+    });
+  }
   auto tail = tail_of(cases);
-  e.emit(cases.size() <= linear_cases ? Op::select_immediate_few : Op::select_immediate,
+  e.emit(few ? Op::select_immediate_few : Op::select_immediate,
          {op[0], op[1], Value::number(cases.size()), span(tail)});
   return 1;
 }
@@ -222,6 +237,91 @@ size_t translate_has_map_fields(Emitter& e, std::span<const GenericOp> ops) {
   }
   e.emit(Op::has_map_fields, {op[1], op[0], Value::number(tail.size()), span(tail)});
   return 1;
+}
+
+// ---- the same once more, in code that another run translated
+
+namespace {
+
+template <class Ins>
+Ins& instruction(Word* at) {
+  return *reinterpret_cast<Ins*>(at);
+}
+
+// Words, then their labels.
+void sort_cases(Word* cases, size_t count) {
+  std::vector<std::pair<Word, Word>> rows;
+  for (size_t i = 0; i < count; i++) rows.push_back({cases[i], cases[count + i]});
+  std::sort(rows.begin(), rows.end());
+  for (size_t i = 0; i < count; i++) cases[i] = rows[i].first, cases[count + i] = rows[i].second;
+}
+
+// Where there is no good multiplier for this run's words, a binary search takes the place; nothing falls through these instructions.
+void fill_slots(Word* at) {
+  auto& in = instruction<ins::select_hash>(at);
+  Word* slots = in.slots.at;
+  std::vector<Word> words, targets;
+  for (size_t i = 0; i < in.count.value; i++)
+    if (slots[2 * i]) words.push_back(slots[2 * i]), targets.push_back(slots[2 * i + 1]);
+  HashTable table{0, 64 - in.shift.value};
+  if (!find_multiplier(words, &table)) {
+    auto fail = in.fail;
+    auto& search = instruction<ins::select_immediate>(at);
+    Mode mode = search.value.mode();
+    search.handler = handler_word(Op::select_immediate, &mode, 1);
+    search.fail = fail;
+    search.count.value = uint32_t(words.size());
+    std::copy(words.begin(), words.end(), search.cases.at);
+    std::copy(targets.begin(), targets.end(), search.cases.at + words.size());
+    sort_cases(search.cases.at, words.size());
+    return;
+  }
+  for (size_t i = 0; i < in.count.value; i++) slots[2 * i] = 0, slots[2 * i + 1] = Word(SWord(in.fail.distance));
+  in.multiplier.value = table.multiplier;
+  for (size_t i = 0; i < words.size(); i++) {
+    size_t slot = table.slot(words[i]);
+    slots[2 * slot] = words[i];
+    slots[2 * slot + 1] = targets[i];
+  }
+}
+
+Word hash_of(Word key) {
+  ins::Src source{key};
+  return source.is_constant() ? internal_hash(Term::from_raw(key)) : 0;
+}
+template <class Ins>
+void hash_key(Ins& in) {
+  in.hash.value = uint32_t(hash_of(in.key.bits));
+}
+
+}  // namespace
+
+bool depends_on_atom_numbers(Op op) {
+  return op == Op::select_immediate || op == Op::select_hash || op == Op::get_map_element || op == Op::get_map_element_hashed ||
+         op == Op::get_map_elements || op == Op::has_map_fields;
+}
+
+void rearrange(Op op, Word* at) {
+  switch (op) {
+    case Op::select_immediate: {
+      auto& in = instruction<ins::select_immediate>(at);
+      return sort_cases(in.cases.at, in.count.value);
+    }
+    case Op::select_hash: return fill_slots(at);
+    case Op::get_map_element: return hash_key(instruction<ins::get_map_element>(at));
+    case Op::get_map_element_hashed: return hash_key(instruction<ins::get_map_element_hashed>(at));
+    case Op::get_map_elements: {
+      auto& in = instruction<ins::get_map_elements>(at);
+      for (size_t i = 0; i + 2 < in.count.value; i += 3) in.elements.at[i + 2] = hash_of(in.elements.at[i]);
+      return;
+    }
+    case Op::has_map_fields: {
+      auto& in = instruction<ins::has_map_fields>(at);
+      for (size_t i = 0; i + 1 < in.count.value; i += 2) in.keys.at[i + 1] = hash_of(in.keys.at[i]);
+      return;
+    }
+    default: PANIC("instruction %s depends on no atom's number", op_info(op).name);
+  }
 }
 
 }  // namespace joist

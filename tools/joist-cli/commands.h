@@ -29,8 +29,8 @@ struct RunOptions {
 int run_main(const RunOptions& options);
 // `joist disasm [--check] FILES…`
 int disasm_main(const Arguments& files, bool check);
-// `joist verify -o LIST [FOLDERS…]`; without folders the OTP root
-int verify_main(const std::string& list, Arguments folders);
+// `joist pack -o FILE [FOLDERS…]`; without folders the OTP root
+int pack_main(const std::string& name, Arguments folders);
 // `joist natives [--missing]`
 int natives_main(bool missing_only);
 // `joist version`

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "loader/verified.h"
+#include "loader/pack.h"
 #include "tools/joist-cli/commands.h"
 #include "vm/node/boot.h"
 #include "vm/node/flags.h"
@@ -74,7 +74,7 @@ int erl_main(const Arguments& arguments) {
     perror("erl: cannot detach");
     return 1;
   }
-  use_verified_list(binary_folder() + "/../share/joist/otp.verified");
+  use_pack(binary_folder() + "/../share/joist/otp.pack");
   return run_node(request.root, flags, launched.init_arguments);
 }
 

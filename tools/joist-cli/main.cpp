@@ -52,10 +52,10 @@ int joist_main(int argc, char** argv) {
   disasm->add_flag("--check", check, "Only load and verify; exit code 1 when a file is bad");
   disasm->add_option("files", files, ".beam files")->required();
 
-  std::string list;
-  auto* verify = app.add_subcommand("verify", "Verify all .beam files below folders and list the good ones, for the loader to trust");
-  verify->add_option("-o,--output", list, "The list")->required();
-  verify->add_option("folders", files, "Folders; the OTP root if none is given");
+  std::string pack_name;
+  auto* pack = app.add_subcommand("pack", "Translate all .beam files below folders in advance, so that loading them takes little time");
+  pack->add_option("-o,--output", pack_name, "The pack")->required();
+  pack->add_option("folders", files, "Folders; the OTP root if none is given");
 
   bool missing = false;
   auto* natives = app.add_subcommand("natives", "List the native functions");
@@ -75,8 +75,8 @@ int joist_main(int argc, char** argv) {
     status = erl_main((*erl ? erl : shell)->remaining());
   } else if (*disasm) {
     status = disasm_main(files, check);
-  } else if (*verify) {
-    status = verify_main(list, files);
+  } else if (*pack) {
+    status = pack_main(pack_name, files);
   } else if (*natives) {
     status = natives_main(missing);
   } else if (*version) {

@@ -44,7 +44,7 @@ bool starts_before(const CodeInstance* a, const CodeInstance* b) { return a->cod
 
 Word* code_allocate(size_t words) {
   words_total.fetch_add(words, std::memory_order_relaxed);
-  return static_cast<Word*>(sys::allocate_zeroed(words * sizeof(Word), sys::Alloc::Code));
+  return static_cast<Word*>(sys::allocate(words * sizeof(Word), sys::Alloc::Code));
 }
 void code_free(Word* code, size_t words) {
   if (!code) return;

@@ -4,7 +4,7 @@
 
 namespace joist {
 
-// Zeroed words for a CodeInstance's code; freed with the instance.
+// Words for a CodeInstance's code; freed with the instance.
 Word* code_allocate(size_t words);
 void code_free(Word* code, size_t words);
 size_t code_words_total();

@@ -1,0 +1,168 @@
+// Reading packs.
+#include "loader/pack.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "loader/map_shape.h"
+#include "loader/pack_format.h"
+#include "loader/references.h"
+#include "vm/code/export.h"
+#include "vm/code/native.h"
+#include "vm/code/ranges.h"
+#include "vm/sys/build_id.h"
+#include "vm/sys/file.h"
+
+namespace joist {
+
+using namespace pack_format;
+
+namespace {
+
+int pack_file = -1;  // stays open: a node loads modules as long as it lives
+std::vector<IndexRow> pack_index;
+
+bool read_at(int file, uint64_t offset, void* to, size_t size) {
+  size_t count = 0;
+  return sys::read_file_bytes(file, int64_t(offset), static_cast<uint8_t*>(to), size, &count) == 0 && count == size;
+}
+
+bool read_index(int file) {
+  PackHeader header;
+  std::string wanted = sys::build_id(), found(wanted.size(), 0);
+  if (wanted.empty() || !read_at(file, 0, &header, sizeof header) || std::memcmp(header.magic, magic, sizeof magic) != 0) return false;
+  if (header.build_id_bytes != wanted.size() || !read_at(file, sizeof header, found.data(), found.size()) || found != wanted) return false;
+  sys::FileInfo info;
+  if (sys::open_file_info(file, &info) != 0 || info.size != header.bytes || header.modules > info.size / sizeof(IndexRow)) return false;
+  pack_index.resize(header.modules);
+  std::span rows(reinterpret_cast<uint8_t*>(pack_index.data()), pack_index.size() * sizeof(IndexRow));
+  return read_at(file, padded(sizeof header + found.size()), rows.data(), rows.size()) && content_hash(rows) == header.index;
+}
+
+// The parts of a packed module, in their order.
+class Parts {
+ public:
+  explicit Parts(const uint8_t* bytes) : header(*reinterpret_cast<const ModuleHeader*>(bytes)), at_(bytes) { take<ModuleHeader>(1); }
+  template <class T>
+  std::span<const T> take(size_t count) {
+    auto* first = reinterpret_cast<const T*>(at_);
+    at_ += padded(count * sizeof(T));
+    return {first, count};
+  }
+  const ModuleHeader& header;
+
+ private:
+  const uint8_t* at_;
+};
+
+struct View : Parts {
+  explicit View(const uint8_t* bytes) : Parts(bytes) {}
+  std::span<const Word> words = take<Word>(header.words);
+  std::span<const Function> functions = take<Function>(header.functions);
+  std::span<const LineRow> lines = take<LineRow>(header.lines);
+  std::span<const uint32_t> exports = take<uint32_t>(header.exports), funs = take<uint32_t>(header.funs);
+  std::span<const Target> targets = take<Target>(header.targets);
+  std::span<const CodeReferences::Arranged> arranged = take<CodeReferences::Arranged>(header.arranged);
+  std::span<const uint32_t> shapes = take<uint32_t>(header.shapes);
+  std::span<const uint8_t> references = take<uint8_t>(header.reference_bytes);
+  std::span<const uint8_t> big_integers = take<uint8_t>(header.big_integer_bytes);
+};
+
+template <class T>
+T* new_array(size_t count) {
+  auto* p = static_cast<T*>(std::malloc(sizeof(T) * (count ? count : 1)));
+  VERIFY(p);
+  return p;
+}
+
+// Puts this run's addresses and numbers into the words.
+void resolve(const View& view, const ParsedModule& module, CodeInstance& instance) {
+  std::vector<Word> exports, shapes;
+  for (const Target& t : view.targets)
+    exports.push_back(reinterpret_cast<Word>(get_export(module.atoms[t.module], module.atoms[t.function], t.arity)));
+  std::vector<Term> keys;
+  for (size_t i = 0; i < view.shapes.size(); i += 1 + view.shapes[i]) {
+    keys.clear();
+    for (uint32_t number : view.shapes.subspan(i + 1, view.shapes[i])) keys.push_back(module.atoms[number]);
+    shapes.push_back(map_shape({keys.data(), keys.size()}).raw());
+  }
+  Word handlers = reinterpret_cast<Word>(handler_tables);
+  Word* at = instance.code;
+  for (uint8_t reference : view.references) {
+    at += reference & most_gap;
+    switch (Reference(reference >> gap_bits)) {
+      case Reference::None: break;
+      case Reference::Handler: *at += handlers; break;
+      case Reference::Atom: *at = module.atoms[*at].raw(); break;
+      case Reference::Literal: *at = module.literals[*at].raw(); break;
+      case Reference::Export: *at = exports[*at]; break;
+      case Reference::Native: *at = reinterpret_cast<Word>(&native_table[*at]); break;
+      case Reference::Fun: *at = reinterpret_cast<Word>(instance.funs[*at]); break;
+      case Reference::Shape: *at = shapes[*at]; break;
+    }
+  }
+}
+
+}  // namespace
+
+void use_pack(const std::string& name) {
+  pack_index.clear();
+  if (pack_file >= 0) sys::close_file(pack_file);
+  pack_file = -1;
+  int file;
+  if (sys::open_file(name.c_str(), {.read = true}, &file) != 0) return;
+  if (read_index(file)) {
+    pack_file = file;
+  } else {
+    pack_index.clear();
+    sys::close_file(file);
+  }
+}
+
+std::optional<PackedModule> PackedModule::find(std::span<const uint8_t> beam) {
+  if (pack_index.empty()) return {};
+  ContentHash hash = content_hash(beam);
+  auto row = std::lower_bound(pack_index.begin(), pack_index.end(), hash, [](const IndexRow& r, const ContentHash& h) { return r.beam < h; });
+  if (row == pack_index.end() || row->beam != hash) return {};
+  auto bytes = std::make_unique_for_overwrite<uint8_t[]>(row->size);
+  if (!read_at(pack_file, row->offset, bytes.get(), row->size)) return {};
+  return PackedModule(std::move(bytes));
+}
+
+void PackedModule::describe(ParsedModule& module) const {
+  View view(bytes_.get());
+  std::memcpy(module.md5, view.header.md5, sizeof module.md5);
+  const uint8_t* at = view.big_integers.data();
+  for (size_t i = 0; i < view.header.big_integers; i++) {
+    uint32_t size;
+    std::memcpy(&size, at, sizeof size);
+    module.big_integers.push_back({at + sizeof size, size});
+    at += sizeof size + size;
+  }
+}
+
+bool PackedModule::restore(const ParsedModule& module, CodeInstance& instance, CodeEntries* entries) const {
+  View view(bytes_.get());
+  if (view.exports.size() != module.exports.size() || view.funs.size() != module.lambdas.size()) return false;
+  instance.code_words = view.words.size();
+  instance.code = code_allocate(instance.code_words);
+  std::memcpy(instance.code, view.words.data(), view.words.size_bytes());
+  resolve(view, module, instance);
+  for (auto& arranged : view.arranged) rearrange(Op(arranged.op), instance.code + arranged.at);
+  instance.functions = new_array<FunctionStart>(view.functions.size());
+  instance.function_count = view.functions.size();
+  for (size_t i = 0; i < view.functions.size(); i++) {
+    const Function& f = view.functions[i];
+    instance.functions[i] = {f.info, f.entry, module.atoms[f.name], f.arity};
+  }
+  instance.lines = new_array<LineRow>(view.lines.size());
+  instance.line_count = view.lines.size();
+  if (!view.lines.empty()) std::memcpy(instance.lines, view.lines.data(), view.lines.size_bytes());
+  entries->exports.assign(view.exports.begin(), view.exports.end());
+  entries->funs.assign(view.funs.begin(), view.funs.end());
+  entries->on_load = view.header.on_load;
+  return true;
+}
+
+}  // namespace joist
