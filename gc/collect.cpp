@@ -26,6 +26,7 @@ size_t words_to_collect(const Heap& heap, bool major) {
   size_t young = heap.heap_words() + heap.stack_words() + heap.fragment_words;
   return major || !minor_possible(heap) ? young + size_t(heap.old_top - heap.old_start) : young;
 }
+bool next_is_minor(const Heap& heap) { return minor_possible(heap); }
 
 CollectResult collect(Heap& heap, Roots& roots, Words need) {
 #ifdef JOIST_GC_STRESS

@@ -30,6 +30,8 @@ void heap_destroy(Heap& heap);
 // code pointers, tag 000): only pointer-tagged words are followed.
 CollectResult collect(Heap& heap, Roots& roots, Words need);
 CollectResult collect_major(Heap& heap, Roots& roots, Words need);
+// Will collect() be a minor one?
+bool next_is_minor(const Heap& heap);
 // Makes room for `need` words of stack/heap without looking at terms' liveness twice: collects if not free already.
 // gc-stress builds collect here, room or not.
 inline void ensure(Heap& heap, Roots& roots, Words need) {

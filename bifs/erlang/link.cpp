@@ -4,12 +4,14 @@
 #include "vm/process/process_table.h"
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/term/node.h"
 
 namespace joist {
 
 BIF(erlang, link, 1) {
   Term peer = c.arg(0);
+  trace_process_event(c.process, "link", peer);
   if (peer.same(c.process.pid)) return atom::true_;
   bool exists;
   if (peer.is_local_pid()) {
@@ -37,6 +39,7 @@ BIF(erlang, link, 1) {
 
 BIF(erlang, unlink, 1) {
   Term peer = c.arg(0);
+  trace_process_event(c.process, "unlink", peer);
   if (!is_pid(peer) && !is_port(peer)) return badarg();
   c.charge(5);
   unlink_from(c.process, peer);

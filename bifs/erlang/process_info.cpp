@@ -120,11 +120,9 @@ Term binaries(Process& p) {
 
 // Taken before the answer is built, which is not to be counted.
 struct Sizes {
-  size_t fragments = 0;       // words of heap fragments
-  size_t messages = 0;        // words of those of messages
-  explicit Sizes(const Process& p) : messages(queued_message_words(p)) {
-    for (HeapFragment* f = p.heap.fragments; f; f = f->next) fragments += f->used;
-  }
+  size_t fragments;  // words of heap fragments
+  size_t messages;   // words of those of messages
+  explicit Sizes(const Process& p) : fragments(adopted_fragment_words(p)), messages(queued_message_words(p)) {}
 };
 
 size_t block_words(const Heap& h) { return size_t(h.end - h.start); }
@@ -157,20 +155,8 @@ Term garbage_collection(Process& p) {
 }
 
 Term garbage_collection_info(Process& p, const Sizes& sizes) {
-  Heap& h = p.heap;
-  std::vector<Term> all;
-  all.push_back(pair(h, atom::old_heap_block_size, small(size_t(h.old_end - h.old_start))));
-  all.push_back(pair(h, atom::heap_block_size, small(block_words(h))));
-  all.push_back(pair(h, atom::mbuf_size, small(sizes.fragments)));
-  all.push_back(pair(h, atom::recent_size, small(size_t(h.high_water ? h.high_water - h.start : 0))));
-  all.push_back(pair(h, atom::stack_size, small(size_t(h.end - h.stack))));
-  all.push_back(pair(h, atom::old_heap_size, small(size_t(h.old_top - h.old_start))));
-  all.push_back(pair(h, atom::heap_size, small(h.heap_words())));
-  all.push_back(pair(h, atom::bin_vheap_size, small(h.virtual_size)));
-  all.push_back(pair(h, atom::bin_vheap_block_size, small(h.virtual_limit)));
-  all.push_back(pair(h, atom::bin_old_vheap_size, small(h.old_virtual_size)));
-  all.push_back(pair(h, atom::bin_old_vheap_block_size, small(h.old_virtual_limit)));
-  return list_of(h, all);
+  HeapWriter w = p.heap.reserve(Words(collection_info_words));
+  return write_collection_info(w, p, sizes.fragments);
 }
 
 // {Item, Value}, built on the process's own heap; the non-value for an item that does not exist. self: asked by the process itself.

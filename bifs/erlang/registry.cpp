@@ -7,8 +7,32 @@
 #include "vm/port/port.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
+#include "vm/process/send.h"
+#include "vm/process/trace_hooks.h"
 
 namespace joist {
+
+namespace {
+
+struct NameEvent final : RequestSignal {
+  const char* tag;
+  Term name;
+  NameEvent(const char* t, Term n) : tag(t), name(n) {}
+  bool run(Process& p) override {
+    trace_process_event(p, tag, name);
+    return true;
+  }
+  void receiver_gone() override {}
+};
+
+// The process's name has come or gone.
+void trace_name(NativeCall& c, Term pid, const char* tag, Term name) {
+  if (pid.same(c.process.pid)) return trace_process_event(c.process, tag, name);
+  if (!trace_ever_used.load(std::memory_order_relaxed)) return;
+  if (Process* p = find_process(pid)) send_signal(*p, new NameEvent(tag, name));
+}
+
+}  // namespace
 
 BIF(erlang, register, 2) {
   Term name = c.arg(0), target = c.arg(1);
@@ -18,6 +42,7 @@ BIF(erlang, register, 2) {
     Process* p = find_process(target);
     if (!p) return c.badarg(atom::notalive);
     if (!register_process(name, *p)) return c.badarg(whereis(name).is_value() ? none : atom::registered_name);
+    trace_name(c, target, "register", name);
     return atom::true_;
   }
   if (target.is_local_port()) {
@@ -41,6 +66,7 @@ BIF(erlang, unregister, 1) {
   if (!name.is_atom()) return badarg();
   Term target = whereis(name);
   if (!unregister_name(name)) return badarg();
+  if (target.is_value() && target.is_local_pid()) trace_name(c, target, "unregister", name);
   if (Port* port = target.is_value() ? find_port(target) : nullptr) {
     Word raw = name.raw();
     port->registered_name.compare_exchange_strong(raw, 0);

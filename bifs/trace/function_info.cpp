@@ -122,6 +122,4 @@ NativeResult trace_info_of_functions(NativeCall& c) {
   return mfa ? function_info(c, *mfa) : on_load_info(c);
 }
 
-BIF(erlang, trace_info, 2) { return is_about_functions(c.arg(0)) ? trace_info_of_functions(c) : badarg(); }
-
 }  // namespace joist

@@ -37,6 +37,7 @@
 #include "vm/sys/threads.h"
 #include "vm/term/bits.h"
 #include "vm/term/print.h"
+#include "vm/trace/process_events.h"
 #include "vm/trace/watch.h"
 
 namespace joist {
@@ -236,6 +237,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   install_alias_hooks();
   init_process_place();
   trace::init_call_tracing();
+  trace::init_process_events();
   halt_hook = on_halt;
   process_hooks.system_process_exit = on_system_process_exit;
   machine_hooks.run_process = run_process;

@@ -1,5 +1,6 @@
 #include "vm/process/collection.h"
 
+#include <iterator>
 #include <string>
 
 #include "gc/effort.h"
@@ -7,6 +8,7 @@
 #include "vm/process/exit.h"
 #include "vm/process/logger.h"
 #include "vm/process/system_monitor.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/sys/clock.h"
 #include "vm/sys/microstates.h"
 #include "vm/term/node.h"
@@ -18,27 +20,9 @@ namespace {
 void report(Process& p, size_t words) {
   bool alive = !local_node_name().same(atom::nonode_nohost);
   Heap& h = p.heap;
-  struct Row {
-    Term name;
-    size_t value;
-  };
-  size_t fragments = 0;
-  for (HeapFragment* f = h.fragments; f; f = f->next) fragments += f->used;
-  const Row rows[] = {{atom::old_heap_block_size, size_t(h.old_end - h.old_start)},
-                      {atom::heap_block_size, size_t(h.end - h.start)},
-                      {atom::mbuf_size, fragments},
-                      {atom::recent_size, size_t(h.high_water ? h.high_water - h.start : 0)},
-                      {atom::stack_size, size_t(h.end - h.stack)},
-                      {atom::old_heap_size, size_t(h.old_top - h.old_start)},
-                      {atom::heap_size, h.heap_words()},
-                      {atom::bin_vheap_size, h.virtual_size},
-                      {atom::bin_vheap_block_size, h.virtual_limit},
-                      {atom::bin_old_vheap_size, h.old_virtual_size},
-                      {atom::bin_old_vheap_block_size, h.old_virtual_limit}};
-  constexpr size_t count = sizeof rows / sizeof rows[0];
-  HeapWriter w = h.reserve(Words(count * 5 + 2 * 8));
-  Term info = nil;
-  for (size_t i = count; i-- > 0;) info = w.cons(w.tuple(rows[i].name, Term::small(SWord(rows[i].value))), info);
+  size_t fragments = adopted_fragment_words(p);
+  HeapWriter w = h.reserve(Words(collection_info_words + 2 * 8));
+  Term info = write_collection_info(w, p, fragments);
   Term args = w.cons(info, nil);
   args = w.cons(Term::small(SWord(p.messages.length)), args);
   args = w.cons(atom::true_, args);
@@ -67,21 +51,55 @@ void after_collection(Process& p, const CollectResult& r, int64_t began) {
   collect_statistics.words_reclaimed.fetch_add(r.reclaimed_words, std::memory_order_relaxed);
   p.reductions -= SWord(r.reductions);
   if (!r.major) p.gc_minor_count++;
+  if (p.trace) [[unlikely]] trace_hooks.collection(p, r.major ? TraceCollection::MajorEnd : TraceCollection::MinorEnd, r.reclaimed_words);
   if (began) [[unlikely]] watch_collection(p, sys::monotonic_time() - began);
   if (!p.max_heap_size || p.exit_reason.is_value()) [[likely]] return;
   Heap& h = p.heap;
   size_t words = size_t(h.end - h.start) + size_t(h.old_end - h.old_start) + h.fragment_words;
   if (!p.off_heap_messages) words += queued_message_words(p);
   if (words <= p.max_heap_size) return;
+  if (p.trace) [[unlikely]] trace_hooks.collection(p, TraceCollection::MaxHeapSize, words);
   if (p.max_heap_log) report(p, words);
   if (!p.max_heap_kill) return;
   begin_exit(p, atom::killed);
   p.reductions = 0;
 }
 
+void starts(Process& p, bool minor, size_t need) {
+  if (p.trace) [[unlikely]] trace_hooks.collection(p, minor ? TraceCollection::MinorStart : TraceCollection::MajorStart, need);
+}
+
 int64_t watch_from() { return system_monitor.receiver.load(std::memory_order_relaxed) ? sys::monotonic_time() : 0; }
 
 }  // namespace
+
+size_t adopted_fragment_words(const Process& p) {
+  size_t words = 0;
+  for (HeapFragment* f = p.heap.fragments; f; f = f->next) words += f->used;
+  return words;
+}
+
+Term write_collection_info(HeapWriter& w, const Process& p, size_t fragments) {
+  const Heap& h = p.heap;
+  const struct {
+    Term name;
+    size_t value;
+  } rows[] = {{atom::old_heap_block_size, h.old_block_words()},
+              {atom::heap_block_size, h.block_words()},
+              {atom::mbuf_size, fragments},
+              {atom::recent_size, size_t(h.high_water ? h.high_water - h.start : 0)},
+              {atom::stack_size, h.stack_words()},
+              {atom::old_heap_size, size_t(h.old_top - h.old_start)},
+              {atom::heap_size, h.heap_words()},
+              {atom::bin_vheap_size, h.virtual_size},
+              {atom::bin_vheap_block_size, h.virtual_limit},
+              {atom::bin_old_vheap_size, h.old_virtual_size},
+              {atom::bin_old_vheap_block_size, h.old_virtual_limit}};
+  static_assert(collection_info_words == std::size(rows) * 5);
+  Term info = nil;
+  for (size_t i = std::size(rows); i-- > 0;) info = w.cons(w.tuple(rows[i].name, Term::small(SWord(rows[i].value))), info);
+  return info;
+}
 
 size_t queued_message_words(const Process& p) {
   size_t words = 0;
@@ -93,6 +111,7 @@ size_t queued_message_words(const Process& p) {
 void collect_process(Process& p, Roots& roots, Words need, Collection kind) {
   sys::InMicrostate in(sys::Microstate::Gc);
   int64_t began = watch_from();
+  starts(p, kind == Collection::Wanted && next_is_minor(p.heap), need.value);
   CollectResult r = kind == Collection::Wanted  ? collect(p.heap, roots, need)
                     : kind == Collection::Major ? collect_major(p.heap, roots, need)
                                                 : collect_hibernate(p.heap, roots);
@@ -102,6 +121,7 @@ void collect_process(Process& p, Roots& roots, Words need, Collection kind) {
 void collect_process_literals(Process& p, Roots& roots, const LiteralArea& area) {
   sys::InMicrostate in(sys::Microstate::Gc);
   int64_t began = watch_from();
+  starts(p, false, 0);
   after_collection(p, collect_literals(p.heap, roots, area), began);
 }
 

@@ -34,6 +34,12 @@ bool take_long_collection(LongCollection* collection);
 // On a dirty scheduler; the process's saved x registers are live.
 void collect_long(Process& process, const LongCollection& collection);
 
+// The list that process_info(P, garbage_collection_info), reports and tracing show: {old_heap_block_size, Words} and so on. `fragments` is
+// its mbuf_size.
+inline constexpr size_t collection_info_words = 11 * 5;
+Term write_collection_info(HeapWriter& w, const Process& process, size_t fragments);
+// Words of the heap fragments that the heap owns.
+size_t adopted_fragment_words(const Process& process);
 // Of messages in the queue, in words: what no receive has looked at yet.
 size_t queued_message_words(const Process& process);
 

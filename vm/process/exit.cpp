@@ -14,6 +14,7 @@
 #include "vm/process/send.h"
 #include "vm/process/spawn.h"
 #include "vm/process/suspend.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/term/node.h"
 
 namespace joist {
@@ -115,6 +116,7 @@ void bury(void* object) {
 
 bool continue_exit(Process& p) {
   if (p.exit_step == 0) {
+    trace_process_event(p, "exit", p.exit_reason);
     if (process_hooks.cancel_receive_timer) process_hooks.cancel_receive_timer(p);
     // Nobody finds the process any more who could ask it to let go of literals.
     p.exit_reason = own_literals(p.heap, p.exit_reason);
@@ -129,7 +131,8 @@ bool continue_exit(Process& p) {
     auto step = process_hooks.exit_steps[p.exit_step - 1];
     if (step && !step(p)) return false;
     // Tables first: whoever sees that the name is free finds those of the tables free as well.
-    if (p.exit_step++ == 1) unregister_process(p);
+    if (p.exit_step++ == 1 && unregister_process(p))
+      trace_process_event(p, "unregister", Term::from_raw(p.registered_name.load(std::memory_order_relaxed)));
   }
   if (p.exit_step == steps + 1) {
     if (!drain(p)) return false;

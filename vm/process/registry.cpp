@@ -81,14 +81,16 @@ Term whereis(Term name) {
   return row ? row->target : Term();
 }
 
-void unregister_process(Process& process) {
+bool unregister_process(Process& process) {
   Word raw = process.registered_name.load();
-  if (!raw) return;
+  if (!raw) return false;
   Term name = Term::from_raw(raw);
   Shard& shard = shard_of(name);
   sys::Locked<sys::RwLock> locked(shard.lock);
   Shard::Row* row = shard.find(name);
-  if (row && row->target.same(process.pid)) shard.drop(row);
+  if (!row || !row->target.same(process.pid)) return false;
+  shard.drop(row);
+  return true;
 }
 
 void unregister_port(Term name, Term port) {

@@ -12,8 +12,8 @@ bool register_port(Term name, Term port);
 bool unregister_name(Term name);
 // Pid or port, or the non-value.
 Term whereis(Term name);
-// Called at exit.
-void unregister_process(Process& process);
+// Called at exit. True: it had the name that registered_name still says.
+bool unregister_process(Process& process);
 void unregister_port(Term name, Term port);
 // Calls f(name, arg) for all.
 void for_each_registered(void (*f)(Term name, void* arg), void* arg);

@@ -9,6 +9,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/receive.h"
 #include "vm/process/send.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/term/magic.h"
 #include "vm/term/node.h"
 
@@ -55,6 +56,7 @@ bool link_to(Process& process, Term peer) {
   if (peer.is_local_pid()) {
     Process* other = find_process(peer);
     if (!other) return false;
+    if (process.trace) [[unlikely]] trace_hooks.linking(process, *other);
     if (link) link->unlink_id = 0;
     else add_link(process, peer);
     Signal* s = new Signal;

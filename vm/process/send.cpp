@@ -4,6 +4,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
 #include "vm/process/relations.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/term/node.h"
 
 namespace joist {
@@ -113,10 +114,8 @@ SendStatus send_name(Process& from, Term name, Term message, bool badarg_if_none
   return send_port(from, target, message, no_suspend);
 }
 
-}  // namespace
-
-SendStatus send_to_any(Process& from, Term to, Term message, bool no_suspend, bool no_connect) {
-  if (to.is_local_pid()) return send_local(from, to, message);
+// Not to a local pid.
+SendStatus send_elsewhere(Process& from, Term to, Term message, bool no_suspend, bool no_connect) {
   if (to.is_atom()) return send_name(from, to, message, true, no_suspend);
   if (to.is_local_port()) return send_port(from, to, message, no_suspend);
   if (is_local_ref(to)) {
@@ -134,6 +133,20 @@ SendStatus send_to_any(Process& from, Term to, Term message, bool no_suspend, bo
     return send_remote(from, t->at(0), t->at(1), message, true, no_connect);
   }
   return SendStatus::Badarg;
+}
+
+}  // namespace
+
+SendStatus send_to_any(Process& from, Term to, Term message, bool no_suspend, bool no_connect) {
+  if (to.is_local_pid()) {
+    if (from.trace) [[unlikely]] trace_hooks.send(from, to, message);
+    return send_local(from, to, message);
+  }
+  SendStatus status = send_elsewhere(from, to, message, no_suspend, no_connect);
+  // The others are tried again.
+  bool ended = status == SendStatus::Done || status == SendStatus::Badarg;
+  if (from.trace && ended) [[unlikely]] trace_hooks.send(from, to, message);
+  return status;
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include "vm/process/receive.h"
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
+#include "vm/process/trace_hooks.h"
 
 namespace joist {
 
@@ -32,6 +33,7 @@ void link_message(Process& p, Signal* s) {
   *p.messages.last = s;
   p.messages.last = &s->next;
   p.messages.length++;
+  if (p.trace) [[unlikely]] trace_hooks.receive(p, s->from, s->payload);
 }
 
 // Active alias? A reply mode ends with this message.
@@ -48,6 +50,7 @@ void handle_link(Process& p, Signal* s) {
   // A record that is there is either the same link already, or one being unlinked: then the peer has yet to see that.
   if (relations_of(p).links.find(pid_key(s->from))) return;
   add_link(p, s->from);
+  trace_process_event(p, "getting_linked", s->from);
 }
 
 void send_unlink_ack(Process& p, Term to, Word id) {
@@ -73,7 +76,10 @@ void drop_link(Process& p, Link* link) {
 
 void handle_unlink(Process& p, UnlinkSignal* s) {
   Link* link = p.relations ? p.relations->links.find(pid_key(s->from)) : nullptr;
-  if (link && !link->unlink_id) drop_link(p, link);
+  if (link && !link->unlink_id) {
+    drop_link(p, link);
+    trace_process_event(p, "getting_unlinked", s->from);
+  }
   send_unlink_ack(p, s->from, s->id);
 }
 
@@ -82,15 +88,8 @@ void handle_unlink_ack(Process& p, UnlinkSignal* s) {
   if (link && link->unlink_id == s->id) drop_link(p, link);
 }
 
-// True when the signal was turned into a message (and is kept).
-bool handle_exit(Process& p, ExitSignal* s) {
-  if (s->from_link) {
-    Link* link = p.relations ? p.relations->links.find(pid_key(s->from)) : nullptr;
-    if (!link) return false;
-    bool active = !link->unlink_id;
-    drop_link(p, link);
-    if (!active) return false;
-  }
+// What an exit signal does to p. True when it became a message.
+bool take_exit(Process& p, ExitSignal* s) {
   if (s->kill) {
     begin_exit(p, atom::killed);
     return false;
@@ -109,6 +108,18 @@ bool handle_exit(Process& p, ExitSignal* s) {
   }
   begin_exit(p, s->payload);
   return false;
+}
+
+bool handle_exit(Process& p, ExitSignal* s) {
+  if (!s->from_link) return take_exit(p, s);
+  Link* link = p.relations ? p.relations->links.find(pid_key(s->from)) : nullptr;
+  if (!link) return false;
+  bool active = !link->unlink_id;
+  drop_link(p, link);
+  if (!active) return false;
+  bool message = take_exit(p, s);
+  if (!p.exit_reason.is_value()) trace_process_event(p, "getting_unlinked", s->from);
+  return message;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/sys/memory.h"
 
 namespace joist {
@@ -62,6 +63,9 @@ Process* spawn_process(Process* parent, const SpawnOptions& o) {
   uint32_t state = process_state::Active | process_state::Queued | (o.system ? process_state::System : 0);
   p->state.store(state, std::memory_order_relaxed);
   publish_process(*p);
+  // Whoever asks for tracing of all processes says so first and then looks at the table: one of us sees the other.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if ((parent && parent->trace) || trace_new_processes.load(std::memory_order_relaxed)) [[unlikely]] trace_hooks.spawned(parent, *p, o);
   process_hooks.enqueue(*p);
   return p;
 }

@@ -9,30 +9,34 @@ struct SpawnOptions;
 
 // What happened to a process's schedule.
 enum class TraceSwitch : uint8_t { In, Out, InExiting, OutExiting, OutExited };
+enum class TraceCollection : uint8_t { MinorStart, MinorEnd, MajorStart, MajorEnd, MaxHeapSize };
 
 struct TraceHooks {
-  // A message that `from` is about to send; `to` as the sender named it.
+  // A message that `from` sends; `to` as the sender named it.
   void (*send)(Process& from, Term to, Term message) = nullptr;
-  // A message that has come to p's queue. from: pid, or the non-value.
+  // A message that has come to p's queue, or `timeout`. from: pid, or the non-value for none.
   void (*receive)(Process& p, Term from, Term message) = nullptr;
   // {trace, Pid, Tag, Value}: link, unlink, getting_linked, getting_unlinked, register, unregister, exit.
   void (*process_event)(Process& p, Term tag, Term value) = nullptr;
-  // A child that is in the table but has not run. parent may be null. Also called when only trace_new is set.
-  void (*spawn)(Process* parent, Process& child, const SpawnOptions& options) = nullptr;
+  // A child that is in the table but has not run. parent may be null. Also called when only trace_new_processes is set.
+  void (*spawned)(Process* parent, Process& child, const SpawnOptions& options) = nullptr;
   void (*schedule)(Process& p, TraceSwitch what) = nullptr;
-  // Around a collection. start: words needed; else words reclaimed.
-  void (*collection)(Process& p, bool major, bool start, size_t words) = nullptr;
-  // p has asked for a link to the local process `peer`, who is to be traced as well if p is traced with set_on_link.
-  void (*linked)(Process& p, Process& peer) = nullptr;
+  // Around a collection. words: needed (start), or reclaimed (end).
+  void (*collection)(Process& p, TraceCollection what, size_t words) = nullptr;
+  // p is about to ask the local process `peer` for a link: set_on_link traces that one as well.
+  void (*linking)(Process& p, Process& peer) = nullptr;
 };
 inline TraceHooks trace_hooks;
 
-// New processes are traced.
-inline std::atomic<bool> trace_new_processes{false};
+// New processes or ports are traced.
+inline std::atomic<bool> trace_new_processes{false}, trace_new_ports{false};
 
-// Common forms of the calls.
-inline void trace_process_event(Process& p, const Term& tag, Term value) {
-  if (p.trace) [[unlikely]] trace_hooks.process_event(p, tag, value);
+// Tracing was turned on at some time: before, others' processes need not be asked whether they are traced.
+inline std::atomic<bool> trace_ever_used{false};
+
+// A common form of the calls; `tag` is looked up only then.
+inline void trace_process_event(Process& p, const char* tag, Term value) {
+  if (p.trace) [[unlikely]] trace_hooks.process_event(p, make_atom(tag), value);
 }
 
 }  // namespace joist

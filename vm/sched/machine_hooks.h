@@ -11,8 +11,6 @@ struct MachineHooks {
   RunOutcome (*run_process)(Process& process) = nullptr;
   // vm/interp: the call of process.dirty_native on its saved arguments, for a dirty scheduler.
   DirtyCall* (*prepare_dirty_call)(Process& process) = nullptr;
-  // vm/trace: process scheduled in or out; may be null.
-  void (*trace_running)(Process& process, bool in) = nullptr;
 };
 extern MachineHooks machine_hooks;
 

@@ -18,6 +18,7 @@
 #include "vm/process/send.h"
 #include "vm/process/spawn.h"
 #include "vm/process/system_monitor.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/sched/balance.h"
 #include "vm/sched/dirty.h"
 #include "vm/sched/machine_hooks.h"
@@ -126,9 +127,16 @@ bool runnable(uint32_t state) {
   return (state & (Active | Woken)) && !(state & (Suspended | DirtyRunning));
 }
 
-void finish_exit_slice(Process& p) {
+void trace_switch(Process& p, TraceSwitch what) {
+  if (p.trace) [[unlikely]] trace_hooks.schedule(p, what);
+}
+
+// ran: in this turn, and exited by itself.
+void finish_exit_slice(Process& p, bool ran) {
   p.reductions = p.slice = reductions_per_slice;
+  if (!ran) trace_switch(p, p.exit_step ? TraceSwitch::InExiting : TraceSwitch::In);
   bool finished = continue_exit(p);
+  trace_switch(p, finished ? TraceSwitch::OutExited : TraceSwitch::OutExiting);
   p.reductions_done += uint64_t(p.slice - p.reductions);
   p.slice = p.reductions = 0;
   if (!finished) {
@@ -210,9 +218,9 @@ SWord run_turn(Scheduler& s, Process& p) {
     p.state.fetch_and(~uint32_t(Woken), std::memory_order_seq_cst);
     s.slices++;
     s.context_switches.store(s.context_switches.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    if (machine_hooks.trace_running && p.trace) machine_hooks.trace_running(p, true);
+    trace_switch(p, TraceSwitch::In);
     outcome = run_machine(p);
-    if (machine_hooks.trace_running && p.trace) machine_hooks.trace_running(p, false);
+    if (outcome != RunOutcome::Exited) trace_switch(p, TraceSwitch::Out);
     switch (outcome) {
       case RunOutcome::Wait: case RunOutcome::Hibernate: clear = Active; break;
       case RunOutcome::Dirty: p.state.fetch_or(Dirty | Active, std::memory_order_seq_cst); break;
@@ -235,7 +243,7 @@ SWord run_turn(Scheduler& s, Process& p) {
   s.current.store(nullptr, std::memory_order_relaxed);
   s.turn_class.store(Scheduler::no_class, std::memory_order_relaxed);
   if (collects) begin_long_collection(p, collection, clear);
-  else if (p.load_state() & Exiting) finish_exit_slice(p);
+  else if (p.load_state() & Exiting) finish_exit_slice(p, outcome == RunOutcome::Exited);
   else let_go(p, clear);
   return used;
 }

@@ -56,7 +56,7 @@ Term change_flags(Process& p, const FlagChange& how) {
   if (!how.tracer.alive()) return {};
   bool same_tracer = s && s->tracer.same(how.tracer);
   if (s) s->tracer = how.tracer;
-  change(p.trace, how.set, how.clear, how.tracer);
+  change(p.trace, {how.set, how.clear, how.tracer});
   return boolean(!same_tracer || flags_of(p) != before);
 }
 

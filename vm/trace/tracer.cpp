@@ -4,6 +4,7 @@
 
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/sched/scheduler.h"
 
 namespace joist::trace {
@@ -126,17 +127,20 @@ bool traced(Process& p, uint32_t flags) {
   return false;
 }
 
-bool change(void*& slot, uint32_t set, uint32_t clear, const Tracer& tracer) {
+bool change(void*& slot, const Change& c) {
   State* s = static_cast<State*>(slot);
-  if (s && !tracer.none() && !s->tracer.same(tracer) && s->tracer.alive()) return false;
-  uint32_t flags = ((s ? s->flags : 0) & ~clear) | set;
+  if (s && !c.replaces && !c.tracer.none() && !s->tracer.same(c.tracer) && s->tracer.alive()) return false;
+  uint32_t flags = ((s ? s->flags : 0) & ~c.clear) | c.set;
   if (!flags) {
     stop(slot);
     return true;
   }
-  if (!s) slot = s = new State;
+  if (!s) {
+    slot = s = new State;
+    trace_ever_used.store(true, std::memory_order_relaxed);
+  }
   s->flags = flags;
-  if (!tracer.none()) s->tracer = tracer;
+  if (!c.tracer.none()) s->tracer = c.tracer;
   return true;
 }
 

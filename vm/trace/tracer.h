@@ -112,9 +112,15 @@ void deliver(Process& tracee, const Event& event);
 // The same with another tracer and flags (meta tracing, ports). False: the tracer is gone.
 bool deliver(const Tracer& tracer, uint32_t flags, Term tracee, const Event& event);
 
-// Sets and clears flags of a traced or untraced process (or port: `slot` is its `trace` field), on the thread that runs it. A tracer that
-// is none leaves the one there is. False: another tracer, which is there still, traces it.
-bool change(void*& slot, uint32_t set, uint32_t clear, const Tracer& tracer);
+// A change of flags. A tracer that is none leaves the one there is.
+struct Change {
+  uint32_t set = 0, clear = 0;
+  Tracer tracer = {};
+  bool replaces = false;  // another tracer gives way
+};
+// Of a process or port (`slot` is its `trace` field), on the thread that runs it. False: another tracer, which is there still, traces
+// it already.
+bool change(void*& slot, const Change& change);
 // Ends it.
 void stop(void*& slot);
 

@@ -11,6 +11,7 @@
 #include "vm/interp/run.h"
 #include "vm/process/hooks.h"
 #include "vm/process/send.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/sched/timers.h"
 
 namespace joist {
@@ -84,8 +85,15 @@ OP(wait_timeout) {
   leave(*process, RunOutcome::Wait, 0);
 }
 
+COLD_OP(timeout_traced) {
+  SPILL();
+  trace_hooks.receive(*process, Term(), atom::timeout);
+  RELOAD();
+  NEXT(timeout);
+}
 OP(timeout) {
   restart_receive(*process);
+  if (process->trace) [[unlikely]] GOTO_OP(timeout_traced);
   NEXT(timeout);
 }
 
