@@ -52,6 +52,7 @@ OP(call_native) {
   DISPATCH()
 
 OP(native_body) { RUN_BODY(operands<ins::native_body>(pc).native.p); }
+OP(nif_stub) { NEXT(nif_stub); }
 SHARED_COLD_OP(native_export) { RUN_BODY(operands<ins::call_undefined>(pc).target->native); }
 
 OP(bif0) {
