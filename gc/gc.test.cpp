@@ -19,10 +19,11 @@ std::atomic<int> live_bytes{0}, live_magic{0};
 
 SharedBytes* make_shared_bytes(size_t n) {
   auto* s = static_cast<SharedBytes*>(sys::allocate(sizeof(SharedBytes) + n, sys::Alloc::Binary));
-  new (s) SharedBytes{{1}, n, reinterpret_cast<uint8_t*>(s + 1), [](SharedBytes* b) {
-                        live_bytes--;
-                        sys::release(b, sys::Alloc::Binary);
-                      }};
+  auto destroy = [](SharedBytes* b) {
+    live_bytes--;
+    sys::release(b, sys::Alloc::Binary);
+  };
+  new (s) SharedBytes{.references{1}, .data = reinterpret_cast<uint8_t*>(s + 1), .destroy = destroy, .capacity = n};
   for (size_t i = 0; i < n; i++) s->data[i] = uint8_t(i * 7);
   live_bytes++;
   return s;

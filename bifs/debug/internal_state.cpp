@@ -11,6 +11,7 @@
 #include "bifs/erlang/process_info.h"
 #include "bifs/list_builder.h"
 #include "bifs/loop_limit.h"
+#include "bifs/prim/socket/socket_object.h"
 #include "bifs/shared_state/persistent_term.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
@@ -18,6 +19,7 @@
 #include "vm/sched/balance.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/scheduler.h"
+#include "vm/sys/poll.h"
 #include "vm/sys/threads.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
@@ -73,6 +75,13 @@ NativeResult check_time_config(Term correction, Term warp) {
   return boolean(correction.same(atom::true_) && is(warp, "no_time_warp"));
 }
 
+// {Refused, Watched, OfPorts, OfSockets}: descriptors
+NativeResult check_io_debug(NativeCall& c) {
+  size_t all = sys::poll_watched(), sockets = prim_socket::watched_sockets();
+  auto number = [](size_t n) { return Term::small(SWord(n)); };
+  return c.heap().reserve(Words(5)).tuple(number(sys::poll_refused()), number(all), number(all - sockets), number(sockets));
+}
+
 NativeResult get_of(NativeCall& c, Term item) {
   static const Term erlang = make_atom("erlang"), processes = make_atom("processes");
   if (is(item, "available_internal_state")) return atom::true_;
@@ -82,6 +91,7 @@ NativeResult get_of(NativeCall& c, Term item) {
   if (is(item, "min_unique_monotonic_integer")) return arith::make_integer(c.heap(), min_monotonic_unique);
   if (is(item, "unique_monotonic_integer_state")) return arith::make_unsigned(c.heap(), monotonic_unique_count.load() - 1);
   if (is(item, "nbalance")) return arith::make_unsigned(c.heap(), balance_count());
+  if (is(item, "check_io_debug")) return check_io_debug(c);
   if (is(item, "next_pid")) return Term::small(SWord(next_pid_data()));
   if (NativeResult result = badarg(); get_ets_state(c, item, &result)) return result;
   if (is(item, "persistent_term")) {
@@ -246,6 +256,7 @@ NativeResult set_of(NativeCall& c, Term item, Term value) {
   if (is(item, "mbuf")) return in_fragment(p.heap, value);
   if (is(item, "fill_heap")) return fill_heap(p.heap, value);
   if (is(item, "unique_monotonic_integer_state")) return set_unique_count(value);
+  if (is(item, "check_io_debug")) return check_io_debug(c);
   if (is(item, "next_pid")) return set_next_pid(value);
   if (is(item, "binary_loop_limit")) return set_limit(binary_loop_limit.limit, value);
   if (is(item, "unicode_loop_limit")) return set_limit(unicode_loop_limit.limit, value);

@@ -12,7 +12,7 @@
 
 #include "bifs/bif.h"
 #include "bifs/erlang/system_settings.h"
-#include "vm/nif/library.h"
+#include "vm/code/taints.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/environment.h"
 #include "vm/sys/memory.h"
@@ -185,7 +185,7 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
   else if (same_text(item, "port_count")) *result = Term::small(SWord(port_count()));
   else if (same_text(item, "port_limit")) *result = Term::small(SWord(port_limit()));
   else if (same_text(item, "creation")) *result = Term::small(local_node_creation());
-  else if (same_text(item, "taints")) *result = nif::tainted_modules(heap);
+  else if (same_text(item, "taints")) *result = taints(heap);
   else if (same_text(item, "ethread_info")) *result = ethread_info(heap);
   else if (same_text(item, "snifs")) *result = all_bifs(heap);
   else if (same_text(item, "c_compiler_used")) {

@@ -4,6 +4,7 @@
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/system_info.h"
 #include "bifs/erlang/system_settings.h"
+#include "vm/port/port.h"
 #include "vm/process/logger.h"
 #include "vm/process/process_table.h"
 #include "vm/process/spawn.h"
@@ -35,10 +36,12 @@ Term cpu_topology(Heap& heap) {
 // The one poll set, in the shape in which OTP tells of each of its own. Of items that it has for other ways of polling, only those
 // that are true here as well.
 Term check_io(Heap& heap) {
+  size_t active = 0;  // told of, and not looked at yet
+  for_each_port([](Port& port, void* n) { *static_cast<size_t*>(n) += port.ready_events.load() != 0; }, &active);
   auto number = [](size_t n) { return Term::small(SWord(n)); };
   const size_t count = sys::poll_watched();
   const struct { const char* key; Term value; } items[] = {
-      {"poll_threads", Term::small(1)}, {"max_fds", number(sys::descriptor_limit())}, {"fallback", atom::false_},
+      {"poll_threads", Term::small(1)}, {"active_fds", number(active)}, {"max_fds", number(sys::descriptor_limit())}, {"fallback", atom::false_},
       {"concurrent_updates", atom::true_}, {"batch_updates", atom::false_}, {"lazy_updates", atom::false_},
       {"total_poll_set_size", number(count)}, {"memory_size", number(count * sys::poll_watch_bytes())},
       {"kernel_poll", make_atom("epoll")}, {"primary", make_atom("epoll")}, {"name", make_atom("erts_poll")}};

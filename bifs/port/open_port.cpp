@@ -3,6 +3,7 @@
 #include "bifs/file_names.h"
 #include "bifs/port/port_settings.h"
 #include "vm/port/builtin.h"
+#include "vm/port/loaded_port.h"
 #include "vm/sys/file.h"
 
 namespace joist {
@@ -53,10 +54,25 @@ NativeResult open_child(NativeCall& c, PortSettings& s) {
   return ref;
 }
 
-// {spawn, Command}: a built-in driver or a command of the shell.
+// A loaded driver that the command names; the non-value: there is none.
+Term open_loaded(NativeCall& c, const std::string& command, const PortSettings& s) {
+  LoadedDriver* driver = acquire_driver(std::string_view(command).substr(0, command.find(' ')));
+  if (!driver) return Term();
+  if (s.options.exit_status || s.has_queue_limits || (s.has_command_limits && driver->has_flag(driver_abi::no_command_limits))) {
+    release_port_of(*driver);
+    return atom::badarg;
+  }
+  Term ref = make_ref(c.heap());
+  OpenedPort opened = open_loaded_port(*driver, command, s.options, c.process, ref_key(ref));
+  if (opened.port.is_non_value()) return opened.error;
+  return opened.waits ? ref : opened.port;
+}
+
+// {spawn, Command}: a driver or a command of the shell.
 NativeResult open_command(NativeCall& c, const std::string& command, PortSettings& s) {
   if (s.has_args) return atom::badarg;
   if (const BuiltinDriver* driver = find_builtin_driver(command)) return s.options.exit_status ? atom::badarg : open_builtin(c, *driver, command, s);
+  if (Term loaded = open_loaded(c, command, s); loaded.is_value()) return loaded;
   s.child.file = "/bin/sh";
   s.child.args = {"sh", "-c", "exec " + command};
   return open_child(c, s);
@@ -73,7 +89,9 @@ NativeResult open_executable(NativeCall& c, const std::string& path, PortSetting
 NativeResult open_driver(NativeCall& c, const std::string& command, PortSettings& s) {
   const BuiltinDriver* driver = find_builtin_driver(command);
   if (s.has_args || s.options.exit_status) return atom::badarg;
-  return driver ? open_builtin(c, *driver, command, s) : atom::badarg;
+  if (driver) return open_builtin(c, *driver, command, s);
+  Term loaded = open_loaded(c, command, s);
+  return loaded.is_value() ? loaded : atom::badarg;
 }
 
 }  // namespace

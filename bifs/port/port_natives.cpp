@@ -11,6 +11,7 @@
 #include "vm/process/send.h"
 #include "vm/sys/threads.h"
 #include "vm/term/arith.h"
+#include "vm/term/etf/etf.h"
 #include "vm/term/iolist.h"
 
 namespace joist {
@@ -52,6 +53,13 @@ bool flatten(Term t, std::string* out) {
   return true;
 }
 
+// The bytes of a command, as the port's driver wants them; false when `data` is no I/O list.
+bool take_output(const Port& port, Term data, PortSignal* s) {
+  if (!port.driver->takes_pieces()) return flatten(data, &s->bytes);
+  s->pieces = std::make_unique<IoVector>();
+  return s->pieces->add(data);
+}
+
 // Takes the port's data term out of it under its spin lock; a reader copies and puts it back.
 class PortData {
  public:
@@ -86,7 +94,7 @@ void hook_link(Process& from, Term port, PortSignalKind kind, Word id = 0) {
 }
 
 // The signal that {Owner, {command, Data}}, {Owner, close} or {Owner, {connect, Pid}} asks for; null for anything else.
-PortSignal* signal_of(Term message) {
+PortSignal* signal_of(const Port& port, Term message) {
   auto outer = message.as<Tuple>();
   if (!outer || outer->arity() != 2 || !outer->at(0).is_local_pid()) return nullptr;
   auto inner = outer->at(1).as<Tuple>();
@@ -95,7 +103,7 @@ PortSignal* signal_of(Term message) {
     s.reset(new_signal(PortSignalKind::Close));
   } else if (inner && inner->arity() == 2 && inner->at(0).same(atom::command)) {
     s.reset(new_signal(PortSignalKind::Command));
-    if (!flatten(inner->at(1), &s->bytes)) return nullptr;
+    if (!take_output(port, inner->at(1), s.get())) return nullptr;
   } else if (inner && inner->arity() == 2 && inner->at(0).same(atom::connect) && inner->at(1).is_local_pid()) {
     s.reset(new_signal(PortSignalKind::Connect));
     s->id = inner->at(1).raw();
@@ -111,7 +119,7 @@ PortSignal* signal_of(Term message) {
 SendStatus hook_send(Process& from, Term port, Term message, bool no_suspend) {
   Port* p = find_port(port);
   if (!p) return SendStatus::Done;
-  PortSignal* s = signal_of(message);
+  PortSignal* s = signal_of(*p, message);
   if (!s) {
     send_exit(from, port, atom::badsig);
     return SendStatus::Done;
@@ -122,7 +130,9 @@ SendStatus hook_send(Process& from, Term port, Term message, bool no_suspend) {
     if (!no_suspend) wait_for_port(from, *p);
     return SendStatus::Suspend;
   }
-  send_to_port(*p, s);
+  // An idle port takes it at once, so that the sender sees whether it is busy then.
+  Term no_answer;
+  if (p->options.parallelism || !run_port_now(*p, s, from.heap, &no_answer)) send_to_port(*p, s);
   return SendStatus::Done;
 }
 
@@ -166,7 +176,13 @@ void install_port_hooks() {
       send_to_port(*p, s);
     }
   };
-  process_hooks.port_monitor_down = [](Term, RefKey, Term, Term) {};
+  process_hooks.port_monitor_down = [](Term port, RefKey ref, Term, Term) {
+    if (Port* p = find_port(port)) {
+      auto* s = new_signal(PortSignalKind::MonitorDown);
+      s->ref = ref;
+      send_to_port(*p, s);
+    }
+  };
   process_hooks.port_of_name = [](Term name) { return port_of(name); };
   process_hooks.port_send = hook_send;
 }
@@ -183,35 +199,52 @@ BIF(erts_internal, port_command, 3) {
   if (!flags.is_nil()) return atom::badopt;
   Port* port = port_argument(c);
   if (!port) return atom::badarg;
+  if (force && !port->driver->takes_force()) return atom::notsup;
   if (port->busy.load() && !force) {
     if (no_suspend) return atom::false_;
     wait_for_port(c.process, *port);
     return c.wait();
   }
   auto* s = new_signal(PortSignalKind::Command);
-  if (!flatten(c.arg(1), &s->bytes)) {
+  if (!take_output(*port, c.arg(1), s)) {
     delete s;
     return atom::badarg;
   }
-  c.charge(10 + s->bytes.size() / 512);
+  s->force = force;
+  c.charge(10 + s->output_size() / 512);
   return ask(c, *port, s);
 }
+
+namespace {
+
+// A signal with an operation's number; null: badarg.
+std::unique_ptr<PortSignal> operation_signal(NativeCall& c, PortSignalKind kind, Port** port) {
+  Word operation;
+  *port = port_argument(c);
+  if (!*port || !arith::to_uint64(c.arg(1), &operation) || operation > UINT32_MAX) return nullptr;
+  std::unique_ptr<PortSignal> s(new_signal(kind));
+  s->id = operation;
+  return s;
+}
+
+}  // namespace
 
 BIF(erts_internal, port_control, 3) {
-  Word operation;
-  Port* port = port_argument(c);
-  if (!port || !arith::to_uint64(c.arg(1), &operation) || operation > UINT32_MAX) return atom::badarg;
-  auto* s = new_signal(PortSignalKind::Control);
-  s->id = operation;
-  if (!flatten(c.arg(2), &s->bytes)) {
-    delete s;
-    return atom::badarg;
-  }
-  return ask(c, *port, s);
+  Port* port;
+  auto s = operation_signal(c, PortSignalKind::Control, &port);
+  if (!s || !flatten(c.arg(2), &s->bytes)) return atom::badarg;
+  return ask(c, *port, s.release());
 }
 
-// No built-in driver takes calls.
-BIF(erts_internal, port_call, 3) { return atom::badarg; }
+// {ok, Result}
+BIF(erts_internal, port_call, 3) {
+  Port* port;
+  auto s = operation_signal(c, PortSignalKind::Call, &port);
+  if (!s) return atom::badarg;
+  Term encoded = etf::encode(c.heap(), c.arg(2), {});
+  if (!encoded.is_value() || !flatten(encoded, &s->bytes)) return atom::badarg;
+  return ask(c, *port, s.release());
+}
 
 BIF(erts_internal, port_close, 1) {
   Port* port = port_argument(c);

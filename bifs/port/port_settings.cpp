@@ -69,8 +69,12 @@ bool read_pair(Term key, Term value, PortSettings* s) {
   if (key.same(atom::arg0)) return s->has_args = s->has_arg0 = true, file_name_text(value, &s->arg0);
   if (key.same(atom::cd)) return s->directory = value, true;
   if (key.same(atom::parallelism)) return o.parallelism = value.same(atom::true_), o.parallelism || value.same(atom::false_);
-  if (key.same(atom::busy_limits_port)) return read_limits(value, &o.queue_limits);
-  if (key.same(atom::busy_limits_msgq)) return read_limits(value, &o.command_limits);
+  if (key.same(atom::busy_limits_port)) return s->has_queue_limits = true, read_limits(value, &o.queue_limits);
+  if (key.same(atom::busy_limits_msgq)) {
+    bool valid = read_limits(value, &o.command_limits);
+    s->has_command_limits = !o.command_limits.disabled;
+    return valid;
+  }
   return false;
 }
 

@@ -13,7 +13,6 @@
 #include "bifs/erlang/system_settings.h"
 #include "bifs/file_names.h"
 #include "bifs/literal_release.h"
-#include "bifs/nif_hooks.h"
 #include "bifs/text_settings.h"
 #include "bifs/list_builder.h"
 #include "gc/collect.h"
@@ -24,7 +23,7 @@
 #include "vm/interp/run.h"
 #include "vm/node/halt.h"
 #include "vm/node/os_signals.h"
-#include "vm/port/port.h"
+#include "vm/port/loaded_port.h"
 #include "vm/process/alias_table.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
@@ -210,6 +209,8 @@ static void set_system_settings(const std::string& root, const NodeFlags& flags)
   if (flags.system_outstanding_limit) s.outstanding_requests = int64_t(flags.system_outstanding_limit);
   s.otp_release = otp_release(root);
   s.erts_version = erts_version(root);
+  set_async_threads(flags.async_threads);
+  set_driver_system(s.erts_version, s.otp_release);
   static constexpr const char* bind_types[][2] = {{"ns", "no_spread"},
                                                   {"ts", "thread_spread"},
                                                   {"ps", "processor_spread"},
@@ -235,7 +236,6 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   init_registry();
   init_ports(flags.max_ports);
   install_port_hooks();
-  install_nif_hooks();
   install_alias_hooks();
   init_process_place();
   trace::init_call_tracing();

@@ -19,6 +19,10 @@ const BuiltinDriver* find_builtin_driver(std::string_view command) {
   return nullptr;
 }
 
+void for_each_builtin_driver(void (*f)(const BuiltinDriver& driver, void* argument), void* argument) {
+  for (const BuiltinDriver& d : drivers) f(d, argument);
+}
+
 Term open_builtin_port(const BuiltinDriver& driver, const std::string& command, PortOptions options, Process& opener, Term* error) {
   *error = make_atom("einval");
   PortDriver* made = driver.create(command, &options, error);

@@ -16,6 +16,7 @@ struct BuiltinDriver {
 
 // By the first word of a command; null when there is no such driver.
 const BuiltinDriver* find_builtin_driver(std::string_view command);
+void for_each_builtin_driver(void (*f)(const BuiltinDriver& driver, void* argument), void* argument);
 // Opens a port on it, owned by and linked to `opener`. The non-value: *error is set.
 Term open_builtin_port(const BuiltinDriver& driver, const std::string& command, PortOptions options, Process& opener, Term* error);
 

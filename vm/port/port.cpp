@@ -13,9 +13,9 @@
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/statistics.h"
-#include "vm/sys/memory.h"
 #include "vm/sys/poll.h"
 #include "vm/term/bits.h"
+#include "vm/term/etf/etf.h"
 
 namespace joist {
 namespace {
@@ -111,15 +111,27 @@ void link_to(Port& port, Process& process) {
   send_signal(process, link);
 }
 
+// {ok, Term} of what a driver answered in external format.
+void answer_call(Port& port, const PortSignal& s, const std::string& encoded) {
+  auto data = reinterpret_cast<const uint8_t*>(encoded.data());
+  auto words = etf::decoded_words(data, encoded.size());
+  if (!words) return bad_signal(port, s);
+  answer(port.id, s, *words + 3, [&](HeapWriter& w) {
+    auto decoded = etf::decode_into(w, data, encoded.size(), {});
+    return decoded ? w.tuple(atom::ok, decoded->term) : atom::badarg;
+  });
+}
+
 void act(Port& port, const PortSignal& s) {
   bool by_owner = s.from.raw() == port.owner.load();
   port.caller = s.from;
   switch (s.kind) {
     case PortSignalKind::Command:
       if (s.send_form && !by_owner) return bad_signal(port, s);
-      port.bytes_out += s.bytes.size();
-      io_statistics.bytes_out.fetch_add(s.bytes.size(), std::memory_order_relaxed);
-      port.driver->output(port, std::move(const_cast<PortSignal&>(s).bytes));
+      port.bytes_out += s.output_size();
+      io_statistics.bytes_out.fetch_add(s.output_size(), std::memory_order_relaxed);
+      if (s.pieces) port.driver->output_pieces(port, std::move(*s.pieces));
+      else port.driver->output(port, std::move(const_cast<PortSignal&>(s).bytes));
       if (s.reply) port.reply(s, atom::true_);
       break;
     case PortSignalKind::Close:
@@ -143,8 +155,16 @@ void act(Port& port, const PortSignal& s) {
     }
     case PortSignalKind::Control: {
       std::string out;
+      port.answer_binary = false;
       if (!port.driver->control(port, unsigned(s.id), s.bytes, &out)) return bad_signal(port, s);
-      answer(port.id, s, 2 * out.size(), [&](HeapWriter& w) { return byte_list(w, out, nil); });
+      if (port.answer_binary) answer(port.id, s, bits::allocate_words(8 * out.size()), [&](HeapWriter& w) { return binary(w, out); });
+      else answer(port.id, s, 2 * out.size(), [&](HeapWriter& w) { return byte_list(w, out, nil); });
+      break;
+    }
+    case PortSignalKind::Call: {
+      std::string out;
+      if (!port.driver->call(port, unsigned(s.id), s.bytes, &out)) return bad_signal(port, s);
+      answer_call(port, s, out);
       break;
     }
     case PortSignalKind::Info:
@@ -195,6 +215,8 @@ void act(Port& port, const PortSignal& s) {
         delete m;
       }
       break;
+    case PortSignalKind::MonitorDown: port.driver->process_down(port, s.ref); break;
+    case PortSignalKind::Event: s.event->run(port); break;
     case PortSignalKind::ChildStarted: port.driver->child_started(port, int(s.id), int(s.ref.a)); break;
     case PortSignalKind::ChildExited: port.driver->child_exited(port, int(s.id), int(s.ref.a)); break;
   }
@@ -204,26 +226,43 @@ void destroy_port(void* p) {
   auto* port = static_cast<Port*>(p);
   PortSignal* late = take_all(*port);
   while (late) answer_for_dead(port->id, take_first(&late));
+  while (port->held) answer_for_dead(port->id, take_first(&port->held));
   delete port->driver;
   if (port->data_fragment) HeapFragment::destroy_chain(port->data_fragment);
   delete port;
 }
 
+// Signals that a driver which writes its last output needs.
+bool is_for_driver(PortSignalKind kind) { return kind >= PortSignalKind::MonitorDown; }
+
 void serve_signal(Port& port, std::unique_ptr<PortSignal> s) {
-  if (port.closing && s->kind != PortSignalKind::ChildExited && s->kind != PortSignalKind::ChildStarted) answer_for_dead(port.id, std::move(s));
+  if (port.closed || (port.closing && !is_for_driver(s->kind))) answer_for_dead(port.id, std::move(s));
   else act(port, *s);
+}
+
+void serve_released(Port& port) {
+  while (PortSignal* s = take_released(port)) serve_signal(port, std::unique_ptr<PortSignal>(s));
 }
 
 // All that has come, in order.
 void serve(Port& port) {
+  serve_released(port);
   PortSignal* list = take_all(port);
   while (list) {
     auto s = take_first(&list);
-    if (s->kind == PortSignalKind::Command) command_taken(port, s->bytes.size());
+    if (s->kind == PortSignalKind::Command) command_taken(port, s->output_size());
+    if (must_hold(port, *s)) {
+      hold_signal(port, s.release());
+      continue;
+    }
     serve_signal(port, std::move(s));
+    serve_released(port);
   }
   unsigned events = port.ready_events.exchange(0, std::memory_order_seq_cst);
-  if (events && port.driver && !port.closed) port.driver->ready(port, events);
+  if (events && port.driver && !port.closed) {
+    port.driver->ready(port, events);
+    serve_released(port);
+  }
 }
 
 // True: more has come, the next turn is claimed and is to be scheduled.
@@ -257,11 +296,7 @@ bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
 void init_ports(size_t limit) {
   slot_count = 1;
   while (slot_count < limit) slot_count *= 2;
-  // Pages that no port needs are never touched.
-  size_t bytes = slot_count * sizeof(std::atomic<Port*>);
-  void* range = sys::reserve_range(bytes, sys::page_bytes());
-  if (!range || !sys::commit_range(range, bytes)) sys::out_of_memory(bytes, sys::Alloc::Driver);
-  slots = static_cast<std::atomic<Port*>*>(range);
+  slots = new std::atomic<Port*>[slot_count]();
 }
 
 Port* create_port(PortDriver* driver, const PortOptions& options, Term owner) {
@@ -289,10 +324,14 @@ Port* create_port(PortDriver* driver, const PortOptions& options, Term owner) {
 Port* create_linked_port(PortDriver* driver, const PortOptions& options, Process& owner) {
   Port* port = create_port(driver, options, owner.pid);
   if (!port) return nullptr;
-  port->links.insert(new Link(owner.pid));
-  add_link(owner, port->id);
+  link_opener(*port, owner);
   driver->opened(*port);
   return port;
+}
+
+void link_opener(Port& port, Process& owner) {
+  port.links.insert(new Link(owner.pid));
+  add_link(owner, port.id);
 }
 
 Port* create_port_for(PortDriver* driver, const PortOptions& options, Process& owner) {
@@ -303,10 +342,36 @@ Port* create_port_for(PortDriver* driver, const PortOptions& options, Process& o
   return port;
 }
 
+void discard_port(Port& port) {
+  port.closing = true;
+  port.finish_close();
+  end_turn(port);
+}
+
+void answer_opener(Port& port, Term result) {
+  if (Process* opener = process_of(port.opener)) {
+    MessageBuilder message(3 + ref_words);
+    Term ref = write_ref(message.writer(), port.opener_ref);
+    message.send(*opener, port.id, message.writer().tuple(ref, result));
+  }
+  port.opener = Term();
+}
+
 Port* find_port(Term id) {
   if (!id.is_local_port()) return nullptr;
   Port* port = slots[slot_of(id)].load(std::memory_order_seq_cst);
   return port && port->id.same(id) ? port : nullptr;
+}
+
+bool post_to_port(Term id, std::unique_ptr<PortEvent> event) {
+  QuiescentSection section;
+  Port* port = find_port(id);
+  if (!port) return false;
+  auto* s = new PortSignal;
+  s->kind = PortSignalKind::Event;
+  s->event = std::move(event);
+  send_to_port(*port, s);
+  return true;
 }
 
 Term port_of(Term id_or_name) {
@@ -353,7 +418,7 @@ sys::PollWatch* watch_for_port(const Port& port, int fd, bool is_socket) {
 }
 
 void send_to_port(Port& port, PortSignal* signal) {
-  if (signal->kind == PortSignalKind::Command) command_sent(port, signal->bytes.size());
+  if (signal->kind == PortSignalKind::Command) command_sent(port, signal->output_size());
   PortSignal* head = port.incoming.load(std::memory_order_relaxed);
   do signal->next = head;
   while (!port.incoming.compare_exchange_weak(head, signal, std::memory_order_seq_cst, std::memory_order_relaxed));
@@ -363,11 +428,16 @@ void send_to_port(Port& port, PortSignal* signal) {
 bool run_port_now(Port& port, PortSignal* signal, Heap& heap, Term* answer) {
   PortTurn idle = PortTurn::Idle;
   if (!port.turn.compare_exchange_strong(idle, PortTurn::Running, std::memory_order_seq_cst)) return false;
+  serve(port);
+  if (must_hold(port, *signal)) {
+    if (end_turn(port)) schedule_task(&port.task);
+    return false;
+  }
   std::unique_ptr<PortSignal> s(signal);
   s->heap = &heap;
   s->answer = answer;
-  serve(port);
   serve_signal(port, std::move(s));
+  serve_released(port);
   if (end_turn(port)) schedule_task(&port.task);
   return true;
 }
@@ -383,19 +453,29 @@ void Port::reply(const PortSignal& s, Term immediate) {
 
 namespace {
 
+// Counts what comes in; its reader, or null.
+Process* received(Port& port, size_t bytes) {
+  port.bytes_in += bytes;
+  io_statistics.bytes_in.fetch_add(bytes, std::memory_order_relaxed);
+  return process_of(Term::from_raw(port.owner.load()));
+}
+
+void send_data(Port& port, Process& owner, MessageBuilder& message, Term data) {
+  HeapWriter& w = message.writer();
+  data = w.tuple(atom::data, data);
+  message.send(owner, port.id, w.tuple(port.id, data));
+}
+
 // One {Port, {data, …}}: `wrap` is the non-value, or eol/noeol.
 void deliver(Port& port, std::string_view header, std::string_view bytes, bool has_tail, Term wrap) {
-  Process* owner = process_of(Term::from_raw(port.owner.load()));
-  port.bytes_in += header.size() + bytes.size();
-  io_statistics.bytes_in.fetch_add(header.size() + bytes.size(), std::memory_order_relaxed);
+  Process* owner = received(port, header.size() + bytes.size());
   if (!owner) return;
   bool as_binary = port.options.binary && has_tail;
   MessageBuilder message(9 + 2 * header.size() + (as_binary ? bits::allocate_words(bytes.size() * 8) : 2 * bytes.size()));
   HeapWriter& w = message.writer();
   Term data = byte_list(w, header, as_binary ? binary(w, bytes) : byte_list(w, bytes, nil));
   if (wrap.is_value()) data = w.tuple(wrap, data);
-  data = w.tuple(atom::data, data);
-  message.send(*owner, port.id, w.tuple(port.id, data));
+  send_data(port, *owner, message, data);
 }
 
 }  // namespace
@@ -404,6 +484,18 @@ void Port::deliver_data(std::string_view bytes, std::string_view header, bool ha
   deliver(*this, header, bytes, has_tail, Term());
 }
 void Port::deliver_line(std::string_view line, bool complete) { deliver(*this, {}, line, true, complete ? atom::eol : atom::noeol); }
+
+void Port::deliver_shared(std::string_view header, SharedBytes& bytes, size_t offset, size_t size) {
+  std::string_view text(reinterpret_cast<const char*>(bytes.data) + offset, size);
+  if (!options.binary || size <= HeapBits::max_bytes) return deliver_data(text, header);
+  Process* reader = received(*this, header.size() + size);
+  if (!reader) return;
+  MessageBuilder message(6 + 2 * header.size() + RefcBits::words);
+  bytes.retain();
+  Term tail = bits::from_shared(message.writer(), &bytes, offset, 8 * size);
+  send_data(*this, *reader, message, byte_list(message.writer(), header, tail));
+}
+
 void Port::tell_owner(Term what) { tell(*this, Term::from_raw(owner.load()), what); }
 
 void Port::deliver_exit_status(int status) {

@@ -4,9 +4,11 @@
 // scheduler at a time. The poll thread only marks readiness and schedules a turn; reads and writes happen in the turn.
 #pragma once
 #include <atomic>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "vm/port/io_vector.h"
 #include "vm/process/relations.h"
 #include "vm/sched/scheduler.h"
 #include "vm/term/shared_bytes.h"
@@ -19,24 +21,38 @@ class PollWatch;
 struct Port;
 class Heap;
 
-enum class PortSignalKind : uint8_t { Command, Control, Close, Connect, Info, Link, Unlink, UnlinkAck, Exit, Monitor, Demonitor, ChildStarted, ChildExited };
+enum class PortSignalKind : uint8_t {
+  Command, Control, Call, Close, Connect, Info, Link, Unlink, UnlinkAck, Exit, Monitor, Demonitor, MonitorDown, ChildStarted, ChildExited, Event
+};
+
+// What somebody else's thread has for the port's driver: run in a turn, also in those of a port that is closing; or destroyed, when the
+// port is gone.
+struct PortEvent {
+  virtual ~PortEvent() = default;
+  virtual void run(Port& port) = 0;
+};
 
 struct PortSignal {
   PortSignal* next = nullptr;
   PortSignalKind kind;
   Term from;                    // local pid: who sent it (links, monitors, replies); or the non-value
   Term sender;                  // local pid: who sent Port ! {Owner, …}; `from` is the owner it names
+  bool force = false;           // a command that a busy port takes as well
   bool reply = false;           // natives wait for {Ref, Result}
   bool send_form = false;       // came as Port ! {Owner, …}: answers are messages, a bad one is exit badsig
   RefKey ref;                   // of the reply or the monitor
   Word id = 0;                  // unlink id; control operation; child status; connect: new owner's raw pid
   Term term;                    // info item, exit reason, monitored name: immediate, or in `kept`
   KeptTerm kept;
-  std::string bytes;            // command, control
+  std::string bytes;            // command, control, call (a term in external format)
+  std::unique_ptr<IoVector> pieces;  // command to a driver that takes pieces, instead of bytes
+  std::unique_ptr<PortEvent> event;
   bool from_link = false;
   // A native that runs the turn itself takes the answer here, not as a message.
   Heap* heap = nullptr;
   Term* answer = nullptr;
+
+  size_t output_size() const { return pieces ? pieces->bytes : bytes.size(); }
 };
 
 // What a kind of port does. All calls come from the port's turn.
@@ -50,10 +66,21 @@ class PortDriver {
   virtual void opened(Port& port) {}
   // Data to write; the driver queues what it cannot write now (Port::set_queued).
   virtual void output(Port& port, std::string bytes) = 0;
+  // For drivers that would rather have the data in the pieces that it came in.
+  virtual bool takes_pieces() const { return false; }
+  virtual void output_pieces(Port& port, IoVector pieces) {}
+  // Whether commands that came before the port was set busy wait until it no longer is; else the driver takes them.
+  virtual bool holds_commands() const { return false; }
+  // Whether port_command(…, [force]) may write to it while it is busy.
+  virtual bool takes_force() const { return false; }
   // Readiness that was armed.
   virtual void ready(Port& port, unsigned events) {}
-  // port_control: false is badarg. port.caller is who asks.
+  // port_control: false is badarg. port.caller is who asks. The answer is a list of bytes, or a binary if port.answer_binary was set.
   virtual bool control(Port& port, unsigned operation, std::string_view in, std::string* out) { return false; }
+  // port_call: as control; both are terms in external format.
+  virtual bool call(Port& port, unsigned operation, std::string_view in, std::string* out) { return false; }
+  // A process that the driver monitors is gone.
+  virtual void process_down(Port& port, RefKey monitor) {}
   virtual void child_started(Port& port, int error, int os_pid) {}
   virtual void child_exited(Port& port, int status, int signal) {}
   // Closing was asked for: called before destruction, once. False: queued output is to be written first; the driver calls
@@ -62,6 +89,9 @@ class PortDriver {
   // Whether closing the port, and halting the node, wait until its output is written. A child may never read its own.
   virtual bool keeps_output() const { return true; }
   virtual Word os_pid() const { return 0; }
+  virtual bool is_loaded() const { return false; }  // it is a LoadedPort
+  // The port's turns exclude those of the driver's other ports.
+  virtual bool locks_driver() const { return false; }
 };
 
 // Bytes above which senders are suspended, and below which they go on.
@@ -109,8 +139,12 @@ struct Port {
   bool closed = false;
   Term exit_reason;
   Term caller;                  // who sent the command or control that the driver acts on
+  bool answer_binary = false;   // of the control that the driver acts on
   uint64_t bytes_in = 0, bytes_out = 0;
   size_t queued = 0;            // bytes not written yet
+  // Commands that wait for the end of busy, and what their senders sent after them.
+  PortSignal* held = nullptr;
+  PortSignal** held_end = &held;
   KeyTable<Link> links;
   KeyTable<MonitoredBy> monitors;
   Term opener;                  // pid that waits for the spawn's result, or the non-value
@@ -120,6 +154,8 @@ struct Port {
   // has_tail nothing comes behind it.
   void deliver_data(std::string_view bytes, std::string_view header = {}, bool has_tail = true);
   void deliver_line(std::string_view line, bool complete);
+  // As deliver_data with a tail; to a binary port these bytes themselves.
+  void deliver_shared(std::string_view header, SharedBytes& bytes, size_t offset, size_t size);
   void deliver_exit_status(int status);
   // {Port, What}
   void tell_owner(Term what);
@@ -149,7 +185,15 @@ Port* create_port(PortDriver* driver, const PortOptions& options, Term owner);
 Port* create_linked_port(PortDriver* driver, const PortOptions& options, Process& owner);
 // The same from another port's turn: the owner hears of the link by a signal.
 Port* create_port_for(PortDriver* driver, const PortOptions& options, Process& owner);
+// Links a port just created to its owner, who runs this.
+void link_opener(Port& port, Process& owner);
+// A port just created, linked to nobody, did not open.
+void discard_port(Port& port);
+// The port's answer to its opener, who waits for {Ref, Result} (Port::opener).
+void answer_opener(Port& port, Term result);
 Port* find_port(Term id);       // null when closed
+// Any thread; false when the port is gone.
+bool post_to_port(Term id, std::unique_ptr<PortEvent> event);
 Term port_of(Term id_or_name);  // local port id, or the non-value
 // The term of port_info: one item, or for nil the list that port_info/1 shows. Only the port's turn.
 size_t port_info_words(const Port& port);
@@ -176,6 +220,10 @@ bool waits_for_port(Term pid);
 // A command's bytes are on their way to the port's queue; a turn took them.
 void command_sent(Port& port, size_t bytes);
 void command_taken(Port& port, size_t bytes);
+// Whether the signal must wait with those held, and putting it there. The next one held that may be served, or null.
+bool must_hold(const Port& port, const PortSignal& s);
+void hold_signal(Port& port, PortSignal* s);
+PortSignal* take_released(Port& port);
 // The port is never busy again.
 void end_busy(Port& port);
 // Tells flush_ports that a turn has ended.

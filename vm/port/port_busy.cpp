@@ -83,6 +83,35 @@ void command_taken(Port& port, size_t bytes) {
   apply_limits(port, port.options.command_limits, now, busy_commands);
 }
 
+namespace {
+
+Term sender_of(const PortSignal& s) { return s.sender.is_value() ? s.sender : s.from; }
+
+}  // namespace
+
+bool must_hold(const Port& port, const PortSignal& s) {
+  if (!port.driver->holds_commands() || port.closing) return false;
+  if (s.kind == PortSignalKind::Command && !s.force && (port.busy.load() & busy_queue)) return true;
+  Term sender = sender_of(s);
+  for (const PortSignal* h = port.held; h; h = h->next)
+    if (sender.is_value() && sender_of(*h).same(sender) && !s.force) return true;
+  return false;
+}
+
+void hold_signal(Port& port, PortSignal* s) {
+  s->next = nullptr;
+  *port.held_end = s;
+  port.held_end = &s->next;
+}
+
+PortSignal* take_released(Port& port) {
+  PortSignal* s = port.held;
+  if (!s || ((port.busy.load() & busy_queue) && !port.closing)) return nullptr;
+  port.held = s->next;
+  if (!port.held) port.held_end = &port.held;
+  return s;
+}
+
 void end_busy(Port& port) {
   if (port.busy.exchange(0)) wake_senders(port.id);
 }
@@ -94,8 +123,13 @@ void Port::set_queued(size_t bytes) {
 }
 
 void Port::set_busy(bool now) {
-  if (now) busy.fetch_or(busy_queue, std::memory_order_seq_cst);
-  else if (busy.load() & busy_queue && busy.fetch_and(uint8_t(~busy_queue), std::memory_order_seq_cst) == busy_queue) wake_senders(id);
+  if (now) {
+    busy.fetch_or(busy_queue, std::memory_order_seq_cst);
+    return;
+  }
+  if (!(busy.load() & busy_queue)) return;
+  if (busy.fetch_and(uint8_t(~busy_queue), std::memory_order_seq_cst) == busy_queue) wake_senders(id);
+  if (driver->holds_commands()) schedule_port(*this);
 }
 
 void turn_ended() {

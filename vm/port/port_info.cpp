@@ -14,7 +14,7 @@ Term info_item(Port& port, Term item, HeapWriter& w) {
   if (item.same(atom::queue_size)) return pair(Term::small(port.queued));
   if (item.same(atom::memory)) return pair(Term::small(sizeof(Port) + port.queued));
   if (item.same(atom::parallelism)) return pair(port.options.parallelism ? atom::true_ : atom::false_);
-  if (item.same(atom::locking)) return pair(atom::port_level);
+  if (item.same(atom::locking)) return pair(port.driver && port.driver->locks_driver() ? make_atom("driver_level") : atom::port_level);
   if (item.same(atom::os_pid)) {
     Word pid = port.driver ? port.driver->os_pid() : 0;
     return pair(pid ? Term::small(pid) : atom::undefined);

@@ -3,7 +3,6 @@
 #include "vm/port/stream_driver.h"
 
 #include <cerrno>
-#include <memory>
 
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
@@ -53,18 +52,17 @@ void StreamDriver::watch(Port& port) {
 }
 
 bool StreamDriver::read_available(Port& port) {
-  // Not in the thread's static storage: few threads ever read.
-  static thread_local const auto buffer = std::make_unique_for_overwrite<char[]>(read_size);
+  static thread_local char buffer[read_size];
   for (int i = 0; i < reads_a_turn && !port.closing; i++) {
     int error = 0;
-    long n = sys::read_stream(in_, buffer.get(), read_size, &error);
+    long n = sys::read_stream(in_, buffer, sizeof buffer, &error);
     if (n < 0 && error == 0) return true;
     if (n <= 0) {
       input_over_ = true;
       return false;
     }
-    received(port, {buffer.get(), size_t(n)});
-    if (size_t(n) < read_size) return true;
+    received(port, {buffer, size_t(n)});
+    if (size_t(n) < sizeof buffer) return true;
   }
   return true;
 }
@@ -132,12 +130,7 @@ bool StreamDriver::stop(Port& port) { return queue_.empty() || !keeps_output(); 
 void SpawnDriver::child_started(Port& port, int error, int os_pid) {
   started_ = true;
   os_pid_ = Word(os_pid);
-  Process* opener = port.opener.is_value() ? find_process(port.opener) : nullptr;
-  if (opener) {
-    MessageBuilder message(3 + ref_words);
-    Term ref = write_ref(message.writer(), port.opener_ref);
-    message.send(*opener, port.id, message.writer().tuple(ref, error ? make_atom(sys::error_name(error)) : port.id));
-  }
+  answer_opener(port, error ? make_atom(sys::error_name(error)) : port.id);
   if (error) {
     while (Link* link = port.links.take_any()) delete link;  // nobody was linked to a port that never was
     exited_ = true;

@@ -18,7 +18,8 @@ enum class LockRank : uint16_t {
   EtsStripe = 120,      // a stripe of a hash table; same_ok
   EtsTree = 125,
   // ---- ports, NIFs
-  Port = 200,
+  Port = 200,           // a loaded driver's own lock
+  Drivers = 203,        // the loaded drivers
   PortWaiters = 205,
   NifModule = 210,
   // ---- processes

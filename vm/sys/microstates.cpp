@@ -33,18 +33,12 @@ void switch_microstate(Microstate to) {
 
 }  // namespace detail
 
-Microstates* open_account(const char* type, uint32_t id) {
+void account_for_thread(const char* type, uint32_t id) {
   auto* m = new Microstates(type, id);
-  m->now.store(Microstate::Sleep, std::memory_order_relaxed);
   Locked guard(lock);
   m->next = threads.load(std::memory_order_relaxed);
   threads.store(m, std::memory_order_release);
-  return m;
-}
-
-void take_account(Microstates* account) {
-  detail::own_microstates = account;
-  detail::switch_microstate(Microstate::Other);
+  detail::own_microstates = m;
 }
 
 void InMicrostate::enter(Microstate state) {

@@ -32,6 +32,7 @@ class PollWatch {
   void* argument;
   Mutex lock{LockRank::Poll};
   bool registered = false;   // lock: in the epoll set
+  bool refused = false;      // lock: the last arming failed
   bool over = false;         // lock: unwatched
   unsigned wanted = 0;       // lock
   void (*done)(void*) = nullptr;
@@ -56,6 +57,7 @@ uv_loop_t loop;
 uv_async_t wakeup;
 std::atomic<Request*> requests{nullptr};
 std::atomic<size_t> watch_count{0};
+std::atomic<size_t> refused_count{0};
 std::atomic<int> started{0};  // 0 no, 1 starting, 2 yes
 
 void submit(Request* r) {
@@ -226,6 +228,7 @@ PollWatch* poll_watch(int fd, PollCallback callback, void* argument, bool is_soc
   return watch;
 }
 
+size_t poll_refused() { return refused_count.load(std::memory_order_relaxed); }
 size_t poll_watched() { return watch_count.load(std::memory_order_relaxed); }
 size_t descriptor_limit() {
   rlimit limit;
@@ -237,7 +240,10 @@ void poll_arm(PollWatch* watch, unsigned events) {
   {
     Locked lock(watch->lock);
     watch->wanted |= events;
-    if (register_wanted(*watch)) return;
+    bool refused = !register_wanted(*watch);
+    if (refused != watch->refused) refused_count.fetch_add(refused ? 1 : size_t(-1), std::memory_order_relaxed);
+    watch->refused = refused;
+    if (!refused) return;
     events = watch->wanted;
     watch->wanted = 0;
   }
@@ -256,6 +262,7 @@ void poll_unwatch(PollWatch* watch, void (*done)(void*), void* argument) {
   {
     Locked lock(watch->lock);
     watch->over = true;
+    if (watch->refused) refused_count.fetch_sub(1, std::memory_order_relaxed);
     if (watch->registered) epoll_ctl(watched, EPOLL_CTL_DEL, watch->fd, nullptr);
   }
   auto* r = new Request;

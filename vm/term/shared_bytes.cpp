@@ -11,7 +11,7 @@ namespace {
 void destroy_owned(SharedBytes* bytes) { sys::release(bytes, sys::Alloc::Binary); }
 
 SharedBytes* initialise(void* block, size_t capacity, uint8_t* data, void (*destroy)(SharedBytes*)) {
-  return new (block) SharedBytes{{1}, capacity, data, destroy};
+  return new (block) SharedBytes{.references{1}, .data = data, .destroy = destroy, .capacity = capacity};
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "vm/term/magic_ref.h"
+#include "bifs/magic_term.h"
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
 #include "vm/process/send.h"
@@ -14,6 +14,8 @@
 
 namespace joist::prim_socket {
 namespace {
+
+std::atomic<size_t> watched{0};
 
 const char socket_type = 0;
 
@@ -139,11 +141,14 @@ void remove_owner(Socket& socket) {
   if (found) socket.release();
 }
 
+size_t watched_sockets() { return watched.load(std::memory_order_relaxed); }
+
 // The watch holds a reference until the poll thread is done with it.
 void Socket::arm(unsigned event) {
   if (!watch_) {
     retain();
     watch_ = sys::poll_watch(fd, on_ready, this, true);
+    watched.fetch_add(1, std::memory_order_relaxed);
   }
   sys::poll_arm(watch_, event);
 }
@@ -209,7 +214,7 @@ void Socket::close_file() {
 
 void Socket::release_descriptor() {
   close_file();
-  if (watch_) sys::poll_unwatch(watch_, [](void* s) { static_cast<Socket*>(s)->release(); }, this);
+  if (watch_) watched.fetch_sub(1, std::memory_order_relaxed), sys::poll_unwatch(watch_, [](void* s) { static_cast<Socket*>(s)->release(); }, this);
   watch_ = nullptr;
   if (fd < 0) return;
   if (!keep_descriptor) sys::close_socket(fd);

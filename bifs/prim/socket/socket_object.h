@@ -142,4 +142,7 @@ Term encode_service(int value);
 bool decode_control(Term list, std::string* out);
 Term encode_control(Heap& heap, const std::string& control);
 
+// Descriptors of sockets that are watched.
+size_t watched_sockets();
+
 }  // namespace joist::prim_socket

@@ -11,6 +11,7 @@ class TcpDriver final : public InetDriver {
   TcpDriver() : InetDriver(sys::SocketType::Stream) {}
   ~TcpDriver() override;
   const char* name() const override { return "tcp_inet"; }
+  bool takes_force() const override { return true; }
   void output(Port& port, std::string bytes) override;
   bool stop(Port& port) override;
 
