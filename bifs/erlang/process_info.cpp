@@ -199,7 +199,7 @@ Term item_of(Process& p, const Sizes& sizes, Term item, bool self) {
     case atom::index_priority: v = priority_atom(p.priority); break;
     case atom::index_trace: v = small(0); break;
     case atom::index_binary: v = binaries(p); break;
-    case atom::index_sequential_trace_token: v = p.sequence_token; break;
+    case atom::index_sequential_trace_token: v = copied(h, p.sequence_token); break;
     case atom::index_catchlevel: v = small(p.catches); break;
     case atom::index_last_calls: v = atom::false_; break;
     case atom::index_message_queue_data: v = p.off_heap_messages ? atom::off_heap : atom::on_heap; break;

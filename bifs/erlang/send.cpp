@@ -62,7 +62,7 @@ NativeResult exit_to(NativeCall& c) {
   Term to = c.arg(0), reason = c.arg(1);
   if (to.is_local_pid()) {
     Process* p = find_process(to);
-    if (p) send_exit(*p, c.process.pid, reason);
+    if (p) send_exit(*p, c.process.pid, reason, nil);
     if (p == &c.process) return after_own_signal(c, atom::true_);
     return atom::true_;
   }

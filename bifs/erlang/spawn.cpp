@@ -9,6 +9,7 @@
 #include "vm/process/receive.h"
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/sched/scheduler.h"
 #include "vm/term/map.h"
 
@@ -165,6 +166,9 @@ BIF(erlang, spawn_link, 3) {
   SpawnOptions o;
   if (!parse_call(c, &o)) return badarg();
   o.link = true;
+  Word cell[2];
+  OffHeap* none = nullptr;
+  o.options = HeapWriter(cell, cell + 2, &none).cons(atom::link, nil);
   return spawn(c, o);
 }
 
@@ -172,6 +176,7 @@ BIF(erlang, spawn_opt, 4) {
   SpawnOptions o;
   if (!parse_call(c, &o)) return badarg();
   if (!parse_spawn_options(c.arg(3), &o, nullptr)) return c.badarg(atom::badopt);
+  o.options = c.arg(3);
   return spawn(c, o);
 }
 
@@ -209,16 +214,21 @@ BIF(erts_internal, spawn_request, 4) {
   Term id = o.monitor && o.monitor_is_alias ? make_pid_ref(c.process) : make_ref(c.heap());
   o.monitor_ref = id;
   Term tag = reply.tag.is_value() ? reply.tag : atom::spawn_reply;
-  Process* child = o.arity > 255 || !understood ? nullptr : spawn_process(&c.process, o);
+  o.options = c.arg(3);
+  o.reply_tag = tag;
+  o.asynchronous = true;
+  Process* child = o.arity > 255 || !understood ? nullptr : prepare_process(&c.process, o);
   c.charge(100);
   if (child ? reply.on_success : reply.on_error) {
-    MessageBuilder b(5 + copy_size(tag) + copy_size(id));
-    Term t = b.copy(tag), r = b.copy(id);
-    Term message = b.writer().tuple(t, r, child ? atom::ok : atom::error,
-                                      child ? child->pid : understood ? atom::system_limit : atom::badopt);
-    // Through the queue, so that it comes before anything the child sends … which needs its pid.
-    b.send(c.process, c.process.pid, message);
+    Word words[5];
+    OffHeap* none = nullptr;
+    Term result = child ? child->pid : understood ? atom::system_limit : atom::badopt;
+    Term message = HeapWriter(words, words + 5, &none).tuple(tag, id, child ? atom::ok : atom::error, result);
+    // From the child, before it does anything.
+    Term token = child ? sequence_token_sent(*child, c.process.pid, message) : Term();
+    send_message(c.process, child ? child->pid : c.process.pid, message, token);
   }
+  if (child) start_process(*child);
   return id;
 }
 

@@ -5,6 +5,7 @@
 #include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/system_info.h"
 #include "bifs/erlang/system_settings.h"
+#include "bifs/trace/seq_trace.h"
 #include "gc/collect.h"
 #include "vm/interp/exceptions.h"
 #include "vm/process/hooks.h"
@@ -90,6 +91,8 @@ BIF(erlang, system_flag, 2) {
   if (is(flag, "cpu_topology")) return atom::undefined;
   if (is(flag, "scheduler_bind_type")) return make_atom(system_settings.bind_type);
   if (is(flag, "trace_control_word")) return n < 0 || n > UINT32_MAX ? badarg() : NativeResult(swap(trace::control_word, uint32_t(n)));
+  if (is(flag, "sequential_tracer")) return set_sequential_tracer(c);
+  if (is(flag, "reset_seq_trace")) return reset_all_sequences(c);
   return c.badarg(atom::badopt);
 }
 

@@ -38,6 +38,7 @@
 #include "vm/term/bits.h"
 #include "vm/term/print.h"
 #include "vm/trace/process_events.h"
+#include "vm/trace/sequence.h"
 #include "vm/trace/watch.h"
 
 namespace joist {
@@ -240,6 +241,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   init_process_place();
   trace::init_call_tracing();
   trace::init_process_events();
+  trace::init_sequence_tracing();
   halt_hook = on_halt;
   process_hooks.system_process_exit = on_system_process_exit;
   machine_hooks.run_process = run_process;

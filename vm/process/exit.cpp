@@ -31,7 +31,7 @@ namespace {
 
 void tell_link_exit(Process& p, Term from, Term to, Term reason) {
   if (to.is_local_pid()) {
-    if (Process* other = find_process(to)) send_link_exit(*other, from, reason);
+    if (Process* other = find_process(to)) send_link_exit(*other, from, reason, sequence_token_of_exit(p, to, reason));
   } else if (is_port(to)) {
     if (process_hooks.port_exit) process_hooks.port_exit(from, to, reason, true);
   } else if (process_hooks.remote_link_exit) {

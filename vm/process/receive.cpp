@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "vm/process/trace_hooks.h"
 #include "vm/term/compare.h"
 
 namespace joist {
@@ -74,7 +75,7 @@ void remove_message(Process& p) {
   for (size_t i = 0; i < q.marker_count; i++)
     if (q.markers[i].cursor == &s->next) q.markers[i].cursor = q.save;
   q.length--;
-  if (s->token.is_value()) p.sequence_token = s->token;
+  if (!s->token.same(p.sequence_token) && s->token.is_value()) [[unlikely]] trace_hooks.sequence_received(p, *s);
   destroy_signal(s);
   q.save = &q.first;
 }

@@ -38,25 +38,29 @@ void send_signal_as(Process& to, Signal* signal, Priority sender) {
   if (raises && process_hooks.raise) process_hooks.raise(to);
 }
 
+namespace {
+
+// Copies `message` and the token, if it is one, to the signal. Returns the words copied.
+size_t fill(Signal& s, Term message, Term token) {
+  s.payload = message;
+  s.token = token;
+  size_t size = message.is_pointer() ? copy_size(message) : 0;
+  if (token.is_pointer()) size += copy_size(token);
+  if (size) {
+    MessageBuilder b(size);
+    s.payload = b.copy(message);
+    if (token.is_pointer()) s.token = b.copy(token);
+    s.fragment = b.finish();
+  }
+  return size;
+}
+
+}  // namespace
+
 size_t send_message(Process& to, Term from, Term message, Term token) {
   Signal* s = new Signal;
   s->from = from;
-  size_t size = 0;
-  bool has_token = token.is_value() && !token.is_nil();
-  if (message.is_pointer() || has_token) {
-    size = copy_size(message) + (has_token ? copy_size(token) : 0);
-    if (size) {
-      MessageBuilder b(size);
-      s->payload = b.copy(message);
-      if (has_token) s->token = b.copy(token);
-      s->fragment = b.finish();
-    } else {
-      s->payload = message;
-      if (has_token) s->token = token;
-    }
-  } else {
-    s->payload = message;
-  }
+  size_t size = fill(*s, message, token);
   send_signal(to, s);
   return size;
 }
@@ -78,12 +82,15 @@ namespace {
 void charge_send(Process& from, size_t words) { from.reductions -= SWord(4 + words / 64); }
 
 SendStatus send_local(Process& from, Term pid, Term message) {
-  if (Process* to = find_process(pid)) charge_send(from, send_message(*to, from.pid, message, from.sequence_token));
+  if (Process* to = find_process(pid)) charge_send(from, send_message(*to, from.pid, message, sequence_token_sent(from, pid, message)));
   return SendStatus::Done;
 }
 
 SendStatus send_port(Process& from, Term port, Term message, bool no_suspend) {
-  return process_hooks.port_send ? process_hooks.port_send(from, port, message, no_suspend) : SendStatus::Done;
+  if (!process_hooks.port_send) return SendStatus::Done;
+  SendStatus status = process_hooks.port_send(from, port, message, no_suspend);
+  if (status == SendStatus::Done) sequence_token_sent(from, port, message);
+  return status;
 }
 
 SendStatus send_remote(Process& from, Term to, Term node, Term message, bool by_name, bool no_connect) {
@@ -100,10 +107,7 @@ void send_alias(Process& from, Term alias, Term message) {
   s->kind = SignalKind::AliasMessage;
   s->from = from.pid;
   s->alias = {ref->words[0], ref->words[1]};
-  FragmentTerm f = copy_to_fragment(message);
-  s->payload = f.term;
-  s->fragment = f.fragment;
-  charge_send(from, f.fragment ? f.fragment->used : 0);
+  charge_send(from, fill(*s, message, sequence_token_sent(from, alias, message)));
   send_signal(*to, s);
 }
 
@@ -151,31 +155,33 @@ SendStatus send_to_any(Process& from, Term to, Term message, bool no_suspend, bo
 
 namespace {
 
-ExitSignal* exit_signal(Term from, Term reason) {
+ExitSignal* exit_signal(Term from, Term reason, Term token) {
   ExitSignal* s = new ExitSignal;
   s->kind = SignalKind::Exit;
-  if (reason.is_pointer() || from.is_pointer()) {
-    MessageBuilder b(copy_size(reason) + copy_size(from));
+  if (reason.is_pointer() || from.is_pointer() || token.is_pointer()) {
+    MessageBuilder b(copy_size(reason) + copy_size(from) + (token.is_pointer() ? copy_size(token) : 0));
     s->payload = b.copy(reason);
     s->from = b.copy(from);
+    s->token = token.is_pointer() ? b.copy(token) : token;
     s->fragment = b.finish();
   } else {
     s->payload = reason;
     s->from = from;
+    s->token = token;
   }
   return s;
 }
 
 }  // namespace
 
-void send_exit(Process& to, Term from, Term reason) {
-  ExitSignal* s = exit_signal(from, reason);
+void send_exit(Process& to, Term from, Term reason, Term token) {
+  ExitSignal* s = exit_signal(from, reason, token);
   s->kill = reason.same(atom::kill);
   send_signal(to, s);
 }
 
-void send_link_exit(Process& to, Term from, Term reason) {
-  ExitSignal* s = exit_signal(from, reason);
+void send_link_exit(Process& to, Term from, Term reason, Term token) {
+  ExitSignal* s = exit_signal(from, reason, token);
   s->from_link = true;
   send_signal(to, s);
 }

@@ -14,7 +14,8 @@ void send_signal(Process& to, Signal* signal);
 // As send_signal, for one whose sender waits for the answer: a receiver of lower priority handles its signals with the sender's.
 void send_signal_as(Process& to, Signal* signal, Priority sender);
 
-// Copies the message and sends it; `from` may be the non-value, token nil or the non-value. Returns the words copied.
+// Copies the message and sends it; `from` may be the non-value. token: the sender's for sequence tracing, which the receiver takes over,
+// nil when it has none; the non-value for messages of the VM's, which leave that of the receiver as it is. Returns the words copied.
 size_t send_message(Process& to, Term from, Term message, Term token = Term());
 // As send_message, but the message was already copied to `fragment`.
 void send_fragment(Process& to, Term from, Term message, HeapFragment* fragment, Term token = Term());
@@ -25,9 +26,9 @@ bool send_to_pid(Term pid, Term from, Term message);
 SendStatus send_to_any(Process& from, Term to, Term message, bool no_suspend = false, bool no_connect = false);
 
 // An exit signal as erlang:exit/2 sends it. reason is copied.
-void send_exit(Process& to, Term from, Term reason);
+void send_exit(Process& to, Term from, Term reason, Term token = Term());
 // The signal that a link's other end sends. `kill` cannot be had this way.
-void send_link_exit(Process& to, Term from, Term reason);
+void send_link_exit(Process& to, Term from, Term reason, Term token = Term());
 // {Tag, Ref, Type, Item, Reason} to the watcher; tag etc. are the watcher's own records.
 void send_monitor_down(Process& watcher, RefKey ref, Term reason);
 

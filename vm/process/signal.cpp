@@ -95,10 +95,10 @@ bool take_exit(Process& p, ExitSignal* s) {
     return false;
   }
   if (p.trap_exit) {
-    MessageBuilder b(4 + copy_size(s->from) + copy_size(s->payload));
-    Term from = b.copy(s->from), reason = b.copy(s->payload);
+    MessageBuilder b(4 + copy_size(s->from) + copy_size(s->payload) + (s->token.is_pointer() ? copy_size(s->token) : 0));
+    Term from = b.copy(s->from), reason = b.copy(s->payload), token = s->token.is_pointer() ? b.copy(s->token) : s->token;
     Term message = b.writer().tuple(atom::EXIT, from, reason);
-    append_message(p, s->from.is_local_pid() ? s->from : Term(), message, b.finish());
+    append_message(p, s->from.is_local_pid() ? s->from : Term(), message, b.finish(), token);
     return true;
   }
   if (s->payload.same(atom::normal) && !s->from.same(p.pid)) return false;
@@ -117,9 +117,8 @@ bool handle_exit(Process& p, ExitSignal* s) {
   bool active = !link->unlink_id;
   drop_link(p, link);
   if (!active) return false;
-  bool message = take_exit(p, s);
-  if (!p.exit_reason.is_value()) trace_process_event(p, "getting_unlinked", s->from);
-  return message;
+  if (p.trap_exit || s->payload.same(atom::normal)) trace_process_event(p, "getting_unlinked", s->from);
+  return take_exit(p, s);
 }
 
 }  // namespace

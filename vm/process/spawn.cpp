@@ -12,7 +12,7 @@
 
 namespace joist {
 
-Process* spawn_process(Process* parent, const SpawnOptions& o) {
+Process* prepare_process(Process* parent, const SpawnOptions& o) {
   Process* p = sys::create<Process>(sys::Alloc::Process);
   if (!reserve_pid(*p)) {
     sys::destroy(p, sys::Alloc::Process);
@@ -63,15 +63,24 @@ Process* spawn_process(Process* parent, const SpawnOptions& o) {
   uint32_t state = process_state::Active | process_state::Queued | (o.system ? process_state::System : 0);
   p->state.store(state, std::memory_order_relaxed);
   publish_process(*p);
+  if (parent && !parent->sequence_token.is_nil()) [[unlikely]] trace_hooks.sequence_spawned(*parent, *p, o);
   // Whoever asks for tracing of all processes says so first and then looks at the table: one of us sees the other.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if ((parent && parent->trace) || trace_new_processes.load(std::memory_order_relaxed)) [[unlikely]] trace_hooks.spawned(parent, *p, o);
-  process_hooks.enqueue(*p);
+  return p;
+}
+
+void start_process(Process& p) { process_hooks.enqueue(p); }
+
+Process* spawn_process(Process* parent, const SpawnOptions& o) {
+  Process* p = prepare_process(parent, o);
+  if (p) start_process(*p);
   return p;
 }
 
 void destroy_process(Process* p) {
   if (process_hooks.destroy) process_hooks.destroy(*p);
+  if (p->trace) trace_hooks.forget(*p);
   delete p->native_state;
   dictionary::erase_all(*p);
   delete p->relations;

@@ -23,6 +23,10 @@ struct SpawnOptions {
   bool max_heap_given = false;
   uint64_t max_heap = 0;
   bool max_heap_kill = true, max_heap_log = true;
+  // As the call said them, for sequence tracing.
+  Term options = nil;
+  Term reply_tag = atom::spawn_reply;
+  bool asynchronous = false;    // erlang:spawn_request: the parent is answered with a message
   Term group_leader;            // the non-value: the parent's
   Term parent;                  // the non-value: the parent's pid
 };
@@ -42,6 +46,9 @@ extern SpawnDefaults spawn_defaults;
 // Makes a process that will apply module:function to args and schedules it. parent may be null (the first process).
 // Null when the process table is full.
 Process* spawn_process(Process* parent, const SpawnOptions& options);
+// The same in two steps: what is sent in the child's name between them comes before all that it sends.
+Process* prepare_process(Process* parent, const SpawnOptions& options);
+void start_process(Process& process);
 // Frees heap and struct of a process that never ran or is dead.
 void destroy_process(Process* process);
 

@@ -23,6 +23,14 @@ struct TraceHooks {
   void (*schedule)(Process& p, TraceSwitch what) = nullptr;
   // Around a collection. words: needed (start), or reclaimed (end).
   void (*collection)(Process& p, TraceCollection what, size_t words) = nullptr;
+  // Sequence tracing, of processes that have a token (vm/trace/sequence.h). A message (or exit signal) is sent: what it carries.
+  Term (*sequence_sent)(Process& from, Term to, Term message) = nullptr;
+  // p has taken a message with another token than its own out of its queue.
+  void (*sequence_received)(Process& p, const Signal& message) = nullptr;
+  // The child inherits the parent's token; it has not run.
+  void (*sequence_spawned)(Process& parent, Process& child, const SpawnOptions& options) = nullptr;
+  // Frees what `trace` refers to.
+  void (*forget)(Process& p) = nullptr;
   // p is about to ask the local process `peer` for a link: set_on_link traces that one as well.
   void (*linking)(Process& p, Process& peer) = nullptr;
 };
@@ -33,6 +41,19 @@ inline std::atomic<bool> trace_new_processes{false}, trace_new_ports{false};
 
 // Tracing was turned on at some time: before, others' processes need not be asked whether they are traced.
 inline std::atomic<bool> trace_ever_used{false};
+
+// The token that a message from `from` carries: nil when it has none.
+inline Term sequence_token_sent(Process& from, Term to, Term message) {
+  if (from.sequence_token.is_nil()) [[likely]] return nil;
+  return trace_hooks.sequence_sent(from, to, message);
+}
+// The same of an exit signal, which is told of as the message that it may become.
+inline Term sequence_token_of_exit(Process& from, Term to, Term reason) {
+  if (from.sequence_token.is_nil()) [[likely]] return nil;
+  Word words[4];
+  OffHeap* none = nullptr;
+  return trace_hooks.sequence_sent(from, to, HeapWriter(words, words + 4, &none).tuple(atom::EXIT, from.pid, reason));
+}
 
 // A common form of the calls; `tag` is looked up only then.
 inline void trace_process_event(Process& p, const char* tag, Term value) {

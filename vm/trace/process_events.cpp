@@ -9,6 +9,7 @@
 #include "vm/term/node.h"
 #include "vm/trace/message_pattern.h"
 #include "vm/trace/set_trace.h"
+#include "vm/trace/spawn_call.h"
 #include "vm/trace/tracer.h"
 
 namespace joist::trace {
@@ -99,7 +100,9 @@ void on_linking(Process& p, Process& peer) {
   if (!traced(p, flag_set_on_link | flag_set_on_first_link)) return;
   Change heir;
   hand_on(p, flag_set_on_link, flag_set_on_first_link, &heir);
-  send_change(peer, heir, nullptr, p.priority);
+  auto round = change_round(Term(), heir);
+  Round::ask(round, peer, p.priority);
+  round->sent_all();
 }
 
 void on_spawned(Process* parent, Process& child, const SpawnOptions& o) {
@@ -113,7 +116,8 @@ void on_spawned(Process* parent, Process& child, const SpawnOptions& o) {
   static const Term spawn = make_atom("spawn"), spawned = make_atom("spawned"), link = make_atom("link"),
                     getting_linked = make_atom("getting_linked");
   Scratch<4> scratch;
-  Term call = scratch.w.tuple(o.module, o.function, o.args);
+  SpawnCall as_told(o);
+  Term call = scratch.w.tuple(as_told.module, as_told.function, as_told.args);
   Term by = parent ? parent->pid : atom::undefined;
   if (parent && traced(*parent, flag_procs)) {
     deliver(*parent, {spawn, child.pid, call});
@@ -135,6 +139,7 @@ void init_process_events() {
   trace_hooks.collection = on_collection;
   trace_hooks.linking = on_linking;
   trace_hooks.spawned = on_spawned;
+  trace_hooks.forget = [](Process& p) { forget(p.trace); };
 }
 
 }  // namespace joist::trace

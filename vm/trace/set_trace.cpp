@@ -10,17 +10,10 @@ namespace joist::trace {
 
 namespace {
 
-struct ChangeRequest final : RequestSignal {
+struct ChangeRound final : Round {
   Change what;
-  std::shared_ptr<Batch> batch;
-  bool run(Process& p) override {
-    bool done = change(p.trace, what);
-    if (batch) batch->answered(done);
-    return true;
-  }
-  void receiver_gone() override {
-    if (batch) batch->answered(false);
-  }
+  ChangeRound(Term asker, const Change& c) : Round(asker), what(c) {}
+  bool act(Process& p) override { return change(p.trace, what); }
 };
 
 // What new processes or ports get.
@@ -53,13 +46,13 @@ struct Inheritance {
 Inheritance new_processes{.any = trace_new_processes};
 Inheritance new_ports{.any = trace_new_ports};
 
-struct Delivered {
-  Term asker, tracee;
+struct DeliveryRound final : Round {
+  Term tracee;
   RefKey ref;
-  std::atomic<size_t> waiting{1};
-  void answered() {
-    if (waiting.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-    Process* to = find_process(asker);
+  DeliveryRound(Term asker, Term t, RefKey r) : Round(asker), tracee(t), ref(r) {}
+  bool act(Process&) override { return true; }
+  void end() override {
+    Process* to = find_process(asker_);
     if (!to) return;
     MessageBuilder b(4 + ref_words);
     Term r = write_ref(b.writer(), ref);
@@ -67,50 +60,17 @@ struct Delivered {
   }
 };
 
-struct DeliveredRequest final : RequestSignal {
-  std::shared_ptr<Delivered> what;
-  bool run(Process&) override {
-    what->answered();
-    return true;
-  }
-  void receiver_gone() override { what->answered(); }
-};
-
 }  // namespace
 
-void Batch::answered(bool done) {
-  if (done) changed.fetch_add(1, std::memory_order_relaxed);
-  if (waiting.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  if (Process* p = find_process(asker)) wake_waiting(*p);
-}
+std::shared_ptr<Round> change_round(Term asker, const Change& change) { return std::make_shared<ChangeRound>(asker, change); }
 
-void send_change(Process& to, const Change& change, std::shared_ptr<Batch> batch, Priority sender) {
-  auto* s = new ChangeRequest;
-  s->what = change;
-  if (batch) batch->waiting.fetch_add(1, std::memory_order_relaxed);
-  s->batch = std::move(batch);
-  send_signal_as(to, s, sender);
+std::shared_ptr<Round> delivery_round(Term asker, Term tracee, RefKey ref) {
+  return std::make_shared<DeliveryRound>(asker, tracee, ref);
 }
 
 void change_new_processes(const Change& change) { new_processes.change(change); }
 Change new_process_change() { return new_processes.get(); }
 void change_new_ports(const Change& change) { new_ports.change(change); }
 Change new_port_change() { return new_ports.get(); }
-
-void send_trace_delivered(const std::vector<Term>& processes, Term asker, Term tracee, RefKey ref) {
-  auto what = std::make_shared<Delivered>();
-  what->asker = asker;
-  what->tracee = tracee;
-  what->ref = ref;
-  for (Term pid : processes) {
-    Process* p = find_process(pid);
-    if (!p) continue;
-    auto* s = new DeliveredRequest;
-    s->what = what;
-    what->waiting.fetch_add(1, std::memory_order_relaxed);
-    send_signal(*p, s);
-  }
-  what->answered();
-}
 
 }  // namespace joist::trace

@@ -115,6 +115,14 @@ bool Tracer::alive() const {
 }
 
 void stop(void*& slot) {
+  auto* s = static_cast<State*>(slot);
+  if (!s) return;
+  if (!s->sequence_serial && !s->sequence_last) return forget(slot);
+  s->flags = 0;
+  s->tracer = Tracer();
+}
+
+void forget(void*& slot) {
   delete static_cast<State*>(slot);
   slot = nullptr;
 }
@@ -149,24 +157,46 @@ void deliver(Process& tracee, const Event& event) {
   if (s && !deliver(s->tracer, s->flags, tracee.pid, event)) stop(tracee.trace);
 }
 
-bool deliver(const Tracer& tracer, uint32_t flags, Term tracee, const Event& event) {
-  if (tracer.none()) return false;
-  Term to = tracer.term();
-  if (to.same(tracee)) return tracer.alive();
+namespace {
+
+// To a tracer that is there. build(b) makes the message.
+template <class Build>
+bool tell(Term to, size_t words, Build&& build) {
+  MessageBuilder b(words);
   if (to.is_local_pid()) {
     Process* p = find_process(to);
-    if (!p) return false;
-    MessageBuilder b(words_of(tracee, event));
-    b.send(*p, Term(), message_of(b, flags, tracee, event));
-    return true;
+    Term message = build(b);
+    if (p) b.send(*p, Term(), message);
+    else HeapFragment::destroy_chain(b.finish());
+    return p;
   }
-  if (!tracer.alive()) return false;
-  MessageBuilder b(words_of(tracee, event));
-  Term message = message_of(b, flags, tracee, event);
-  HeapFragment* fragment = b.finish();
+  Term message = build(b);
   port_tracing.tell(to, message);
-  HeapFragment::destroy_chain(fragment);
+  HeapFragment::destroy_chain(b.finish());
   return true;
+}
+
+}  // namespace
+
+bool deliver(const Tracer& tracer, uint32_t flags, Term tracee, const Event& event) {
+  if (!tracer.alive()) return false;
+  Term to = tracer.term();
+  if (to.same(tracee)) return true;
+  return tell(to, words_of(tracee, event), [&](MessageBuilder& b) { return message_of(b, flags, tracee, event); });
+}
+
+void deliver_sequence(const Tracer& tracer, uint32_t flags, Term label, Term message) {
+  static const Term seq_trace = make_atom("seq_trace");
+  if (!tracer.alive()) return;
+  Timestamp time = timestamp_of(flags);
+  size_t words = 5 + timestamp_words + copy_size(label) + copy_size(message);
+  tell(tracer.term(), words, [&](MessageBuilder& b) {
+    Term l = b.copy(label), m = b.copy(message);
+    HeapWriter& w = b.writer();
+    if (time == Timestamp::None) return w.tuple(seq_trace, l, m);
+    Term at = write_timestamp(w, time);
+    return w.tuple(seq_trace, l, m, at);
+  });
 }
 
 }  // namespace joist::trace

@@ -89,6 +89,7 @@ struct State {
   uint32_t flags = 0;
   Tracer tracer;
   CallClock clock;
+  SWord sequence_serial = 0, sequence_last = 0;  // sequence.h; they outlive tracing
 };
 
 inline State* state_of(const Process& p) { return static_cast<State*>(p.trace); }
@@ -111,6 +112,8 @@ struct Event {
 void deliver(Process& tracee, const Event& event);
 // The same with another tracer and flags (meta tracing, ports). False: the tracer is gone.
 bool deliver(const Tracer& tracer, uint32_t flags, Term tracee, const Event& event);
+// {seq_trace, Label, Message[, Timestamp]}
+void deliver_sequence(const Tracer& tracer, uint32_t flags, Term label, Term message);
 
 // A change of flags. A tracer that is none leaves the one there is.
 struct Change {
@@ -123,5 +126,7 @@ struct Change {
 bool change(void*& slot, const Change& change);
 // Ends it.
 void stop(void*& slot);
+// Frees the state.
+void forget(void*& slot);
 
 }  // namespace joist::trace
