@@ -47,13 +47,14 @@ struct Evacuator final : RootVisitor {
   Range mature;    // its part below the high-water mark
   Range old;       // old generation in use
   Word literals = literal_range_start;
+  size_t literal_bytes = literal_range_bytes;
   Space young_to;
   Space old_to;
   Range area;               // Literals: the area that is about to go
   Word* area_copy = nullptr;  // its words: the area itself is shared and must not be written
   bool saw_context = false;   // a match context is alive: bytes that it points to must stay where they are
 
-  bool literal(const void* p) const { return Word(p) - literals < literal_range_bytes; }
+  bool literal(const void* p) const { return Word(p) - literals < literal_bytes; }
 
   // Where the object at p goes; null when it stays.
   Space* target(const Word* p) {

@@ -14,9 +14,12 @@
 namespace joist {
 
 Word literal_range_start = 0;
+size_t literal_range_bytes = 0;
 
 namespace {
 
+// Sizes of the range that are tried: where address space is limited (ulimit -v), heaps need the most of it.
+constexpr size_t range_sizes[] = {size_t(16) << 30, size_t(512) << 20, size_t(64) << 20};
 constexpr size_t granule = 128, commit_step = size_t(1) << 20;
 // Pages of freed areas go back to the OS beyond so many bytes, if an area is worth the system calls.
 constexpr size_t most_kept = size_t(64) << 20, worth_giving_back = size_t(1) << 16;
@@ -80,7 +83,12 @@ void give_back(Word start, size_t bytes) {
 
 void init_literals() {
   if (literal_range_start) return;
-  void* p = sys::reserve_range(literal_range_bytes, size_t(1) << 21);
+  void* p = nullptr;
+  for (size_t bytes : range_sizes) {
+    p = sys::reserve_range(bytes, size_t(1) << 21);
+    literal_range_bytes = bytes;
+    if (p) break;
+  }
   if (!p) exhausted(literal_range_bytes);
   literal_range_start = Word(p);
   static LiteralArea* const constants = literal_area_create(Words(map::empty_words));

@@ -4,8 +4,9 @@
 
 namespace joist {
 
-extern Word literal_range_start;  // set once by init_literals
-inline constexpr size_t literal_range_bytes = size_t(16) << 30;  // address space only; pages are committed as used
+// Set once by init_literals. Address space only; pages are committed as used.
+extern Word literal_range_start;
+extern size_t literal_range_bytes;
 
 inline bool is_literal_pointer(const void* p) {
   return reinterpret_cast<Word>(p) - literal_range_start < literal_range_bytes;

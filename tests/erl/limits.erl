@@ -8,8 +8,8 @@ main(_) ->
     t:show(processes_full()),
     t:show(ports_full()),
     heaps(),
-    t:show(node(["+t 9000"], "atoms")),
-    t:show(node([], "memory")),
+    t:show(t:end_of_node("", "+t 9000 -run limits atoms")),
+    t:show(t:end_of_node("", "-run limits memory")),
     counters().
 
 processes_full() ->
@@ -49,22 +49,6 @@ heaps() ->
     t:show([t:try_it(fun() -> process_flag(max_heap_size, Limit) end) || Limit <- [100000, #{size => 0}, #{size => 200000, kill => false}, 0]]),
     t:show([t:try_it(fun() -> process_flag(max_heap_size, Limit) end) || Limit <- [-1, 1, x, #{}, #{size => -1}, #{size => 10000, kill => x},
         #{kill => true}, #{size => 1 bsl 62}]]).
-
-%% A node that comes to its end: its code, and what it said first.
-node(Flags, Function) ->
-    Erl = case os:getenv("BINDIR") of false -> "erl"; Dir -> filename:join(Dir, "erl") end,
-    Program = case filelib:is_regular(Erl) of true -> Erl; false -> "erl" end,
-    Command = lists:flatten(lists:join(" ", ["ulimit -c 0;", "ERL_CRASH_DUMP_SECONDS=0", Program | Flags] ++
-        ["-noshell -pa", filename:dirname(code:which(?MODULE)), "-run limits", Function])),
-    Port = open_port({spawn_executable, "/bin/sh"}, [{args, ["-c", Command]}, exit_status, stderr_to_stdout, {line, 1000}, hide]),
-    ended(Port, none).
-
-ended(Port, First) ->
-    receive
-        {Port, {data, {_, Line}}} when First =:= none, Line =/= "" -> ended(Port, Line);
-        {Port, {data, _}} -> ended(Port, First);
-        {Port, {exit_status, Status}} -> {Status, First}
-    end.
 
 atoms() -> atoms(0).
 
