@@ -22,15 +22,6 @@ std::string hexadecimal(const void* address) {
   return text;
 }
 
-// (module:function/arity + offset), the offset in bytes from the function's entry.
-std::string place_of(const Word* code) {
-  if (code == normal_exit_code()) return "(<terminate process normally>)";
-  CodeLocation at = locate(code - 1);
-  if (!at.function) return "(unknown function)";
-  return "(" + print_atom(at.instance->module) + ":" + print_atom(at.function->function) + "/" + std::to_string(at.function->arity) + " + " +
-         std::to_string((code - (at.instance->code + at.function->entry)) * SWord(sizeof(Word))) + ")";
-}
-
 std::string y_register(size_t number) {
   std::string name = "y(" + std::to_string(number) + ")";
   name.resize(name.size() < 8 ? 9 : name.size() + 1, ' ');
@@ -49,30 +40,60 @@ const char* state_text(const Process& p) {
 void line(std::string* out, const char* name, std::string value) { *out += std::string(name) + ": " + std::move(value) + "\n"; }
 void line(std::string* out, const char* name, size_t value) { line(out, name, std::to_string(value)); }
 
+std::string program_counter(const Process& p) {
+  return p.pc ? hexadecimal(p.pc) + " " + code_place_text(p.pc + 1) : "0x0000000000000000 (unknown function)";
+}
+
+std::string internal_state(const Process& p) {
+  static constexpr const char* priorities[] = {"MAX", "HIGH", "NORMAL", "LOW"};
+  static constexpr std::pair<uint32_t, const char*> bits[] = {
+      {process_state::Active, "ACTIVE"}, {process_state::Running, "RUNNING"}, {process_state::Suspended, "SUSPENDED"},
+      {process_state::Collecting, "GC"}, {process_state::Exiting, "EXITING"}, {process_state::Signals, "SIG_IN_Q"},
+      {process_state::DirtyRunning, "DIRTY_RUNNING"}};
+  std::string priority = priorities[size_t(p.priority)];
+  std::string out = "ACT_PRIO_" + priority + " | USR_PRIO_" + priority + " | PRQ_PRIO_" + priority;
+  for (auto [bit, name] : bits)
+    if (p.load_state() & bit) out += std::string(" | ") + name;
+  return p.off_heap_messages ? out + " | OFF_HEAP_MSGQ" : out;
+}
+
 }  // namespace
+
+std::string reference_text(RefKey key) {
+  Word words[] = {make_header(Kind::Ref, 2), key.a, key.b};
+  return print_term(Term::boxed(words));
+}
+
+std::string code_place_text(const Word* code) {
+  if (code == normal_exit_code()) return "(<terminate process normally>)";
+  CodeLocation at = locate(code - 1);
+  if (!at.function) return "(unknown function)";
+  return "(" + print_atom(at.instance->module) + ":" + print_atom(at.function->function) + "/" + std::to_string(at.function->arity) + " + " +
+         std::to_string((code - (at.instance->code + at.function->entry)) * SWord(sizeof(Word))) + ")";
+}
 
 void append_backtrace(const Process& p, std::string* out) {
   if (p.sensitive) return;
-  if (p.pc) *out += "Program counter: " + hexadecimal(p.pc) + " " + place_of(p.pc + 1) + "\n";
-  else *out += "Program counter: 0x0000000000000000 (unknown function)\n";
+  line(out, "Program counter", program_counter(p));
   size_t y = 0;
   for (const Word* at = p.heap.stack; at < p.heap.end; at++) {
     Term word = Term::from_raw(*at);
     if (word.tag() == Tag::Header) {
       if (!*at) continue;
       auto* code = reinterpret_cast<const Word*>(*at);
-      *out += "\n" + hexadecimal(at) + " Return addr " + hexadecimal(code) + " " + place_of(code) + "\n";
+      *out += "\n" + hexadecimal(at) + " Return addr " + hexadecimal(code) + " " + code_place_text(code) + "\n";
       y = 0;
     } else if (word.is_immediate_kind(Immediate::Catch)) {
       auto* code = reinterpret_cast<const Word*>(word.immediate_payload() << 3);
-      *out += y_register(y++) + "Catch " + hexadecimal(code) + " " + place_of(code + 1) + "\n";
+      *out += y_register(y++) + "Catch " + hexadecimal(code) + " " + code_place_text(code + 1) + "\n";
     } else {
       *out += y_register(y++) + print_term(word) + "\n";
     }
   }
 }
 
-void append_process(Process& p, std::string* out) {
+void append_process(Process& p, ProcessDetail detail, std::string* out) {
+  bool terms = detail == ProcessDetail::Terms && !p.sensitive;
   *out += "=proc:" + print_term(p.pid) + "\n";
   line(out, "State", state_text(p));
   if (Word name = p.registered_name.load()) line(out, "Name", print_atom(Term::from_raw(name)));
@@ -81,7 +102,7 @@ void append_process(Process& p, std::string* out) {
   line(out, "Message queue length", p.messages.length);
   bool running_elsewhere = p.load_state() & process_state::DirtyRunning;  // its heap may change under us
   const Heap& h = p.heap;
-  if (p.messages.first && !p.sensitive) {
+  if (p.messages.first && terms) {
     *out += "Message queue: [";
     for (Signal* m = p.messages.first; m; m = m->next) *out += print_term(m->payload) + (m->next ? "," : "");
     *out += "]\n";
@@ -97,10 +118,10 @@ void append_process(Process& p, std::string* out) {
     p.relations->monitors.each([&](Monitor& m) {
       if (m.target.term.is_value()) link("{to," + print_term(m.target.term) + "," + print_term(m.ref.term) + "}");
     });
-    p.relations->monitored_by.each([&](MonitoredBy& m) { link("{from," + print_term(m.watcher.term) + "}"); });
+    p.relations->monitored_by.each([&](MonitoredBy& m) { link("{from," + print_term(m.watcher.term) + "," + reference_text(m.key) + "}"); });
   }
   if (!links.empty()) line(out, "Link list", "[" + links + "]");
-  if (p.dictionary_size && !p.sensitive && !running_elsewhere) {
+  if (p.dictionary_size && terms && !running_elsewhere) {
     std::string pairs;
     for (size_t i = 0; i < p.dictionary_capacity; i++)
       if (p.dictionary[i].is<Tuple>()) pairs += (pairs.empty() ? "" : ",") + print_term(p.dictionary[i]);
@@ -116,9 +137,14 @@ void append_process(Process& p, std::string* out) {
   line(out, "BinVHeap unused", h.virtual_limit > h.virtual_size ? h.virtual_limit - h.virtual_size : 0);
   line(out, "OldBinVHeap unused", h.old_virtual_limit > h.old_virtual_size ? h.old_virtual_limit - h.old_virtual_size : 0);
   line(out, "Memory", process_memory_bytes(p));
-  if (p.sensitive || running_elsewhere) return;
-  *out += "Stack dump:\n";
-  append_backtrace(p, out);
+  if (detail == ProcessDetail::Summary) {
+    line(out, "Program counter", program_counter(p));
+    *out += "arity = " + std::to_string(p.saved_live) + "\n";
+    line(out, "Internal State", internal_state(p));
+  } else if (terms && !running_elsewhere) {
+    *out += "Stack dump:\n";
+    append_backtrace(p, out);
+  }
 }
 
 namespace {

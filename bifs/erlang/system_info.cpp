@@ -1,5 +1,6 @@
 // erlang:system_info/1: what the machine is; schedulers, processes and clocks are in system_info_sched.cpp.
 #include "bifs/erlang/system_info.h"
+#include "bifs/erlang/system_info_text.h"
 #include "bifs/erlang/system_info_alloc.h"
 #include "vm/port/port.h"
 
@@ -42,14 +43,6 @@ constexpr const char* architecture = "aarch64-unknown-linux-gnu";
 #else
 constexpr const char* architecture = "unknown-unknown-linux-gnu";
 #endif
-
-std::string system_version() {
-  std::string s = "Erlang/OTP " + system_settings.otp_release + " [erts-" + system_settings.erts_version + "] [joist] [64-bit] [smp:";
-  s += std::to_string(scheduler_count()) + ":" + std::to_string(schedulers_online()) + "] [ds:" + std::to_string(dirty_cpu_count()) +
-       ":" + std::to_string(dirty_cpu_online()) + ":" + std::to_string(dirty_io_count()) + "] [async-threads:" + std::to_string(system_settings.async_threads) +
-       "]\n";
-  return s;
-}
 
 // {Major, Minor, Release} of the kernel; what is no number counts as 0.
 Term os_version(Heap& heap) {

@@ -6,6 +6,7 @@
 #include "bifs/erlang/system_info.h"
 #include "bifs/erlang/system_info_alloc.h"
 #include "bifs/erlang/system_info_text.h"
+#include "bifs/erlang/system_settings.h"
 #include "vm/code/export.h"
 #include "vm/code/module.h"
 #include "vm/process/process_table.h"
@@ -28,6 +29,14 @@ size_t bytes(std::initializer_list<Alloc> kinds) {
 }
 
 }  // namespace
+
+std::string system_version() {
+  std::string s = "Erlang/OTP " + system_settings.otp_release + " [erts-" + system_settings.erts_version + "] [joist] [64-bit] [smp:";
+  s += std::to_string(scheduler_count()) + ":" + std::to_string(schedulers_online()) + "] [ds:" + std::to_string(dirty_cpu_count()) +
+       ":" + std::to_string(dirty_cpu_online()) + ":" + std::to_string(dirty_io_count()) + "] [async-threads:" + std::to_string(system_settings.async_threads) +
+       "]\n";
+  return s;
+}
 
 std::string general_info_text() {
   std::string out;
@@ -64,7 +73,7 @@ namespace {
 std::string processes() {
   std::string out;
   block_others();
-  for_each_process([](Process& p, void* text) { append_process(p, static_cast<std::string*>(text)); }, &out);
+  for_each_process([](Process& p, void* text) { append_process(p, ProcessDetail::Terms, static_cast<std::string*>(text)); }, &out);
   unblock_others();
   return out;
 }

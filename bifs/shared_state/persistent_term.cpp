@@ -121,6 +121,10 @@ void each(F f) {
 
 }  // namespace
 
+void for_each_persistent_term(void (*f)(Term key, Term value, void* argument), void* argument) {
+  each([&](Association& a) { f(a.key, a.value, argument); });
+}
+
 size_t persistent_term_slots() { return table.load()->mask + 1; }
 
 BIF(persistent_term, put, 2) {

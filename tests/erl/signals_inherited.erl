@@ -3,6 +3,5 @@
 -export([main/1]).
 
 main(_) ->
-    Erl = filename:join(os:getenv("BINDIR"), "erl"),
     Hangup = "os:cmd(\"kill -HUP \" ++ os:getpid()), receive after 500 -> io:format(\"alive~n\"), halt() end.",
-    [t:show(os:cmd(Before ++ Erl ++ " -noshell -eval '" ++ Hangup ++ "'; echo ended")) || Before <- ["trap '' HUP; ", ""]].
+    [t:show(os:cmd(Before ++ t:erl() ++ " -noshell -eval '" ++ Hangup ++ "'; echo ended")) || Before <- ["trap '' HUP; ", ""]].

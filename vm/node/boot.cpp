@@ -34,6 +34,7 @@
 #include "vm/sched/scheduler.h"
 #include "vm/sys/clock.h"
 #include "vm/sys/environment.h"
+#include "vm/sys/memory.h"
 #include "vm/sys/threads.h"
 #include "vm/term/bits.h"
 #include "vm/term/print.h"
@@ -242,6 +243,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   trace::init_call_tracing();
   trace::init_process_events();
   trace::init_sequence_tracing();
+  sys::exhaustion_hook = dump_exhausted;
   halt_hook = on_halt;
   process_hooks.system_process_exit = on_system_process_exit;
   machine_hooks.run_process = run_process;

@@ -38,7 +38,7 @@ int read_choice() {
 
 std::string processes_text() {
   std::string out;
-  for_each_process([](Process& p, void* text) { append_process(p, static_cast<std::string*>(text)); }, &out);
+  for_each_process([](Process& p, void* text) { append_process(p, ProcessDetail::Terms, static_cast<std::string*>(text)); }, &out);
   return out;
 }
 
@@ -50,7 +50,7 @@ bool kill_processes() {
   Term init = whereis(make_atom("init"));
   for (size_t i = all.size(); i-- > 0;) {
     std::string text;
-    append_process(*all[i], &text);
+    append_process(*all[i], ProcessDetail::Terms, &text);
     say(text + "(k)ill (n)ext (r)eturn:\n");
     int choice = read_choice();
     if (!choice) return false;
@@ -77,7 +77,7 @@ bool show_menu() {
       case 'o': say(ports_text()); return true;
       case 'i': say(general_info_text()); return true;
       case 'l': say(loaded_modules_text()); return true;
-      case 'D': say(tables_text()); return true;
+      case 'D': say(tables_text(TableDetail::Objects)); return true;
       case 'd': say(distribution_text()); return true;
       case 'v': say("Erlang (Joist " + std::string(joist_version) + ") emulator version " + erts_version(node_otp_root()) + "\n"); return true;
       case 'k':

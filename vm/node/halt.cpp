@@ -7,7 +7,9 @@
 #include "vm/interp/profile.h"
 #include "vm/interp/sampler.h"
 #include "vm/node/boot.h"
+#include "vm/node/crash_dump.h"
 #include "vm/port/port.h"
+#include "vm/sched/scheduler.h"
 #include "vm/sys/console.h"
 #include "vm/sys/threads.h"
 
@@ -19,6 +21,8 @@ int exit_status = 0;
 bool flush_wanted = false;
 sys::Event halt_event;
 
+bool runs_scheduler() { return current_scheduler() && current_scheduler()->kind == SchedulerKind::Normal; }
+
 }  // namespace
 
 void request_halt(int status, bool flush) {
@@ -29,8 +33,17 @@ void request_halt(int status, bool flush) {
 }
 
 void request_crash(const std::string& slogan) {
-  fprintf(stderr, "%s\r\n\r\n(Joist writes no crash dump yet)\r\n", slogan.c_str());
+  bool on_scheduler = runs_scheduler();
+  if (on_scheduler) block_others();
+  write_crash_dump(slogan, DumpExtent::Whole);
   request_halt(1, false);
+  if (!on_scheduler) return;
+  for (sys::Event never;;) never.wait();
+}
+
+void dump_exhausted(const char* slogan) {
+  constexpr int64_t patience = 1'000'000'000;
+  write_crash_dump(slogan, runs_scheduler() && block_others_within(patience) ? DumpExtent::Exhausted : DumpExtent::General);
 }
 
 void halt_abort() { abort(); }

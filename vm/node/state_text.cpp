@@ -1,5 +1,6 @@
 #include "vm/node/state_text.h"
 
+#include "bifs/erlang/process_text.h"
 #include "vm/ets/hash.h"
 #include "vm/ets/packed.h"
 #include "vm/ets/tree.h"
@@ -58,8 +59,18 @@ std::string objects_of(ets::Table& t) {
   return run.text;
 }
 
+std::string table_id_text(ets::Table& t) {
+  if (t.named) return print_term(t.name);
+  Heap scratch;
+  heap_init(scratch, Words(64));
+  std::string text = print_term(ets::table_id(scratch, t));
+  heap_destroy(scratch);
+  return text;
+}
+
+template <TableDetail detail>
 std::string table_text(ets::Table& t) {
-  return "=ets:" + print_term(t.owner_pid()) + "\n" + line("Name", t.name) + line("Fixed", yes_no(t.fixed.load())) + objects_of(t) +
+  return "=ets:" + print_term(t.owner_pid()) + "\n" + line("Slot", reinterpret_cast<Word>(&t)) + line("Table", table_id_text(t)) + line("Name", t.name) + line("Fixed", yes_no(t.fixed.load())) + (detail == TableDetail::Objects ? objects_of(t) : "") +
          line("Objects", t.size()) + line("Words", t.memory_words()) + line("Type", type_of(t)) + line("Protection", protection_of(t)) +
          line("Compressed", yes_no(t.compressed)) + line("Write Concurrency", t.write_auto ? "auto" : yes_no(t.write_concurrency)) +
          line("Read Concurrency", yes_no(t.read_concurrency));
@@ -69,8 +80,8 @@ std::string port_text(Port& p) {
   std::string out = "=port:" + print_term(p.id) + "\n" + line("Slot", port_slot(p));
   out += line("Connected", Term::from_raw(p.owner.load()));
   std::string links, monitors;
-  p.links.each([&](Link& l) { links += (links.empty() ? "" : ",") + print_term(l.peer); });
-  p.monitors.each([&](MonitoredBy& m) { monitors += (monitors.empty() ? "" : ",") + print_term(m.watcher.term); });
+  p.links.each([&](Link& l) { links += print_term(l.peer); });
+  p.monitors.each([&](MonitoredBy& m) { monitors += "(" + print_term(m.watcher.term) + "," + reference_text(m.key) + ")"; });
   if (!links.empty()) out += line("Links", links);
   if (!monitors.empty()) out += line("Monitors", monitors);
   if (Word name = p.registered_name.load()) out += line("Registered as", Term::from_raw(name));
@@ -90,6 +101,8 @@ std::string each_text(Walk walk, std::string (*text)(T&)) {
 }  // namespace
 
 std::string ports_text() { return each_text<Port>(for_each_port, port_text); }
-std::string tables_text() { return each_text<ets::Table>(ets::for_each_table, table_text); }
+std::string tables_text(TableDetail detail) {
+  return each_text<ets::Table>(ets::for_each_table, detail == TableDetail::Objects ? table_text<TableDetail::Objects> : table_text<TableDetail::Summary>);
+}
 
 }  // namespace joist

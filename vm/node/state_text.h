@@ -6,7 +6,7 @@
 namespace joist {
 
 std::string ports_text();
-// ETS tables with what is in them.
-std::string tables_text();
+enum class TableDetail : unsigned char { Objects, Summary };
+std::string tables_text(TableDetail detail);
 
 }  // namespace joist

@@ -334,15 +334,19 @@ void stand_still(Scheduler& s) {
   }
 }
 
+// Under blocking.lock.
+void ask_to_stand_still(Scheduler& me) {
+  blocking.by.store(&me, std::memory_order_seq_cst);
+  if (blocking.depth++ > 0) return;
+  for (uint32_t i = 0; i < normal_count; i++)
+    if (schedulers[i] != &me) schedulers[i]->parking->event.set();
+}
+
 // False: somebody else blocks. Else returns when all others stand still.
 bool start_blocking(Scheduler& me) {
   sys::Locked<sys::Mutex> locked(blocking.lock);
   if (must_stand_still(me)) return false;
-  blocking.by.store(&me, std::memory_order_seq_cst);
-  if (blocking.depth++ == 0) {
-    for (uint32_t i = 0; i < normal_count; i++)
-      if (schedulers[i] != &me) schedulers[i]->parking->event.set();
-  }
+  ask_to_stand_still(me);
   while (blocking.standing + 1 < normal_count) blocking.changed.wait(blocking.lock);
   return true;
 }
@@ -517,6 +521,18 @@ void block_others() {
     if (mine) return;
     stand_still(*current);
   }
+}
+
+bool block_others_within(int64_t nanoseconds) {
+  if (!blocking.lock.try_lock()) return false;
+  bool mine = !must_stand_still(*current);
+  if (mine) ask_to_stand_still(*current);
+  int64_t end = sys::monotonic_time() + nanoseconds;
+  while (mine && blocking.standing + 1 < normal_count && sys::monotonic_time() < end)
+    blocking.changed.wait_for(blocking.lock, end - sys::monotonic_time());
+  bool all = mine && blocking.standing + 1 >= normal_count;
+  blocking.lock.unlock();
+  return all;
 }
 
 void unblock_others() {

@@ -88,6 +88,8 @@ void schedule_task(SchedulerTask* task);
 
 // multi_scheduling block: only the caller's scheduler goes on. Counted. Returns when the others stand still.
 void block_others();
+// As block_others, for a caller that may hold locks which others wait for: false when they do not stand still within the time.
+bool block_others_within(int64_t nanoseconds);
 void unblock_others();
 bool others_blocked();
 

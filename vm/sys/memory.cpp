@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -73,13 +74,23 @@ void* counted(void* p, size_t bytes, Alloc kind) {
   return p;
 }
 
-// Nothing that allocates, nothing that waits for another thread.
-[[noreturn]] void exhausted() {
+// A thread that meets it while another (or itself, further down) tells why does not wait for that.
+[[noreturn, gnu::format(printf, 1, 2)]] void exhausted(const char* format, ...) {
+  static std::atomic<bool> told{false};
+  char slogan[160];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(slogan, sizeof slogan, format, arguments);
+  va_end(arguments);
+  if (exhaustion_hook && !told.exchange(true)) exhaustion_hook(slogan);
+  else fprintf(stderr, "%s\r\n", slogan);
   fflush(stderr);
   _exit(1);
 }
 
 }  // namespace
+
+void (*exhaustion_hook)(const char* slogan) = nullptr;
 
 const char* alloc_name(Alloc kind) {
   static const char* const names[kinds] = {"heap", "old_heap", "heap_frag", "binary", "ets", "code", "atom",
@@ -91,13 +102,11 @@ void out_of_memory(size_t bytes, Alloc kind) {
   // OTP's name of the allocator, by which its users know the message.
   static const char* const allocators[kinds] = {"eheap", "eheap", "eheap", "binary", "ets", "ll", "ll",
                                                 "std", "driver", "driver", "temp", "sys"};
-  fprintf(stderr, "%s_alloc: Cannot allocate %zu bytes of memory (of type \"%s\").\n", allocators[size_t(kind)], bytes, alloc_name(kind));
-  exhausted();
+  exhausted("%s_alloc: Cannot allocate %zu bytes of memory (of type \"%s\").", allocators[size_t(kind)], bytes, alloc_name(kind));
 }
 
 void table_full(const char* table, size_t most) {
-  fprintf(stderr, "no more index entries in %s (max=%zu)\n", table, most);
-  exhausted();
+  exhausted("no more index entries in %s (max=%zu)", table, most);
 }
 
 void* allocate(size_t bytes, Alloc kind) { return counted(raw_allocate(bytes), bytes, kind); }

@@ -41,7 +41,9 @@ void release(void* block, Alloc kind);
 size_t block_bytes(const void* block);
 
 [[noreturn]] void out_of_memory(size_t bytes, Alloc kind);
-// A table that the node cannot do without has `most` entries: prints so and ends with exit code 1, as out_of_memory does.
+// Called before the OS process ends for want of memory or of room in a table, by the first thread that met it; may return.
+extern void (*exhaustion_hook)(const char* slogan);
+// A table that the node cannot do without has `most` entries: says so and ends with exit code 1, as out_of_memory does.
 [[noreturn]] void table_full(const char* table, size_t most);
 
 // Live bytes of a kind; exact once all threads are quiet.

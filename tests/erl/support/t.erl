@@ -1,7 +1,7 @@
 %% Runs one test module: `erl -noshell -pa DIR -run t run MODULE`. Calls MODULE:main([]) in a process of its own, prints
 %% an exception that it does not catch, and halts.
 -module(t).
--export([run/1, show/1, try_it/1, end_of_node/2]).
+-export([run/1, show/1, try_it/1, erl/0, end_of_node/2]).
 
 run([Name]) ->
     group_leader(whereis(user), self()),
@@ -24,6 +24,11 @@ run_module(Module) ->
             erlang:halt(1)
     end.
 
+%% The program that starts a node of the VM that this one runs on.
+erl() ->
+    Erl = filename:join(os:getenv("BINDIR", ""), "erl"),
+    case filelib:is_regular(Erl) of true -> Erl; false -> os:find_executable("erl") end.
+
 %% Prints a term.
 show(Term) -> io:format("~p~n", [Term]).
 
@@ -37,9 +42,7 @@ try_it(Fun) ->
 
 %% Starts another node, after `Before` in its shell, and waits until it has ended: its exit status and what it said first.
 end_of_node(Before, Arguments) ->
-    Erl = case os:getenv("BINDIR") of false -> "erl"; Dir -> filename:join(Dir, "erl") end,
-    Program = case filelib:is_regular(Erl) of true -> Erl; false -> "erl" end,
-    Command = lists:join(" ", ["ulimit -c 0;", Before, "ERL_CRASH_DUMP_SECONDS=0", Program, "-noshell -pa", filename:dirname(code:which(?MODULE)),
+    Command = lists:join(" ", ["ulimit -c 0;", Before, "ERL_CRASH_DUMP_SECONDS=0", erl(), "-noshell -pa", filename:dirname(code:which(?MODULE)),
                                filename:join([filename:dirname(code:which(?MODULE)), "..", "erl"]), Arguments]),
     Port = open_port({spawn_executable, "/bin/sh"}, [{args, ["-c", lists:flatten(Command)]}, exit_status, stderr_to_stdout, {line, 1000}, hide]),
     ended(Port, none).
