@@ -5,6 +5,7 @@
 // `reserve(words)` never collects: when the block is full it spills to a heap fragment, so terms in C++ locals stay valid.
 // Only functions that take Roots may move terms.
 #pragma once
+#include "gc/stress.h"
 #include "vm/term/boxed.h"
 
 namespace joist {
@@ -136,6 +137,9 @@ class Heap {
   void charge_virtual(Bytes bytes) { virtual_size += bytes.value / sizeof(Word); }
   // True when fragments or the virtual heap ask for a collection at the next safe point.
   bool wants_collection() const {
+#ifdef JOIST_GC_STRESS
+    if (gc_stress::point(*this)) return true;
+#endif
     return fragment_words > heap_words() / 2 + min_size || virtual_size > virtual_limit;
   }
 

@@ -19,14 +19,11 @@ struct Pause {
 };
 inline thread_local Pause pause;
 
-// At every point that may collect: must it?
+// At every point that may collect: must it? It does, then, or goes on to one that does.
 inline bool point(const Heap& heap) {
-  if (pause.heap == &heap && pause.points) {
-    pause.points--;
-    return false;
-  }
-  pause = {&heap, 1};
-  return true;
+  if (pause.heap != &heap || !pause.points) return true;
+  pause.points--;
+  return false;
 }
 inline void collected(const Heap& heap, size_t live_words) { pause = {&heap, 1 + live_words / live_words_a_point}; }
 
