@@ -1,4 +1,6 @@
 %% Messages that wait on the heap count for max_heap_size; those that are kept off it do not.
+%% (A collection that gc-stress forces counts them at once.)
+%% not under: gc-stress
 -module(message_limits).
 -export([main/1]).
 
