@@ -12,7 +12,7 @@
 #include "vm/code/native.h"
 #include "vm/code/ranges.h"
 #include "vm/sys/build_id.h"
-#include "vm/sys/file.h"
+#include "vm/sys/memory.h"
 
 namespace joist {
 
@@ -20,24 +20,26 @@ using namespace pack_format;
 
 namespace {
 
-int pack_file = -1;  // stays open: a node loads modules as long as it lives
-std::vector<IndexRow> pack_index;
+std::span<const uint8_t> pack;  // mapped as long as the node lives
+std::span<const IndexRow> pack_index;
+constexpr size_t neighbours = 65536;
 
-bool read_at(int file, uint64_t offset, void* to, size_t size) {
-  size_t count = 0;
-  return sys::read_file_bytes(file, int64_t(offset), static_cast<uint8_t*>(to), size, &count) == 0 && count == size;
+// The part of the file; empty when it is not there.
+std::span<const uint8_t> part(uint64_t offset, uint64_t size) {
+  return offset <= pack.size() && size <= pack.size() - offset ? pack.subspan(offset, size) : std::span<const uint8_t>();
 }
 
-bool read_index(int file) {
+void find_index() {
   PackHeader header;
-  std::string wanted = sys::build_id(), found(wanted.size(), 0);
-  if (wanted.empty() || !read_at(file, 0, &header, sizeof header) || std::memcmp(header.magic, magic, sizeof magic) != 0) return false;
-  if (header.build_id_bytes != wanted.size() || !read_at(file, sizeof header, found.data(), found.size()) || found != wanted) return false;
-  sys::FileInfo info;
-  if (sys::open_file_info(file, &info) != 0 || info.size != header.bytes || header.modules > info.size / sizeof(IndexRow)) return false;
-  pack_index.resize(header.modules);
-  std::span rows(reinterpret_cast<uint8_t*>(pack_index.data()), pack_index.size() * sizeof(IndexRow));
-  return read_at(file, padded(sizeof header + found.size()), rows.data(), rows.size()) && content_hash(rows) == header.index;
+  std::string wanted = sys::build_id();
+  if (wanted.empty() || pack.size() < sizeof header + wanted.size()) return;
+  std::memcpy(&header, pack.data(), sizeof header);
+  if (std::memcmp(header.magic, magic, sizeof magic) != 0 || header.bytes != pack.size()) return;
+  if (header.build_id_bytes != wanted.size() || std::memcmp(pack.data() + sizeof header, wanted.data(), wanted.size()) != 0) return;
+  if (header.modules > pack.size() / sizeof(IndexRow)) return;
+  auto rows = part(padded(sizeof header + wanted.size()), header.modules * sizeof(IndexRow));
+  if (rows.empty() || content_hash(rows) != header.index) return;
+  pack_index = {reinterpret_cast<const IndexRow*>(rows.data()), header.modules};
 }
 
 // The parts of a packed module, in their order.
@@ -107,17 +109,13 @@ void resolve(const View& view, const ParsedModule& module, CodeInstance& instanc
 }  // namespace
 
 void use_pack(const std::string& name) {
-  pack_index.clear();
-  if (pack_file >= 0) sys::close_file(pack_file);
-  pack_file = -1;
-  int file;
-  if (sys::open_file(name.c_str(), {.read = true}, &file) != 0) return;
-  if (read_index(file)) {
-    pack_file = file;
-  } else {
-    pack_index.clear();
-    sys::close_file(file);
-  }
+  pack = {};
+  pack_index = {};
+  const uint8_t* bytes;
+  size_t size;
+  if (!sys::map_file(name.c_str(), &bytes, &size)) return;
+  pack = {bytes, size};
+  find_index();
 }
 
 std::optional<PackedModule> PackedModule::find(std::span<const uint8_t> beam) {
@@ -125,13 +123,12 @@ std::optional<PackedModule> PackedModule::find(std::span<const uint8_t> beam) {
   ContentHash hash = content_hash(beam);
   auto row = std::lower_bound(pack_index.begin(), pack_index.end(), hash, [](const IndexRow& r, const ContentHash& h) { return r.beam < h; });
   if (row == pack_index.end() || row->beam != hash) return {};
-  auto bytes = std::make_unique_for_overwrite<uint8_t[]>(row->size);
-  if (!read_at(pack_file, row->offset, bytes.get(), row->size)) return {};
-  return PackedModule(std::move(bytes));
+  auto bytes = part(row->offset, row->size);
+  return bytes.empty() ? std::nullopt : std::optional(PackedModule(bytes));
 }
 
 void PackedModule::describe(ParsedModule& module) const {
-  View view(bytes_.get());
+  View view(bytes_.data());
   std::memcpy(module.md5, view.header.md5, sizeof module.md5);
   const uint8_t* at = view.big_integers.data();
   for (size_t i = 0; i < view.header.big_integers; i++) {
@@ -143,7 +140,7 @@ void PackedModule::describe(ParsedModule& module) const {
 }
 
 bool PackedModule::restore(const ParsedModule& module, CodeInstance& instance, CodeEntries* entries) const {
-  View view(bytes_.get());
+  View view(bytes_.data());
   if (view.exports.size() != module.exports.size() || view.funs.size() != module.lambdas.size()) return false;
   instance.code_words = view.words.size();
   instance.code = code_allocate(instance.code_words);
@@ -162,6 +159,10 @@ bool PackedModule::restore(const ParsedModule& module, CodeInstance& instance, C
   entries->exports.assign(view.exports.begin(), view.exports.end());
   entries->funs.assign(view.funs.begin(), view.funs.end());
   entries->on_load = view.header.on_load;
+  // With the neighbours that the OS maps along with what is touched.
+  size_t at = size_t(bytes_.data() - pack.data()), first = at < neighbours ? 0 : at - neighbours;
+  auto touched = pack.subspan(first, std::min(at - first + bytes_.size() + neighbours, pack.size() - first));
+  sys::forget_pages(touched.data(), touched.size());
   return true;
 }
 

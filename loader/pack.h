@@ -9,7 +9,6 @@
 // other. The pack is good for the build that wrote it (handlers are noted by their place in the executable), lies beside the binary and
 // is trusted as much as that. `joist pack` writes it, the build does so for OTP's modules.
 #pragma once
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,12 +33,12 @@ class PackedModule {
   static std::optional<PackedModule> find(std::span<const uint8_t> beam);
   // What the tables of the file do not say.
   void describe(ParsedModule& module) const;
-  // As specialise(). False when this code cannot be used in this run.
+  // As specialise(). False when the tables do not fit the file's. To be called once, as the last.
   bool restore(const ParsedModule& module, CodeInstance& instance, CodeEntries* entries) const;
 
  private:
-  explicit PackedModule(std::unique_ptr<uint8_t[]> bytes) : bytes_(std::move(bytes)) {}
-  std::unique_ptr<uint8_t[]> bytes_;
+  explicit PackedModule(std::span<const uint8_t> bytes) : bytes_(bytes) {}
+  std::span<const uint8_t> bytes_;  // of the mapped file
 };
 
 // At boot, before other threads run. A pack that is not there, damaged or of another build counts as empty.

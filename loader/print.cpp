@@ -148,6 +148,7 @@ class CodePrinter {
       }
       case FieldType::NativePtr: {
         auto* n = reinterpret_cast<const NativeEntry*>(value);
+        if (!n) return "-";
         return function_name(n->module, n->function, n->arity);
       }
       case FieldType::FunPtr: {

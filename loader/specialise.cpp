@@ -4,6 +4,7 @@
 // body that calls the native, whatever the beam has: the beams of lists, erlang … hold stubs.
 #include "loader/specialise.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -48,6 +49,25 @@ void native_function(Emitter& e, const GenericFunction& function, const NativeEn
   }
 }
 
+// A compiler marks the functions that a library may replace, anywhere in their code. Without marks all functions of a module that loads
+// a library are such.
+bool is_marked(std::span<const GenericOp> ops) {
+  return std::any_of(ops.begin(), ops.end(), [](const GenericOp& op) { return op.opcode == op_nif_start; });
+}
+bool all_may_be_nifs(const ParsedModule& module) {
+  static const Term load_nif = make_atom("load_nif");
+  auto loads = [](const ImportRow& i) { return i.module.same(atom::erlang) && i.function.same(load_nif) && i.arity == 2; };
+  return std::any_of(module.imports.begin(), module.imports.end(), loads) && !is_marked(module.ops);
+}
+
+// Labels in front of and behind func_info, the stub, the code.
+void replaceable_function(Emitter& e, const GenericFunction& function) {
+  size_t entry = size_t(function.func_info) + 2;
+  translate_ops(e, function.ops.first(entry));
+  e.emit(Op::nif_stub, {static_cast<const void*>(nullptr)});
+  translate_ops(e, function.ops.subspan(entry));
+}
+
 template <class T>
 T* copy_array(const T* from, size_t count) {
   T* to = static_cast<T*>(std::malloc(sizeof(T) * (count ? count : 1)));
@@ -79,10 +99,12 @@ Result<Ok, LoadError> specialise(const ParsedModule& module, CodeInstance& insta
   // Offset 0 stands for "no such label": it holds an instruction that nothing jumps to.
   e.emit(Op::module_start, {module.name});
   std::vector<FunctionStart> starts;
+  bool all_replaceable = all_may_be_nifs(module);
   for (const GenericFunction& function : module.functions) {
     const NativeEntry* native = find_native(module.name, function.name, function.arity);
     e.set_line(0);
     if ((native && native->kind != NativeKind::Missing) || is_hibernate(module.name, function)) native_function(e, function, native);
+    else if (all_replaceable || is_marked(function.ops)) replaceable_function(e, function);
     else translate_ops(e, function.ops);
     if (!e.error().empty()) return LoadError{e.error()};
     uint32_t entry = label_offsets[function.entry_label];

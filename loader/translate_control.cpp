@@ -240,7 +240,7 @@ size_t gc_bif3(Emitter& e, Ops ops) {
 size_t send(Emitter& e, Ops) {
   const NativeEntry* native = find_native(atom::erlang, make_atom("send"), 2);
   if (!native) e.refuse("no native for send");
-  else e.emit(Op::call_native, {native});
+  else e.emit(Op::send, {native});
   return 1;
 }
 

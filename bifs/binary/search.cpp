@@ -6,7 +6,7 @@
 #include "bifs/binary_range.h"
 #include "bifs/list_builder.h"
 #include "bifs/loop_limit.h"
-#include "bifs/magic_term.h"
+#include "vm/term/magic_ref.h"
 
 namespace joist {
 namespace {

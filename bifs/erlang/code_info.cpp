@@ -3,6 +3,7 @@
 #include "loader/iff.h"
 #include "loader/link.h"
 #include "vm/code/code.h"
+#include "vm/nif/library.h"
 #include "vm/term/bits.h"
 
 namespace joist {
@@ -23,8 +24,10 @@ Term function_list(Heap& heap, const CodeInstance& code) {
   return list;
 }
 
-// The natives of a module that load_nif gives them to in OTP.
-Term nif_list(Heap& heap, Term module) {
+// Of a library that was loaded, or the natives of a module that load_nif gives them to in OTP.
+Term nif_list(Heap& heap, const CodeInstance& code) {
+  if (code.nif_library) return nif::function_list(heap, code);
+  Term module = code.module;
   static const Term with_nifs[] = {make_atom("erl_tracer"),  make_atom("prim_buffer"), make_atom("prim_file"),
                                    make_atom("prim_net"), make_atom("prim_socket"), make_atom("zlib")};
   bool has_nifs = false;
@@ -47,7 +50,7 @@ Term module_item(Heap& heap, const CodeInstance& code, Term item) {
   if (item.same(atom::compile)) return own_copy(heap, code.compile_info);
   if (item.same(atom::md5)) return bits::from_bytes(heap, code.md5, sizeof code.md5);
   if (item.same(atom::functions)) return function_list(heap, code);
-  if (item.same(atom::nifs)) return nif_list(heap, code.module);
+  if (item.same(atom::nifs)) return nif_list(heap, code);
   if (item.same(atom::native_addresses)) return nil;
   if (item.same(atom::native)) return atom::false_;
   return Term();

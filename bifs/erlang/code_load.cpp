@@ -3,8 +3,11 @@
 #include <vector>
 
 #include "bifs/erlang/code_permission.h"
+#include "bifs/file_names.h"
 #include "loader/link.h"
+#include "vm/nif/library.h"
 #include "vm/term/bits.h"
+#include "vm/term/magic_ref.h"
 
 namespace joist {
 
@@ -16,16 +19,6 @@ PreparedModule* prepared_module(Term t) {
   if (!ref || ref->object->type != &PreparedModule::magic_type) return nullptr;
   auto* prepared = static_cast<PreparedModule*>(ref->object);
   return prepared->instance ? prepared : nullptr;
-}
-
-Term magic_reference(Heap& heap, MagicObject* object) {
-  new_ref_numbers(object->ref_words);
-  HeapWriter w = heap.reserve(Words(sizeof(MagicRef) / sizeof(Word)));
-  auto* ref = reinterpret_cast<MagicRef*>(w.take(sizeof(MagicRef) / sizeof(Word)));
-  ref->header = make_header(Kind::MagicRef, sizeof(MagicRef) / sizeof(Word) - 1);
-  ref->object = object;
-  w.link_off_heap(reinterpret_cast<OffHeap*>(ref));
-  return ref->term();
 }
 
 Term name_list(Heap& heap, const std::vector<Term>& names) {
@@ -48,7 +41,10 @@ BIF(erts_internal, prepare_loading, 2) {
   bits::AlignedBytes file(c.arg(1));
   c.charge(file.size / 32);
   auto prepared = prepare_module(c.arg(0), {file.data, file.size});
-  if (prepared) return magic_reference(c.heap(), *prepared);
+  if (prepared) {
+    HeapWriter w = c.heap().reserve(Words(magic_ref_words));
+    return make_magic_ref(w, *prepared);
+  }
   report_load_error(c.arg(0), prepared.error());
   return c.heap().reserve(Words(3)).tuple(atom::error, atom::badfile);
 }
@@ -116,17 +112,24 @@ BIF(erlang, finish_after_on_load, 2) {
   return atom::true_;
 }
 
-// Set by vm/nif.
-NativeResult (*load_nif_library)(NativeCall& c, CodeInstance* caller) = nullptr;
+namespace {
 
-// A library of native functions: those that are built in need none.
+bool is_built_in(const CodeInstance& caller) {
+  for (size_t i = 0; i < native_count; i++)
+    if (native_table[i].module.same(caller.module)) return true;
+  return false;
+}
+
+}  // namespace
+
+// A library of native functions for the module that calls. The modules whose natives are built in need none.
 BIF(erlang, load_nif, 2) {
   CodeInstance* caller = find_code(c.process.pc);
-  if (caller) {
-    for (size_t i = 0; i < native_count; i++)
-      if (native_table[i].module.same(caller->module)) return atom::ok;
-  }
-  if (load_nif_library) return load_nif_library(c, caller);
-  return atom::notsup;
+  if (caller && is_built_in(*caller)) return atom::ok;
+  std::string path;
+  if (!file_name_text(c.arg(0), &path)) return badarg();
+  if (!may_change_code(c)) return c.wait();
+  return nif::load_library(c.process, caller, path, c.arg(1));
 }
+
 }  // namespace joist

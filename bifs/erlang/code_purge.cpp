@@ -10,6 +10,7 @@
 #include "loader/process_code.h"
 #include "vm/code/ranges.h"
 #include "vm/interp/apply.h"
+#include "vm/nif/library.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
 
@@ -71,6 +72,7 @@ BIF(erts_internal, purge_module, 2) {
   if (!old) return atom::false_;
   module->old.store(saved_old);
   saved_old = nullptr;
+  nif::unload_library(*old);
   LiteralArea* literals = nullptr;
   purge_instance(old, &literals);
   end_purge_waits();

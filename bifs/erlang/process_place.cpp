@@ -4,7 +4,9 @@
 #include <string>
 
 #include "bifs/erlang/process_text.h"
+#include "vm/code/breakpoints.h"
 #include "vm/code/module.h"
+#include "vm/code/ops.h"
 #include "vm/interp/exceptions.h"
 #include "vm/process/hooks.h"
 #include "vm/term/bits.h"
@@ -21,10 +23,18 @@ Term location_list(Heap& heap, const CodeLocation& where) {
   return w.cons(file, w.cons(line, nil));
 }
 
+// process_info of the caller itself is not where that is, though a breakpoint may have brought it into the native's own code.
+bool asks_for_itself(const Process& p) {
+  if (instruction_word(p.pc) != handler_word(Op::native_body)) return false;
+  const NativeEntry& native = *reinterpret_cast<const ins::native_body*>(p.pc)->native.p;
+  static const Term process_info = make_atom("process_info");
+  return native.function.same(process_info) && native.module.same(atom::erlang);
+}
+
 // The frames of a process, innermost first: the function it is in, then its callers.
 size_t frames(Process& p, const Word** at, size_t limit) {
   size_t n = 0;
-  if (find_code(p.pc)) at[n++] = p.pc;
+  if (find_code(p.pc) && !asks_for_itself(p)) at[n++] = p.pc;
   return n + collect_return_addresses(p.heap.stack, p.heap.end, at + n, limit - n);
 }
 

@@ -140,8 +140,10 @@ BIF(erlang, statistics, 1) {
   if (is(item, "total_active_tasks")) return Term::small(SWord(total_length(true, false)));
   if (is(item, "total_active_tasks_all")) return Term::small(SWord(total_length(true, true)));
   if (is(item, "run_queues")) {
-    Tuple* t = heap.reserve(Words(1 + scheduler_count())).tuple_of(scheduler_count());
-    for (uint32_t i = 1; i <= scheduler_count(); i++) t->elements[i - 1] = Term::small(SWord(queue_length(i)));
+    uint32_t normal = scheduler_count();
+    Tuple* t = heap.reserve(Words(1 + normal + 2)).tuple_of(normal + 2);
+    for (uint32_t i = 1; i <= normal; i++) t->elements[i - 1] = Term::small(SWord(queue_length(i)));
+    for (bool io : {false, true}) t->elements[normal + io] = Term::small(SWord(dirty_queue_length(io)));
     return t->term();
   }
   if (is(item, "scheduler_wall_time")) return wall_time(c, false);

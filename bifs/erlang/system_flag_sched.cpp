@@ -88,8 +88,12 @@ BIF(erlang, system_flag, 2) {
     if (sys::finalize_time_offset()) time_offset_changed();
     return offset_state_name(was);
   }
-  if (is(flag, "cpu_topology")) return atom::undefined;
-  if (is(flag, "scheduler_bind_type")) return make_atom(system_settings.bind_type);
+  // Both are set when the VM starts, if at all; asking for what is so already is no error.
+  if (is(flag, "cpu_topology")) return value.same(atom::undefined) ? NativeResult(atom::undefined) : badarg();
+  if (is(flag, "scheduler_bind_type")) {
+    Term bound = make_atom(system_settings.bind_type);
+    return value.same(bound) ? NativeResult(bound) : badarg();
+  }
   if (is(flag, "trace_control_word")) return n < 0 || n > UINT32_MAX ? badarg() : NativeResult(swap(trace::control_word, uint32_t(n)));
   if (is(flag, "sequential_tracer")) return set_sequential_tracer(c);
   if (is(flag, "reset_seq_trace")) return reset_all_sequences(c);

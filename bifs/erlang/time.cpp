@@ -104,8 +104,6 @@ int64_t current_offset() {
 }
 int64_t erlang_system_time() { return sys::monotonic_time() + current_offset(); }
 
-std::atomic<uint64_t> unique_count{0};
-
 }  // namespace
 
 BIF(erlang, monotonic_time, 0) { return arith::make_integer(c.heap(), sys::monotonic_time()); }
@@ -176,20 +174,7 @@ BIF(erlang, posixtime_to_universaltime, 1) {
   return civil_term(c.heap(), utc);
 }
 
-namespace {
-
-NativeResult unique(NativeCall& c, bool positive, bool monotonic) {
-  // The two kinds count separately; positive ones are the same values shifted above 0.
-  Word n = (monotonic ? monotonic_unique_count : unique_count).fetch_add(1, std::memory_order_relaxed);
-  constexpr Word below_zero = Word(-min_monotonic_unique);
-  if (positive) return arith::make_unsigned(c.heap(), n + 1);
-  if (n < below_zero) return arith::make_integer(c.heap(), SWord(n) + min_monotonic_unique);
-  return arith::make_unsigned(c.heap(), n - below_zero);
-}
-
-}  // namespace
-
-BIF(erlang, unique_integer, 0) { return unique(c, false, false); }
+BIF(erlang, unique_integer, 0) { return unique_integer(c.heap(), false, false); }
 BIF(erlang, unique_integer, 1) {
   bool positive = false, monotonic = false;
   Term options = c.arg(0);
@@ -200,7 +185,7 @@ BIF(erlang, unique_integer, 1) {
     else return badarg();
   }
   if (!options.is_nil()) return badarg();
-  return unique(c, positive, monotonic);
+  return unique_integer(c.heap(), positive, monotonic);
 }
 BIF(erlang, make_ref, 0) { return make_ref(c.heap()); }
 

@@ -1,7 +1,7 @@
 // prim_buffer: a queue of bytes that a reference names. The calls lock it, so that sharing one among processes is at worst confusing;
 // try_lock/1 and unlock/1 are a lock of the users' own.
 #include "bifs/bif.h"
-#include "bifs/magic_term.h"
+#include "vm/term/magic_ref.h"
 #include "bifs/prim/byte_queue.h"
 #include "vm/sys/lock.h"
 #include "vm/term/arith.h"

@@ -1,6 +1,6 @@
 #include "bifs/prim/file_handle.h"
 
-#include "bifs/magic_term.h"
+#include "vm/term/magic_ref.h"
 #include "vm/sys/stream.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"

@@ -1,7 +1,7 @@
 // Natives of module zlib. zlib.erl does the rest: it enqueues input and takes the output in chunks, which is what makes long work
 // yield.
 #include "bifs/bif.h"
-#include "bifs/magic_term.h"
+#include "vm/term/magic_ref.h"
 #include "bifs/prim/file_handle.h"
 #include "bifs/prim/zlib_stream.h"
 #include "vm/term/arith.h"

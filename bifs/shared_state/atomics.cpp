@@ -7,7 +7,7 @@
 #include <new>
 
 #include "bifs/bif.h"
-#include "bifs/magic_term.h"
+#include "vm/term/magic_ref.h"
 #include "vm/term/arith.h"
 #include "vm/term/map.h"
 

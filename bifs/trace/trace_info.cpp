@@ -1,6 +1,6 @@
 // erlang:trace_info/2 of processes and of what new ones get.
 #include "bifs/erlang/wait_reply.h"
-#include "bifs/trace/function_info.h"
+#include "bifs/trace/pattern_info.h"
 #include "vm/term/node.h"
 #include "vm/trace/set_trace.h"
 
@@ -39,7 +39,7 @@ NativeResult of_process(NativeCall& c, Term pid, Term key) {
 }  // namespace
 
 BIF(erlang, trace_info, 2) {
-  if (is_about_functions(c.arg(0))) return trace_info_of_functions(c);
+  if (is_about_patterns(c.arg(0))) return trace_info_of_pattern(c);
   if (auto* w = waiting(c)) return w->done ? NativeResult(w->result) : c.wait();
   static const Term flags = make_atom("flags"), tracer = make_atom("tracer"), new_ = make_atom("new"),
                     new_processes = make_atom("new_processes"), new_ports = make_atom("new_ports");

@@ -1,6 +1,7 @@
 // erlang:trace_pattern/3.
 #include "bifs/bif.h"
 #include "bifs/erlang/code_permission.h"
+#include "vm/trace/message_pattern.h"
 #include "vm/trace/watch.h"
 
 namespace joist {
@@ -79,6 +80,12 @@ BIF(erts_internal, trace_pattern, 3) {
   if (what.same(on_load)) {
     trace::set_default_pattern(pattern);
     return Term::small(0);
+  }
+  if (what.same(send) || what.same(receive)) {
+    bool plain = pattern.on == Pattern::Switch::On || pattern.on == Pattern::Switch::Off;
+    if (!c.arg(2).is_nil() || !plain) return c.badarg(atom::none);
+    set_message_pattern(what.same(send) ? trace::MessageEvent::Send : trace::MessageEvent::Receive, {pattern.on == Pattern::Switch::On, pattern.spec});
+    return Term::small(1);
   }
   Functions functions;
   if (!parse_functions(what, &functions)) return c.badarg(atom::none);

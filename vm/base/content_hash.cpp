@@ -23,7 +23,7 @@ uint64_t word_at(const uint8_t* p) {
 }  // namespace
 
 ContentHash content_hash(std::span<const uint8_t> bytes) {
-  uint64_t a = multipliers[0] ^ bytes.size(), b = multipliers[1] ^ bytes.size();
+  uint64_t a = multipliers[0], b = multipliers[1];
   auto step = [&](const uint8_t* p) {
     a = fold(a ^ word_at(p), multipliers[2] ^ word_at(p + 8));
     b = fold(b ^ word_at(p + 16), multipliers[3] ^ word_at(p + 24));
@@ -34,7 +34,8 @@ ContentHash content_hash(std::span<const uint8_t> bytes) {
   uint8_t rest[32] = {};
   if (left) std::memcpy(rest, p, left);
   step(rest);
-  return {fold(a ^ multipliers[1], b ^ multipliers[2]), fold(b ^ multipliers[0], a ^ multipliers[3])};
+  uint64_t size = bytes.size() * multipliers[0];
+  return {fold(a ^ multipliers[1], b ^ size ^ multipliers[2]), fold(b ^ multipliers[0], a ^ size ^ multipliers[3])};
 }
 
 }  // namespace joist

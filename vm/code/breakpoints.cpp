@@ -129,6 +129,11 @@ Word instruction_word(const Word* pc) {
   return find_breakpoint(pc).breakpoint->instruction;
 }
 
+void replace_instruction(const Word* pc, Word handler) {
+  if (auto row = all_rows().find(pc); row != all_rows().end()) row->second->breakpoint.instruction.store(handler);
+  if (*pc != handler_word(Op::breakpoint)) write_word(pc, handler);
+}
+
 const Word* behind_breakpoint(const Breakpoint& b) {
   // The stub may have been left behind by a new version of the module.
   const Word* address = b.calls_of->current();

@@ -15,7 +15,7 @@ namespace joist {
 
 struct Breakpoint {
   const Word* at;         // the entry, or the stub
-  Word instruction;       // entry: the handler word that it stands for
+  std::atomic<Word> instruction;  // entry: the handler word that it stands for
   Term module, function;
   uint32_t arity;
   Export* calls_of;       // export: its own; entry: null
@@ -37,6 +37,8 @@ FoundBreakpoint find_breakpoint(const Word* at);
 FoundBreakpoint find_breakpoint(const Export& target);
 // The handler word at `pc`, or the one that a breakpoint there stands for.
 Word instruction_word(const Word* pc);
+// Another handler word for the instruction at `pc`, breakpoint or not. The holder of the permission.
+void replace_instruction(const Word* pc, Word handler);
 // Where a call that met the stub of an export goes on.
 const Word* behind_breakpoint(const Breakpoint& breakpoint);
 

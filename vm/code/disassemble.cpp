@@ -42,6 +42,7 @@ std::string field_text(const FieldInfo& field, const Word* at, uint32_t offset) 
     case FieldType::ExportPtr: return export_text(reinterpret_cast<const Export*>(wide));
     case FieldType::NativePtr: {
       auto* n = reinterpret_cast<const NativeEntry*>(wide);
+      if (!n) return "none";
       return std::string(n->module_text) + ":" + n->function_text + "/" + std::to_string(n->arity);
     }
     case FieldType::FunPtr: {

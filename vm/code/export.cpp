@@ -21,7 +21,7 @@ struct Entry : Export {
   std::atomic<Entry*> next;  // in order of creation
 };
 
-constexpr size_t bucket_bits = 16;
+constexpr size_t bucket_bits = 14;  // twice the exports of a node that has just started
 std::atomic<Entry*> buckets[size_t(1) << bucket_bits];
 std::atomic<Entry*> first_entry{nullptr};
 std::atomic<size_t> entry_count{0};

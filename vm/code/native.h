@@ -28,7 +28,7 @@ enum class NativeKind : uint8_t {
   Guard,     // Plain, and callable from guards and `bif`/`gc_bif` instructions, where failing jumps
   Heavy,     // may collect (takes Roots): c.args are the only live terms
   Yielding,  // may return again() or wait()
-  Long,      // Plain, but says elsewhere() for arguments so large that it would hold up its scheduler
+  Long,      // Plain, but says elsewhere() for arguments so large that it would hold up its scheduler, or to go on as another entry
   DirtyCpu,  // runs on the dirty CPU pool
   DirtyIo,   // runs on the dirty I/O pool
   Missing,   // not there: raises undef
@@ -55,7 +55,7 @@ inline NativeResult system_limit() { return NativeResult::SystemLimit; }
 
 // Progress of a long native between its runs; owned by the process, destroyed with it or when the native ends.
 struct NativeState {
-  const NativeEntry* owner = nullptr;
+  const NativeEntry* owner = nullptr;  // of a call that said elsewhere(): what it goes on as
   virtual ~NativeState() = default;
   virtual void visit_roots(RootVisitor& visitor) {}
 };
@@ -76,7 +76,8 @@ struct NativeCall {
   NativeResult again() const { return NativeResult::Again; }
   NativeResult wait() const { return NativeResult::Wait; }
   // Long natives only: true when so much work (terms to read or to build, or their like) is too much for a slice. They then return
-  // elsewhere() before they have changed anything: the same call is run from its start on the dirty CPU pool.
+  // elsewhere() before they have changed anything: the same call is run from its start on the dirty CPU pool. With a state, the call goes
+  // on as the state's owner.
   bool too_long(size_t work) const { return work > long_native_work && !beside; }
   NativeResult elsewhere() const { return NativeResult::Elsewhere; }
   // Keeps progress: c.state<MyState>() is null on the first run.

@@ -4,17 +4,17 @@
 // signal: whoever handles it moves what the shadow holds to the process.
 #include "vm/interp/dirty_call.h"
 
+#include <memory>
+
 #include "vm/base/tunables.h"
 
 namespace joist {
 namespace {
 
-constexpr size_t max_dirty_arity = 15;
-
 class NativeDirtyCall final : public DirtyCall {
  public:
-  explicit NativeDirtyCall(Process& process) : native_(*process.dirty_native) {
-    VERIFY(native_.arity <= max_dirty_arity && process.saved_live >= native_.arity);
+  explicit NativeDirtyCall(Process& process) : native_(*process.dirty_native), x_(new Term[native_.arity + 1u]) {
+    VERIFY(process.saved_live >= native_.arity);
     shadow_.pid = process.pid;
     shadow_.group_leader = process.group_leader;
     shadow_.scheduler = process.scheduler;
@@ -29,7 +29,7 @@ class NativeDirtyCall final : public DirtyCall {
   }
 
   RunOutcome call() override {
-    NativeCall call{shadow_, x_, &native_, true};
+    NativeCall call{shadow_, x_.get(), &native_, true};
     NativeResult result = native_.fn(call);
     // Off-heap objects go with the fragments from now on.
     Heap& heap = shadow_.heap;
@@ -57,7 +57,7 @@ class NativeDirtyCall final : public DirtyCall {
     shadow_.native_state = nullptr;
     process.reductions -= shadow_.slice - shadow_.reductions;
     // The arguments stay for a stacktrace; the result lies behind them, a root like they.
-    save_x(process, x_, native_.arity + (result_ ? 1 : 0));
+    save_x(process, x_.get(), native_.arity + (result_ ? 1 : 0));
     if (!result_) return;
     process.dirty_result = result_;
     process.dirty_native = nullptr;
@@ -67,7 +67,7 @@ class NativeDirtyCall final : public DirtyCall {
  private:
   const NativeEntry& native_;
   Process shadow_;
-  Term x_[max_dirty_arity + 1];
+  std::unique_ptr<Term[]> x_;  // arguments, then the result
   Word result_ = 0;  // as Process::dirty_result; 0: it is to be called again
 };
 

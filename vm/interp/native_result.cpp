@@ -61,6 +61,11 @@ void end_state(Process& process) {
   return NativeStep::Done;
 }
 
+// What a native that said elsewhere() goes on as: its state's owner; without a state it begins anew, on the dirty CPU pool.
+const NativeEntry& next_entry(const Process& process, const NativeEntry& native) {
+  return process.native_state ? *process.native_state->owner : native;
+}
+
 // A native that runs on a scheduler of its own, always or when it takes long, or there is none, or calls of it are watched.
 [[gnu::noinline]] NativeStep run_elsewhere(Process& process, const NativeEntry& native) {
   if (native.gate.load(std::memory_order_relaxed) == NativeKind::Watched) {
@@ -74,22 +79,24 @@ void end_state(Process& process) {
     }
   }
   if (native.kind == NativeKind::Missing) return finish(process, native, NativeResult::Undef);
-  if (process.dirty_result == 0) {
-    if (native.kind == NativeKind::Long) {
-      NativeCall call{process, process.x, &native};
-      NativeResult result = native.fn(call);
-      if (result.is_term() || result.signal() != NativeResult::Elsewhere) return finish(process, native, result);
-    }
-    process.dirty_native = &native;
-    process.rerun = true;
-    leave(process, RunOutcome::Dirty, native.arity);
-    return NativeStep::Left;
-  }
   // A dirty scheduler ran it meanwhile. A term it left in x0's place: see dirty_call.cpp.
   Word bits = process.dirty_result;
   process.dirty_result = 0;
   if (bits == dirty_result_is_term) return finish(process, native, process.x[native.arity]);
-  return finish(process, native, NativeResult::Signal(bits));
+  if (bits && bits != NativeResult::Elsewhere) return finish(process, native, NativeResult::Signal(bits));
+  const NativeEntry* as = &next_entry(process, native);
+  while (as->kind == NativeKind::Long) {
+    NativeCall call{process, process.x, as};
+    NativeResult result = as->fn(call);
+    if (result.is_term() || result.signal() != NativeResult::Elsewhere) return finish(process, native, result);
+    if (!process.native_state) break;
+    as = process.native_state->owner;
+    if (as->kind == NativeKind::Long && --process.reductions <= 0) return finish(process, native, NativeResult::Again);
+  }
+  process.dirty_native = as;
+  process.rerun = true;
+  leave(process, RunOutcome::Dirty, native.arity);
+  return NativeStep::Left;
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 // returns: then all of the machine's registers are in the process again.
 #include "vm/interp/run.h"
 
+#include <memory>
+
 #include "vm/interp/dirty_call.h"
 #include "vm/interp/dispatch.h"
 #include "vm/interp/sampler.h"
@@ -44,7 +46,9 @@ void leave(Process& process, RunOutcome outcome, size_t live) {
 }
 
 RunOutcome run_process(Process& process) {
-  thread_local MachineState state;
+  // Not in the thread's static storage: most threads never run the machine.
+  static thread_local const auto own_state = std::make_unique<MachineState>();
+  MachineState& state = *own_state;
   Sampled sampled(process);
   process.x = state.x;
   load_x(process, process.x);

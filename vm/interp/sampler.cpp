@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "vm/code/breakpoints.h"
 #include "vm/code/export.h"
 #include "vm/code/module.h"
 #include "vm/code/native.h"
@@ -144,7 +145,8 @@ std::vector<size_t> frames_of(const Word* sample, FrameTable& table) {
     CodeLocation where = locate(code);
     if (!where.function) continue;
     frames.push_back(table.index_of(name_of(where)));
-    if (i != 1 || op_of_handler(*code) != Op::call_native) continue;
+    Op op = op_of_handler(instruction_word(code));
+    if (i != 1 || (op != Op::call_native && op != Op::send)) continue;
     const NativeEntry& native = *operands<ins::call_native>(code).native.p;
     frames.push_back(table.index_of(name_of(native.module, native.function, native.arity)));
   }

@@ -122,8 +122,8 @@ constexpr const char* wrong = "called with wrong number of arguments in";
 constexpr const char* with = "called with arguments in";
 constexpr Form forms[] = {
     {"message", 1, 1, false, Need::Trace, Kind::Message, wrong},
-    {"return_trace", 0, 0, false, Need::CallTrace, Kind::ReturnTrace, with},
-    {"exception_trace", 0, 0, false, Need::CallTrace, Kind::ExceptionTrace, with},
+    {"return_trace", 0, 0, false, Need::Trace, Kind::ReturnTrace, with},
+    {"exception_trace", 0, 0, false, Need::Trace, Kind::ExceptionTrace, with},
     {"display", 1, 1, false, Need::Trace, Kind::Display, wrong},
     {"is_seq_trace", 0, 0, true, Need::TraceOps, Kind::IsSeqTrace, with},
     {"get_seq_token", 0, 0, true, Need::TraceOps, Kind::GetSeqToken, with},

@@ -13,6 +13,7 @@
 #include "bifs/erlang/system_settings.h"
 #include "bifs/file_names.h"
 #include "bifs/literal_release.h"
+#include "bifs/nif_hooks.h"
 #include "bifs/text_settings.h"
 #include "bifs/list_builder.h"
 #include "gc/collect.h"
@@ -238,6 +239,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   init_registry();
   init_ports(flags.max_ports);
   install_port_hooks();
+  install_nif_hooks();
   install_alias_hooks();
   init_process_place();
   trace::init_call_tracing();

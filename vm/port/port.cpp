@@ -13,6 +13,7 @@
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/statistics.h"
+#include "vm/sys/memory.h"
 #include "vm/sys/poll.h"
 #include "vm/term/bits.h"
 #include "vm/term/etf/etf.h"
@@ -296,7 +297,11 @@ bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
 void init_ports(size_t limit) {
   slot_count = 1;
   while (slot_count < limit) slot_count *= 2;
-  slots = new std::atomic<Port*>[slot_count]();
+  // Pages that no port needs are never touched.
+  size_t bytes = slot_count * sizeof(std::atomic<Port*>);
+  void* range = sys::reserve_range(bytes, sys::page_bytes());
+  if (!range || !sys::commit_range(range, bytes)) sys::out_of_memory(bytes, sys::Alloc::Driver);
+  slots = static_cast<std::atomic<Port*>*>(range);
 }
 
 Port* create_port(PortDriver* driver, const PortOptions& options, Term owner) {

@@ -3,6 +3,7 @@
 #include "vm/port/stream_driver.h"
 
 #include <cerrno>
+#include <memory>
 
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
@@ -52,17 +53,18 @@ void StreamDriver::watch(Port& port) {
 }
 
 bool StreamDriver::read_available(Port& port) {
-  static thread_local char buffer[read_size];
+  // Not in the thread's static storage: few threads ever read.
+  static thread_local const auto buffer = std::make_unique_for_overwrite<char[]>(read_size);
   for (int i = 0; i < reads_a_turn && !port.closing; i++) {
     int error = 0;
-    long n = sys::read_stream(in_, buffer, sizeof buffer, &error);
+    long n = sys::read_stream(in_, buffer.get(), read_size, &error);
     if (n < 0 && error == 0) return true;
     if (n <= 0) {
       input_over_ = true;
       return false;
     }
-    received(port, {buffer, size_t(n)});
-    if (size_t(n) < sizeof buffer) return true;
+    received(port, {buffer.get(), size_t(n)});
+    if (size_t(n) < read_size) return true;
   }
   return true;
 }

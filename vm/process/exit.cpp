@@ -83,6 +83,8 @@ bool fan_out(Process& p) {
       if (Process* w = find_process(watcher)) send_monitor_down(*w, m->key, p.exit_reason);
     } else if (is_port(watcher)) {
       if (process_hooks.port_monitor_down) process_hooks.port_monitor_down(watcher, m->key, p.pid, p.exit_reason);
+    } else if (watcher.is<MagicRef>()) {
+      process_hooks.resource_monitor_down(watcher, p.pid);
     } else if (process_hooks.remote_monitor_down) {
       process_hooks.remote_monitor_down(p, watcher, m->name.is_value() ? m->name : p.pid, m, p.exit_reason);
     }
@@ -172,6 +174,8 @@ void answer_for_the_dead(Term pid, Signal* s) {
         if (Process* other = find_process(s->from)) send_monitor_down(*other, static_cast<MonitorSignal*>(s)->ref, atom::noproc);
       } else if (is_port(s->from) && process_hooks.port_monitor_down) {
         process_hooks.port_monitor_down(s->from, static_cast<MonitorSignal*>(s)->ref, pid, atom::noproc);
+      } else if (s->from.is<MagicRef>()) {
+        process_hooks.resource_monitor_down(s->from, pid);
       }
       break;
     case SignalKind::Request: static_cast<RequestSignal*>(s)->receiver_gone(); break;

@@ -30,6 +30,8 @@ struct ProcessHooks {
   Term (*port_of_name)(Term name) = nullptr;  // registered port, or the non-value
   // Sends `message` to a port ({Owner, {command, …}} and so on). Suspend: it is busy; the process is woken when it no longer is.
   SendStatus (*port_send)(Process& from, Term port, Term message, bool no_suspend) = nullptr;
+  // vm/nif: for watchers that are magic references.
+  void (*resource_monitor_down)(Term watcher, Term pid) = nullptr;
   // vm/dist: signals to a process of another node. They return false when there is no connection and none can be made now:
   // then the native traps to the auto-connect code.
   bool (*remote_send)(Process& from, Term to, Term node, Term message, bool by_name, bool no_connect) = nullptr;

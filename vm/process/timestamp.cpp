@@ -8,6 +8,16 @@ namespace joist {
 
 std::atomic<uint64_t> monotonic_unique_count{0};
 
+Term unique_integer(Heap& heap, bool positive, bool monotonic) {
+  // The two kinds count separately; positive ones are the same values shifted above 0.
+  static std::atomic<uint64_t> unique_count{0};
+  Word n = (monotonic ? monotonic_unique_count : unique_count).fetch_add(1, std::memory_order_relaxed);
+  constexpr Word below_zero = Word(-min_monotonic_unique);
+  if (positive) return arith::make_unsigned(heap, n + 1);
+  if (n < below_zero) return arith::make_integer(heap, SWord(n) + min_monotonic_unique);
+  return arith::make_unsigned(heap, n - below_zero);
+}
+
 int64_t unique_now() {
   static std::atomic<int64_t> last_now{0};
   int64_t us = sys::system_time() / 1000;

@@ -11,6 +11,9 @@ namespace joist {
 extern std::atomic<uint64_t> monotonic_unique_count;
 inline constexpr int64_t min_monotonic_unique = -(int64_t(1) << 59);  // the least small integer of OTP
 
+// erlang:unique_integer/1
+Term unique_integer(Heap& heap, bool positive, bool monotonic);
+
 // Erlang system time in microseconds, as erlang:now/0 has it: strictly increasing in the VM.
 int64_t unique_now();
 

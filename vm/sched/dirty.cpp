@@ -9,7 +9,6 @@
 #include "vm/sched/scheduler.h"
 #include "vm/sys/lock.h"
 #include "vm/sys/microstates.h"
-#include "vm/sys/threads.h"
 
 namespace joist {
 
@@ -17,17 +16,28 @@ using namespace process_state;
 
 namespace {
 
+// A job goes to the first thread that waits: what one thread can do alone keeps one thread's stack, memory and caches warm. The others
+// are started when there is something for them to do.
 struct Pool {
   sys::Mutex lock{sys::LockRank::DirtyQueue};
-  sys::Condition ready;
   DirtyJob* first = nullptr;  // lock
   DirtyJob* last = nullptr;   // lock
   std::atomic<size_t> length{0};
-  uint32_t sleeping = 0;     // lock: threads that wait for work
-  bool stop = false;         // lock
-  uint32_t online = 0;       // lock: threads behind that many take no work
+  std::atomic<size_t> unfinished{0};  // jobs in the queue and being done
+  bool stop = false;          // lock
+  uint32_t online = 0;        // lock: threads behind that many take no work
+  uint32_t started = 0;       // lock: threads behind that many do not exist yet
+  uint64_t waiting[max_schedulers / 64] = {};  // lock: a bit for each thread
+  const char* name = nullptr;
   Scheduler** threads = nullptr;
+  sys::Microstates* accounts[max_schedulers];
   uint32_t count = 0;
+
+  bool is_waiting(uint32_t i) const { return waiting[i / 64] >> (i % 64) & 1; }
+  void set_waiting(uint32_t i, bool yes) {
+    uint64_t bit = uint64_t(1) << (i % 64);
+    waiting[i / 64] = yes ? waiting[i / 64] | bit : waiting[i / 64] & ~bit;
+  }
 };
 Pool pools[2];  // CPU, I/O
 Pool& cpu_pool = pools[0];
@@ -70,67 +80,91 @@ struct CollectionJob final : DirtyJob {
   CollectionJob(Process& p, const LongCollection& c, uint32_t bits) : collection(c), clear(bits) { process = &p; }
   void run() override {
     Process& p = *process;
-    {
-      WorkingFor working(p);
-      QuiescentSection section;
-      p.state.fetch_or(Collecting, std::memory_order_relaxed);
-      collect_long(p, collection);
-      p.reductions_done += uint64_t(p.slice - p.reductions);
-      p.slice = p.reductions = 0;
-    }
+    WorkingFor working(p);
+    QuiescentSection section;
+    p.state.fetch_or(Collecting, std::memory_order_relaxed);
+    collect_long(p, collection);
+    p.reductions_done += uint64_t(p.slice - p.reductions);
+    p.slice = p.reductions = 0;
+  }
+  void end() override {
+    Process& p = *process;
     uint32_t bits = clear | Collecting;
     delete this;
     let_go(p, bits);
   }
 };
 
-void add(Pool& pool, DirtyJob* job) {
-  bool wake, some_offline;
-  {
-    sys::Locked<sys::Mutex> locked(pool.lock);
-    job->next_job = nullptr;
-    if (pool.last) pool.last->next_job = job;
-    else pool.first = job;
-    pool.last = job;
-    pool.length.fetch_add(1, std::memory_order_relaxed);
-    wake = pool.sleeping > 0;
-    some_offline = pool.online < pool.count;
-  }
-  if (!wake) return;
-  if (some_offline) pool.ready.notify_all();
-  else pool.ready.notify_one();
+void loop(void* argument);
+
+// The pool is locked. Without its thread the job waits for those that there are.
+void start_thread(Pool& pool, uint32_t i) {
+  sys::ThreadOptions options;
+  options.name = pool.name;
+  options.stack_bytes = 1 << 20;
+  pool.threads[i]->thread = sys::thread_start(loop, pool.threads[i], options);
+  if (pool.threads[i]->thread) pool.started++;
+  else if (i == 0) PANIC("cannot start a dirty scheduler thread");
 }
 
-// Sleeps until there may be something to do. keeps_blocks: the thread may have heap blocks for its next collections, which it does not
-// keep for long.
-void wait_for_work(Pool& pool, bool& keeps_blocks) {
-  pool.sleeping++;
-  bool woken = true;
-  if (keeps_blocks) woken = pool.ready.wait_for(pool.lock, idle_trim_nanoseconds);
-  else pool.ready.wait(pool.lock);
-  pool.sleeping--;
-  if (woken) return;
+// The pool is locked and has work.
+void engage_thread(Pool& pool) {
+  for (uint32_t i = 0; i < pool.online; i++) {
+    if (i == pool.started) return start_thread(pool, i);
+    if (!pool.is_waiting(i)) continue;
+    pool.set_waiting(i, false);
+    return pool.threads[i]->parking->event.set();
+  }
+}
+
+void add(Pool& pool, DirtyJob* job) {
+  sys::Locked<sys::Mutex> locked(pool.lock);
+  job->next_job = nullptr;
+  if (pool.last) pool.last->next_job = job;
+  else pool.first = job;
+  pool.last = job;
+  pool.length.fetch_add(1, std::memory_order_relaxed);
+  pool.unfinished.fetch_add(1, std::memory_order_relaxed);
+  engage_thread(pool);
+}
+
+// From now on a job may be this thread's. The pool is locked.
+void offer_thread(Pool& pool, uint32_t index) {
+  pool.threads[index]->parking->event.reset();
+  pool.set_waiting(index, true);
+}
+
+// Waits until there may be something to do. The pool is locked, but not while it waits. keeps_blocks: the thread may have heap blocks
+// for its next collections, which it does not keep for long.
+void wait_for_work(Pool& pool, uint32_t index, bool& keeps_blocks) {
+  sys::Event& event = pool.threads[index]->parking->event;
+  if (!pool.is_waiting(index)) offer_thread(pool, index);
   pool.lock.unlock();
-  trim_heap_blocks();
-  keeps_blocks = false;
+  if (!keeps_blocks) {
+    event.wait();
+  } else if (!event.spin(sys::spins(spins_for_dirty_call)) && !event.wait_for(idle_trim_nanoseconds)) {
+    trim_heap_blocks();
+    keeps_blocks = false;
+    event.wait();
+  }
   pool.lock.lock();
 }
 
 void loop(void* argument) {
   Scheduler& s = *static_cast<Scheduler*>(argument);
   set_current_scheduler(&s);
-  bool io = s.kind == SchedulerKind::DirtyIo;
-  sys::account_for_thread(io ? "dirty_io_scheduler" : "dirty_cpu_scheduler", s.number - scheduler_count() - (io ? dirty_cpu_count() : 0));
   Pool& pool = pools[s.kind == SchedulerKind::DirtyIo];
   uint32_t index = s.number - pool.threads[0]->number;
+  sys::take_account(pool.accounts[index]);
   bool keeps_blocks = false;
   for (;;) {
     DirtyJob* job;
     {
       sys::InMicrostate in(sys::Microstate::Sleep);
       sys::Locked<sys::Mutex> locked(pool.lock);
-      while ((!pool.first || index >= pool.online) && !pool.stop) wait_for_work(pool, keeps_blocks);
+      while ((!pool.first || index >= pool.online) && !pool.stop) wait_for_work(pool, index, keeps_blocks);
       if (pool.stop) break;
+      pool.set_waiting(index, false);
       job = pool.first;
       pool.first = job->next_job;
       if (!pool.first) pool.last = nullptr;
@@ -138,38 +172,41 @@ void loop(void* argument) {
     }
     sys::InMicrostate in(sys::Microstate::Emulator);
     job->run();
+    {
+      // First of all, for the process often has another call to make at once.
+      sys::Locked<sys::Mutex> locked(pool.lock);
+      offer_thread(pool, index);
+    }
+    pool.unfinished.fetch_sub(1, std::memory_order_relaxed);
+    job->end();
     keeps_blocks = true;
   }
   set_current_scheduler(nullptr);
 }
 
-void start(Pool& pool, Scheduler** first, uint32_t count, uint32_t online, const char* name) {
-  {
-    sys::Locked<sys::Mutex> locked(pool.lock);
-    pool.stop = false;
-    pool.online = online;
-  }
+void start(Pool& pool, Scheduler** first, uint32_t count, uint32_t online, const char* name, const char* account) {
+  sys::Locked<sys::Mutex> locked(pool.lock);
+  pool.stop = false;
+  pool.name = name;
   pool.threads = first;
   pool.count = count;
-  for (uint32_t i = 0; i < count; i++) {
-    sys::ThreadOptions options;
-    options.name = name;
-    options.stack_bytes = 1 << 20;
-    first[i]->thread = sys::thread_start(loop, first[i], options);
-    if (!first[i]->thread) PANIC("cannot start dirty scheduler thread %u", i + 1);
-  }
+  pool.online = online;
+  for (uint32_t i = 0; i < count; i++) pool.accounts[i] = sys::open_account(account, i + 1);
 }
 
 void stop(Pool& pool) {
+  uint32_t started;
   {
     sys::Locked<sys::Mutex> locked(pool.lock);
     pool.stop = true;
+    started = pool.started;
+    for (uint32_t i = 0; i < started; i++) pool.threads[i]->parking->event.set();
   }
-  pool.ready.notify_all();
-  for (uint32_t i = 0; i < pool.count; i++) {
-    if (pool.threads[i]->thread) sys::thread_join(pool.threads[i]->thread);
+  for (uint32_t i = 0; i < started; i++) {
+    sys::thread_join(pool.threads[i]->thread);
     pool.threads[i]->thread = nullptr;
   }
+  pool.started = 0;
 }
 
 }  // namespace
@@ -177,22 +214,21 @@ void stop(Pool& pool) {
 void make_dirty_call(DirtyCall& call) {
   Process& p = *call.process;
   // Told to exit or to suspend while it waited here: not called now.
-  if (!(p.load_state() & (Exiting | Suspended))) {
-    WorkingFor working(p);
-    call.outcome = call.call();
-  }
-  give_back(p, &call);
+  if (p.load_state() & (Exiting | Suspended)) return;
+  WorkingFor working(p);
+  call.outcome = call.call();
 }
+void end_dirty_call(DirtyCall& call) { give_back(*call.process, &call); }
 
 void start_dirty_schedulers(Scheduler** first, uint32_t cpu, uint32_t cpu_online, uint32_t io) {
-  start(cpu_pool, first, cpu, cpu_online, "joist_dcpu");
-  start(io_pool, first + cpu, io, io, "joist_dio");
+  start(cpu_pool, first, cpu, cpu_online, "joist_dcpu", "dirty_cpu_scheduler");
+  start(io_pool, first + cpu, io, io, "joist_dio", "dirty_io_scheduler");
 }
 
 void set_dirty_pool_online(uint32_t cpu_online) {
   sys::Locked<sys::Mutex> locked(cpu_pool.lock);
   cpu_pool.online = cpu_online;
-  cpu_pool.ready.notify_all();
+  for (size_t jobs = cpu_pool.length.load(std::memory_order_relaxed); jobs > 0; jobs--) engage_thread(cpu_pool);
 }
 
 void stop_dirty_schedulers() {
@@ -218,6 +254,7 @@ void begin_long_collection(Process& p, const LongCollection& collection, uint32_
   add(cpu_pool, new CollectionJob(p, collection, clear));
 }
 
+bool io_call_under_way() { return io_pool.unfinished.load(std::memory_order_relaxed) > 0; }
 size_t dirty_queue_length(bool io) { return pools[io].length.load(std::memory_order_relaxed); }
 
 }  // namespace joist

@@ -10,6 +10,7 @@
 // Pool threads are offline for quiescence, so a native that looks up processes must do so in a QuiescentSection.
 #pragma once
 #include "vm/process/process.h"
+#include "vm/sys/threads.h"
 
 namespace joist {
 
@@ -21,6 +22,8 @@ struct DirtyJob {
   DirtyJob* next_job = nullptr;  // pool's lock
   Process* process = nullptr;
   virtual void run() = 0;
+  // Gives the process, and the job, away.
+  virtual void end() = 0;
 
  protected:
   ~DirtyJob() = default;
@@ -28,6 +31,7 @@ struct DirtyJob {
 
 struct DirtyCall;
 void make_dirty_call(DirtyCall& call);
+void end_dirty_call(DirtyCall& call);
 
 // One call of a dirty native. As a signal it brings its result to the process and takes the Dirty bit from it; until then the process
 // runs no code and is not collected.
@@ -38,6 +42,7 @@ struct DirtyCall : RequestSignal, DirtyJob {
   // Moves what the call made to the process, which the caller runs.
   virtual void finish(Process& process) = 0;
   void run() final { make_dirty_call(*this); }
+  void end() final { end_dirty_call(*this); }
   bool run(Process& p) final {
     using namespace process_state;
     finish(p);
@@ -55,6 +60,12 @@ void begin_dirty_call(Process& p);
 // The caller runs p and gives it away at the end of its turn; it is let go with `clear` (let_go) after the collection.
 void begin_long_collection(Process& p, const LongCollection& collection, uint32_t clear);
 size_t dirty_queue_length(bool io);
+bool io_call_under_way();
+
+// Where a scheduler's thread sleeps.
+struct SchedulerParking {
+  sys::Event event;
+};
 
 // scheduler.cpp's, for dirty.cpp.
 void set_current_scheduler(Scheduler* s);

@@ -35,10 +35,6 @@ using namespace process_state;
 
 MachineHooks machine_hooks;
 
-struct SchedulerParking {
-  sys::Event event;
-};
-
 namespace {
 
 Scheduler* schedulers[max_schedulers * 3];
@@ -274,7 +270,9 @@ void park(Scheduler& s) {
   idle_mask[i / 64].fetch_or(uint64_t(1) << (i % 64), std::memory_order_seq_cst);
   idle_count.fetch_add(1, std::memory_order_seq_cst);
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (!anything_to_do(s) && !s.parking->event.spin(spins_before_sleep)) {
+  // The result of a file operation is there sooner than a sleeper wakes.
+  unsigned spins = sys::spins(io_call_under_way() ? spins_for_dirty_call : spins_before_sleep);
+  if (!anything_to_do(s) && !s.parking->event.spin(spins)) {
     set_busy(s, false);
     int64_t due = s.timers->next_due.load(std::memory_order_seq_cst);
     quiescence_offline();

@@ -1,7 +1,9 @@
 #include "vm/sys/memory.h"
 
+#include <fcntl.h>
 #include <mimalloc.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -165,6 +167,22 @@ void decommit_range(void* at, size_t bytes) {
 void release_range(void* at, size_t bytes) { munmap(at, bytes); }
 void protect_range(void* at, size_t bytes, bool accessible) {
   mprotect(at, bytes, accessible ? PROT_READ | PROT_WRITE : PROT_NONE);
+}
+bool map_file(const char* path, const uint8_t** bytes, size_t* size) {
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  struct stat info;
+  void* p = MAP_FAILED;
+  if (fstat(file, &info) == 0 && info.st_size > 0) p = mmap(nullptr, size_t(info.st_size), PROT_READ, MAP_PRIVATE, file, 0);
+  close(file);
+  if (p == MAP_FAILED) return false;
+  *bytes = static_cast<const uint8_t*>(p);
+  *size = size_t(info.st_size);
+  return true;
+}
+void forget_pages(const uint8_t* at, size_t bytes) {
+  uintptr_t page = page_bytes(), first = (uintptr_t(at) + page - 1) / page * page, end = (uintptr_t(at) + bytes) / page * page;
+  if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
 }
 size_t page_bytes() {
   static const size_t bytes = size_t(sysconf(_SC_PAGESIZE));

@@ -33,12 +33,18 @@ void switch_microstate(Microstate to) {
 
 }  // namespace detail
 
-void account_for_thread(const char* type, uint32_t id) {
+Microstates* open_account(const char* type, uint32_t id) {
   auto* m = new Microstates(type, id);
+  m->now.store(Microstate::Sleep, std::memory_order_relaxed);
   Locked guard(lock);
   m->next = threads.load(std::memory_order_relaxed);
   threads.store(m, std::memory_order_release);
-  detail::own_microstates = m;
+  return m;
+}
+
+void take_account(Microstates* account) {
+  detail::own_microstates = account;
+  detail::switch_microstate(Microstate::Other);
 }
 
 void InMicrostate::enter(Microstate state) {

@@ -28,8 +28,11 @@ extern thread_local Microstates* own_microstates;
 void switch_microstate(Microstate to);
 }  // namespace detail
 
-// Makes the calling thread one that is accounted for.
-void account_for_thread(const char* type, uint32_t id);
+// An account for a thread that may start later: it sleeps until then.
+Microstates* open_account(const char* type, uint32_t id);
+// It is the calling thread's.
+void take_account(Microstates* account);
+inline void account_for_thread(const char* type, uint32_t id) { take_account(open_account(type, id)); }
 // The calling thread is in another state from now on.
 inline void enter_microstate(Microstate to) {
   if (detail::microstates_on.load(std::memory_order_relaxed)) [[unlikely]] detail::switch_microstate(to);

@@ -101,6 +101,11 @@ void futex_wake(std::atomic<uint32_t>& word, int count) {
   syscall(SYS_futex, reinterpret_cast<uint32_t*>(&word), FUTEX_WAKE_PRIVATE, count, nullptr, nullptr, 0);
 }
 
+unsigned spins(unsigned wanted) {
+  static const bool alone = cpus_available() == 1;
+  return alone ? 0 : wanted;
+}
+
 void Event::set() {
   if (state_.exchange(1, std::memory_order_seq_cst) == 2) futex_wake(state_, 1);
 }

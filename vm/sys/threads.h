@@ -31,6 +31,9 @@ inline void relax_cpu() {
 #endif
 }
 
+// `wanted` pauses, or none where no other processor could bring what is waited for.
+unsigned spins(unsigned wanted);
+
 // Parking place of one thread. set() wakes the waiter or makes the next wait return at once. Reset before checking for work:
 //   event.reset(); if (nothing to do) event.wait();
 class Event {

@@ -7,7 +7,6 @@
 #include "vm/interp/dispatch.h"
 #include "vm/interp/exceptions.h"
 #include "vm/interp/trace_frames.h"
-#include "vm/trace/match_actions.h"
 #include "vm/trace/watch.h"
 
 namespace joist::trace {
@@ -72,13 +71,7 @@ struct Call {
     actions.caller = caller_behind_frames(p.heap.stack, &returns_to);
     Term result = atom::true_;
     if (spec) {
-      match::Run run{.process = p, .heap = p.heap, .subject = Term()};
-      run.copy = false;
-      run.arguments = args;
-      run.argument_count = breakpoint.arity;
-      run.actions = &actions;
-      result = match::run(*spec, run);
-      p.reductions -= SWord(run.steps / 16);
+      result = run_spec(*spec, p, args, breakpoint.arity, actions);
       if (result.is_non_value()) return;
     }
     if (!meta && (flags() & flag_silent)) return;
@@ -143,7 +136,8 @@ void time_returned(Process& p, const Term previous[2]) {
 }
 
 void time_slice(Process& p, bool begins) {
-  if (State* s = state_of(p)) CallTime::slice(p, s->clock, begins);
+  // A tracer that is gone ends it.
+  if ((!begins || traced(p, all_flags)) && p.trace) CallTime::slice(p, state_of(p)->clock, begins);
   else p.timed = false;
 }
 

@@ -114,12 +114,6 @@ void watch_loaded(CodeInstance& fresh) {
 
 }  // namespace
 
-Spec compile_spec(Heap& scratch, Term specification, const match::CompileOptions& options) {
-  match::Program* program = match::compile(scratch, specification, options, nullptr);
-  if (!program) return nullptr;
-  return Spec(program, [](match::Program* p) { p->release(); });
-}
-
 size_t set_pattern(const Functions& functions, const Pattern& pattern) {
   BreakpointChange change;
   Setter setter{pattern, change};

@@ -1,18 +1,10 @@
 // Functions whose calls are watched: what erlang:trace_pattern/3 sets at breakpoints (vm/code/breakpoints.h).
 #pragma once
-#include <memory>
-
 #include "vm/code/breakpoints.h"
-#include "vm/match/match.h"
 #include "vm/trace/call_time.h"
-#include "vm/trace/tracer.h"
+#include "vm/trace/spec.h"
 
 namespace joist::trace {
-
-// A compiled match specification; null: every call matches.
-using Spec = std::shared_ptr<const match::Program>;
-// Null when it is malformed.
-Spec compile_spec(Heap& scratch, Term specification, const match::CompileOptions& options);
 
 // The tracer of meta tracing, one for all functions that were set together.
 struct MetaTracer {

@@ -2,7 +2,7 @@
 #include <cerrno>
 
 #include "bifs/list_builder.h"
-#include "bifs/magic_term.h"
+#include "vm/term/magic_ref.h"
 #include "bifs/prim/socket/socket_object.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"

@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "bifs/magic_term.h"
+#include "vm/term/magic_ref.h"
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
 #include "vm/process/send.h"

@@ -14,7 +14,7 @@ static FoundBreakpoint meet(Process& process) {
 
 OP(breakpoint) {
   SPILL();
-  auto handler = reinterpret_cast<Handler>(meet(*process).breakpoint->instruction);
+  auto handler = reinterpret_cast<Handler>(meet(*process).breakpoint->instruction.load(std::memory_order_relaxed));
   RELOAD();
   [[clang::musttail]] return handler(REGS);
 }

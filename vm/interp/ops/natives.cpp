@@ -10,26 +10,29 @@ namespace joist {
 
 // Runs with the x registers in memory. A long native that says Again or Wait leaves pc at this instruction: it is run again with the
 // same arguments, its progress being in process.native_state.
-OP(call_native) {
-  const NativeEntry* native = operands<ins::call_native>(pc).native.p;
-  SPILL();
-  NativeStep step = run_native(*process, *native);
-  if (step == NativeStep::Done) [[likely]] {
-    // Nothing but the result is live.
-    HP = process->heap.top;
-    E = reinterpret_cast<Term*>(process->heap.stack);
-    x0 = process->x[0];
-    reds = process->reductions - 1;
-    NEXT(call_native);
+#define CALL_NATIVE(name)                                                        \
+  OP(name) {                                                                      \
+    const NativeEntry* native = operands<ins::name>(pc).native.p;                 \
+    SPILL();                                                                      \
+    NativeStep step = run_native(*process, *native);                              \
+    if (step == NativeStep::Done) [[likely]] {                                    \
+      /* Nothing but the result is live. */                                       \
+      HP = process->heap.top;                                                     \
+      E = reinterpret_cast<Term*>(process->heap.stack);                           \
+      x0 = process->x[0];                                                         \
+      reds = process->reductions - 1;                                             \
+      NEXT(name);                                                                 \
+    }                                                                             \
+    if (step == NativeStep::Left) return;                                         \
+    RELOAD();                                                                     \
+    if (step == NativeStep::Raise) GOTO_OP(raise);                                \
+    /* Trap: call another function in its place. */                               \
+    *--E = Term::from_raw(reinterpret_cast<Word>(pc + words_of<ins::name>));      \
+    pc = machine_state(*process).callee;                                          \
+    DISPATCH();                                                                   \
   }
-  if (step == NativeStep::Left) return;
-  RELOAD();
-  if (step == NativeStep::Raise) GOTO_OP(raise);
-  // Trap: call another function in its place.
-  *--E = Term::from_raw(reinterpret_cast<Word>(pc + words_of<ins::call_native>));
-  pc = machine_state(*process).callee;
-  DISPATCH();
-}
+CALL_NATIVE(call_native)
+CALL_NATIVE(send)
 
 // A call by way of the native's own function or its export: it returns to whoever called. Stacktraces leave pc out.
 [[gnu::always_inline]] static inline bool finish_body(NativeStep step, const Word*& pc, Term*& E, Process* process) {
@@ -52,6 +55,7 @@ OP(call_native) {
   DISPATCH()
 
 OP(native_body) { RUN_BODY(operands<ins::native_body>(pc).native.p); }
+OP(nif_stub) { NEXT(nif_stub); }
 SHARED_COLD_OP(native_export) { RUN_BODY(operands<ins::call_undefined>(pc).target->native); }
 
 OP(bif0) {

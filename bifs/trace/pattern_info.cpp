@@ -1,9 +1,10 @@
-// erlang:trace_info/2 of functions, and of those in modules that will be loaded.
-#include "bifs/trace/function_info.h"
+// erlang:trace_info/2 of functions, of those in modules that will be loaded, and of messages.
+#include "bifs/trace/pattern_info.h"
 
 #include "bifs/erlang/code_permission.h"
 #include "gc/collect.h"
 #include "vm/term/arith.h"
+#include "vm/trace/message_pattern.h"
 #include "vm/trace/watch.h"
 
 namespace joist {
@@ -14,6 +15,11 @@ using trace::Watch;
 namespace {
 
 bool is(Term t, const char* text) { return t.is_atom() && atom_text(t) == text; }
+
+Term source_of(Heap& heap, const match::Program& program) {
+  HeapWriter w = heap.reserve(Words(copy_size_with_literals(program.source)));
+  return copy_into_with_literals(program.source, w);
+}
 
 // What trace_info can be asked for; the answer to each is built when asked for.
 struct Facts {
@@ -28,9 +34,7 @@ struct Facts {
 
   Term source(bool set, const match::Program* program) {
     if (!set) return atom::false_;
-    if (!program) return nil;
-    HeapWriter w = heap.reserve(Words(copy_size_with_literals(program->source)));
-    return copy_into_with_literals(program->source, w);
+    return program ? source_of(heap, *program) : nil;
   }
   // The non-value for an item that does not exist.
   Term item(Term key) {
@@ -112,12 +116,22 @@ NativeResult on_load_info(NativeCall& c) {
   return answer(c, facts, {"traced", "match_spec", "meta", "meta_match_spec", "call_count"});
 }
 
+bool is_message_event(Term what) { return is(what, "send") || is(what, "receive"); }
+
+NativeResult message_info(NativeCall& c) {
+  if (!is(c.arg(1), "match_spec")) return badarg();
+  auto& pattern = message_pattern(is(c.arg(0), "send") ? trace::MessageEvent::Send : trace::MessageEvent::Receive);
+  Term value = pattern.spec ? source_of(c.heap(), *pattern.spec) : boolean(pattern.on);
+  return pair(c.heap(), c.arg(1), value);
+}
+
 }  // namespace
 
-bool is_about_functions(Term what) { return what.is<Tuple>() || is(what, "on_load"); }
+bool is_about_patterns(Term what) { return what.is<Tuple>() || is(what, "on_load") || is_message_event(what); }
 
-NativeResult trace_info_of_functions(NativeCall& c) {
+NativeResult trace_info_of_pattern(NativeCall& c) {
   if (!may_change_code(c)) return c.wait();
+  if (is_message_event(c.arg(0))) return message_info(c);
   auto mfa = c.arg(0).as<Tuple>();
   return mfa ? function_info(c, *mfa) : on_load_info(c);
 }
