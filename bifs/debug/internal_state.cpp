@@ -13,6 +13,7 @@
 #include "bifs/loop_limit.h"
 #include "bifs/prim/socket/socket_object.h"
 #include "bifs/shared_state/persistent_term.h"
+#include "vm/code/code.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
 #include "vm/process/timestamp.h"
@@ -145,7 +146,7 @@ NativeResult wait_for(NativeCall& c, Term what) {
     if (*w->over && reclaimed_total() >= w->freed) return atom::ok;
     return c.again();
   }
-  bool frees = is(what, "deallocations") || is(what, "timer_cancellations");
+  bool frees = is(what, "deallocations") || is(what, "timer_cancellations") || is(what, "aux_work");
   if (!frees && !is(what, "thread_progress")) return badarg();
   auto* w = new GraceWait;
   if (frees) w->freed = retired_total();
@@ -237,6 +238,15 @@ NativeResult set_limit(std::atomic<size_t>& limit, Term value) {
   return Term::small(SWord(limit.exchange(is_number ? size_t(value.small_value()) : 0)));
 }
 
+// Held until it is given back, whatever becomes of the caller.
+NativeResult set_code_permission(NativeCall& c, Term value) {
+  bool on;
+  if (!parse_boolean(value, &on)) return badarg();
+  if (!on) code_permission_release(c.process.pid);
+  else if (!code_permission_try(c.process.pid)) return c.wait();
+  return atom::true_;
+}
+
 NativeResult set_next_pid(Term value) {
   if (!value.is_small() || value.small_value() < 0) return badarg();
   block_others();
@@ -248,6 +258,7 @@ NativeResult set_next_pid(Term value) {
 NativeResult set_of(NativeCall& c, Term item, Term value) {
   Process& p = c.process;
   if (is(item, "wait")) return wait_for(c, value);
+  if (is(item, "code_write_permission")) return set_code_permission(c, value);
   if (is(item, "reds_left")) return set_reductions(p, value);
   if (is(item, "block")) return block(value);
   if (is(item, "sleep")) return sleep_milliseconds(value) ? NativeResult(atom::true_) : badarg();

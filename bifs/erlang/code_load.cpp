@@ -127,7 +127,7 @@ BIF(erlang, load_nif, 2) {
   CodeInstance* caller = find_code(c.process.pc);
   if (caller && is_built_in(*caller)) return atom::ok;
   std::string path;
-  if (!file_name_text(c.arg(0), &path)) return badarg();
+  if (c.arg(0).is_atom() || !file_name_text(c.arg(0), &path)) return badarg();
   if (!may_change_code(c)) return c.wait();
   return nif::load_library(c.process, caller, path, c.arg(1));
 }

@@ -9,6 +9,7 @@
 #include "bifs/erlang/wait_reply.h"
 #include "bifs/list_builder.h"
 #include "vm/port/port.h"
+#include "vm/nif/resource.h"
 #include "vm/process/collection.h"
 #include "vm/process/dictionary.h"
 #include "vm/process/hooks.h"
@@ -88,7 +89,12 @@ Term monitors(Process& p) {
 
 Term monitored_by(Process& p) {
   std::vector<Term> all;
-  if (p.relations) p.relations->monitored_by.each([&](MonitoredBy& m) { all.push_back(copied(p.heap, m.watcher.term)); });
+  if (p.relations)
+    p.relations->monitored_by.each([&](MonitoredBy& m) {
+      Term watcher = m.watcher.term;
+      watcher = watcher.is<MagicRef>() ? nif::watching_resource(p.heap, watcher) : copied(p.heap, watcher);
+      if (watcher.is_value()) all.push_back(watcher);
+    });
   return list_of(p.heap, all);
 }
 

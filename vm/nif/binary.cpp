@@ -98,6 +98,7 @@ ENIF(int, term_to_binary)(Env* env, Term t, Binary* out) {
 }
 // The bytes that the term took; 0: there is none.
 ENIF(size_t, binary_to_term)(Env* env, const uint8_t* data, size_t size, Term* out, unsigned flags) {
+  if (flags & ~decode_safe) return 0;
   auto decoded = etf::decode(*env->heap, data, size, {.safe = (flags & decode_safe) != 0});
   if (!decoded) return 0;
   *out = decoded->term;

@@ -2,6 +2,7 @@
 //
 // A scheduled call (enif_schedule_nif) is a NativeState of the process, owned by the function's entry for the place that was asked for:
 // the NIF says elsewhere(), and the machine goes on with that entry, which finds its arguments in the state.
+#include <algorithm>
 #include <memory>
 
 #include "vm/nif/library.h"
@@ -71,7 +72,8 @@ ENIF(Term, schedule_nif)(Env* env, const char* name, int flags, NifFn fn, int co
 ENIF(int, consume_timeslice)(Env* env, int percent) {
   percent = percent < 1 ? 1 : percent > 100 ? 100 : percent;
   Process& process = *env->process;
-  process.reductions -= (reductions_per_slice + 99) / 100 * percent;
+  // Never more than the slice has left.
+  process.reductions -= std::min(process.reductions, (reductions_per_slice + 99) / 100 * percent);
   return process.reductions <= 0;
 }
 

@@ -8,6 +8,9 @@
 
 namespace joist::nif {
 
+ENIF(int, realloc_binary)(Binary* binary, size_t size);
+ENIF(void, release_binary)(Binary* binary);
+
 namespace {
 
 constexpr int owned_by_caller = 1;  // IoVec::flags: its memory was the caller's
@@ -151,12 +154,14 @@ ENIF(int, ioq_enqv)(IoQueue* queue, IoVec* v, size_t skip) {
   }
   return 1;
 }
-// Takes the binary.
+// Takes the binary; of one that was only looked at a copy.
 ENIF(int, ioq_enq_binary)(IoQueue* queue, Binary* binary, size_t skip) {
-  bool fits = binary->shared && skip <= binary->size;
-  if (fits && skip < binary->size) queue->push({binary->data + skip, binary->size - skip}, binary->shared);
-  if (binary->shared) binary->shared->release();
-  *binary = {};
+  bool fits = skip <= binary->size;
+  if (fits && skip < binary->size) {
+    if (!binary->shared) enif_realloc_binary(binary, binary->size);
+    queue->push({binary->data + skip, binary->size - skip}, binary->shared);
+  }
+  enif_release_binary(binary);
   return fits;
 }
 ENIF(int, ioq_deq)(IoQueue* queue, size_t count, size_t* left) {

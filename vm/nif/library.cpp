@@ -12,10 +12,10 @@
 #include "vm/code/code.h"
 #include "vm/code/ops.h"
 #include "vm/code/ranges.h"
+#include "vm/code/taints.h"
 #include "vm/nif/resource.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/library.h"
-#include "vm/sys/lock.h"
 #include "vm/sys/memory.h"
 #include "vm/term/list_util.h"
 #include "vm/term/print.h"
@@ -128,22 +128,6 @@ void patch(const Library& library, CodeInstance& code) {
     at[1] = reinterpret_cast<Word>(static_cast<const NativeEntry*>(&f.entries[f.flags]));
     replace_instruction(at, handler_word(Op::native_body));
   }
-}
-
-// ---- modules that native code runs in
-
-sys::Mutex taints_lock{sys::LockRank::NifModule};
-struct Taint {
-  Taint* next;
-  Term module;
-};
-Taint* taints = nullptr;  // taints_lock
-
-void add_taint(Term module) {
-  sys::Locked locked(taints_lock);
-  for (Taint* t = taints; t; t = t->next)
-    if (t->module.same(module)) return;
-  taints = new Taint{taints, module};
 }
 
 // ---- the file
@@ -262,13 +246,6 @@ Term function_list(Heap& heap, const CodeInstance& instance) {
     const NativeEntry& e = library->functions[size_t(i)].entries[0];
     list = w.cons(w.tuple(e.function, Term::small(e.arity)), list);
   }
-  return list;
-}
-
-Term tainted_modules(Heap& heap) {
-  sys::Locked locked(taints_lock);
-  Term list = nil;
-  for (Taint* t = taints; t; t = t->next) list = heap.reserve(Words(2)).cons(t->module, list);
   return list;
 }
 

@@ -47,8 +47,6 @@ Term load_library(Process& process, CodeInstance* caller, const std::string& nam
 void unload_library(CodeInstance& instance);
 // [{Function, Arity}] of the instance's library; [] when there is none.
 Term function_list(Heap& heap, const CodeInstance& instance);
-// Modules that ever loaded a library: system_info(taints).
-Term tainted_modules(Heap& heap);
 
 // call.cpp: NativeEntry::fn of all entries.
 NativeResult call_function(NativeCall& c);

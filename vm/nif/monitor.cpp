@@ -30,7 +30,17 @@ struct Watch final : MagicObject {
     sys::Locked locked(lock);
     return std::exchange(resource, nullptr);
   }
+  // The resource with one more reference; null when it has ended, or its last reference is gone.
+  Resource* living(bool ends) {
+    // Under the lock, for the resource's destructor waits for it.
+    sys::Locked locked(lock);
+    Resource* found = resource && resource->retain_living() ? resource : nullptr;
+    if (ends) resource = nullptr;
+    return found;
+  }
 };
+
+Watch* watch_of(Term watcher) { return static_cast<Watch*>(watcher.as<MagicRef>()->object); }
 
 Monitor monitor_of(RefKey key) { return {{key.a, key.b}, {}}; }
 
@@ -101,14 +111,8 @@ void drop_monitors(MonitorList* list) {
 }
 
 void process_down(Term watcher, Term pid) {
-  auto* watch = static_cast<Watch*>(watcher.as<MagicRef>()->object);
-  Resource* resource;
-  {
-    // Under the lock, for the resource's destructor waits for it.
-    sys::Locked locked(watch->lock);
-    resource = std::exchange(watch->resource, nullptr);
-    if (resource && !resource->retain_living()) resource = nullptr;
-  }
+  auto* watch = watch_of(watcher);
+  Resource* resource = watch->living(true);
   if (!resource) return;
   Watch* listed = monitors_of(*resource).take(watch->key);
   OwnEnv env(resource->library());
@@ -117,6 +121,13 @@ void process_down(Term watcher, Term pid) {
   resource->callbacks().down(&env, resource->data, &who, &monitor);
   if (listed) listed->release();
   resource->release();
+}
+
+Term watching_resource(Heap& heap, Term watcher) {
+  Resource* resource = watch_of(watcher)->living(false);
+  if (!resource) return Term();
+  HeapWriter w = heap.reserve(Words(magic_ref_words));
+  return make_magic_ref(w, resource);
 }
 
 // 0: monitored; 1: there is no such process; -1: the type has no callback for it.

@@ -168,7 +168,12 @@ Resource* Resource::of_term(Term t) {
 SharedBytes* Resource::share_bytes(const void* bytes, size_t count) {
   auto* at = static_cast<uint8_t*>(const_cast<void*>(bytes));
   void* block = sys::allocate(sizeof(ResourceBytes), sys::Alloc::Nif);
-  auto* shared = new (block) ResourceBytes{{{1}, count, at, release_bytes}, this};
+  auto* shared = new (block) ResourceBytes;
+  shared->references.store(1, std::memory_order_relaxed);
+  shared->capacity = count;
+  shared->data = at;
+  shared->destroy = release_bytes;
+  shared->resource = this;
   retain();
   return shared;
 }

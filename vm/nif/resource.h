@@ -74,5 +74,7 @@ struct Resource final : MagicObject {
 void drop_monitors(MonitorList* list);
 // A process that a resource monitors has exited, or never was; `watcher`: what it knew the resource by.
 void process_down(Term watcher, Term pid);
+// The reference to the resource for which a process has such a watcher; the non-value when the resource is gone.
+Term watching_resource(Heap& heap, Term watcher);
 
 }  // namespace joist::nif

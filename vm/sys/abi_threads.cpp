@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <new>
+#include <vector>
 
 #include "vm/sys/lock.h"
 #include "vm/sys/memory.h"
@@ -108,7 +109,7 @@ int thread_create(const char* name, Thread** out, void* (*run)(void*), void* arg
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   if (options && options->suggested_stack_size >= 0) {
-    constexpr size_t least = 64 << 10;
+    constexpr size_t least = 256 << 10;  // the C library puts thread-local data there, too
     size_t bytes = size_t(options->suggested_stack_size) * 1024 * sizeof(void*);
     pthread_attr_setstacksize(&attributes, bytes < least ? least : bytes);
   }
@@ -155,9 +156,13 @@ int thread_join(Thread* thread, void** result) {
 
 namespace {
 
-constexpr int max_keys = 1024;
+constexpr int max_keys = 1 << 16;
 sys::Mutex keys_lock;
-bool key_used[max_keys];  // keys_lock
+std::vector<bool>& keys() {  // keys_lock: which are used
+  static auto* all = new std::vector<bool>;
+  return *all;
+}
+int first_unused = 0;  // keys_lock: none below is unused
 
 struct ThreadData {
   void** values = nullptr;
@@ -170,24 +175,27 @@ thread_local ThreadData thread_data;
 
 int data_key_create(const char*, int* key) {
   Locked<sys::Mutex> locked(keys_lock);
-  for (int i = 0; i < max_keys; i++) {
-    if (key_used[i]) continue;
-    key_used[i] = true;
-    *key = i;
-    return 0;
-  }
-  return ENOMEM;
+  int free = first_unused;
+  while (free < int(keys().size()) && keys()[size_t(free)]) free++;
+  if (free == max_keys) return ENOMEM;
+  if (free == int(keys().size())) keys().push_back(true);
+  else keys()[size_t(free)] = true;
+  first_unused = free + 1;
+  *key = free;
+  return 0;
 }
 
 void data_key_destroy(int key) {
   Locked<sys::Mutex> locked(keys_lock);
-  if (key >= 0 && key < max_keys) key_used[key] = false;
+  if (key < 0 || key >= int(keys().size())) return;
+  keys()[size_t(key)] = false;
+  if (key < first_unused) first_unused = key;
 }
 
 void data_set(int key, void* data) {
   if (key < 0 || key >= max_keys) return;
   if (key >= thread_data.count) {
-    int count = key + 8;
+    int count = key + key / 2 + 8;
     thread_data.values = static_cast<void**>(reallocate(thread_data.values, size_t(count) * sizeof(void*), Alloc::Driver));
     std::memset(thread_data.values + thread_data.count, 0, size_t(count - thread_data.count) * sizeof(void*));
     thread_data.count = count;

@@ -89,9 +89,9 @@ bool register_wanted(PollWatch& w) {
 
 void tell(PollWatch& w, uint32_t events) {
   unsigned ready = (events & (EPOLLIN | EPOLLRDHUP) ? poll_read : 0) | (events & EPOLLOUT ? poll_write : 0);
-  if (events & (EPOLLERR | EPOLLHUP)) ready = poll_read | poll_write;
   {
     Locked lock(w.lock);
+    if (events & (EPOLLERR | EPOLLHUP)) ready = w.wanted & poll_error && events & EPOLLERR ? poll_error : poll_read | poll_write;
     ready &= w.wanted;
     w.wanted &= ~ready;
     if (w.over) return;
@@ -235,6 +235,19 @@ size_t descriptor_limit() {
   return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? size_t(limit.rlim_cur) : 0;
 }
 size_t poll_watch_bytes() { return sizeof(PollWatch); }
+
+bool poll_try_arm(PollWatch* watch, unsigned events) {
+  Locked lock(watch->lock);
+  watch->wanted |= events;
+  if (register_wanted(*watch)) return true;
+  watch->wanted &= ~events;
+  return false;
+}
+
+void poll_disarm(PollWatch* watch, unsigned events) {
+  Locked lock(watch->lock);
+  watch->wanted &= ~events;
+}
 
 void poll_arm(PollWatch* watch, unsigned events) {
   {

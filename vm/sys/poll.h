@@ -13,12 +13,17 @@ void start_poll_thread();
 
 // Watches a file descriptor. Readiness is told once for each arming.
 class PollWatch;
-enum : unsigned { poll_read = 1, poll_write = 2 };
+// poll_error: an error is told as such; else it makes the descriptor readable and writable.
+enum : unsigned { poll_read = 1, poll_write = 2, poll_error = 4 };
 using PollCallback = void (*)(void* argument, unsigned ready);
 // Null when the descriptor cannot be polled (a regular file: it is always ready). Sockets need not be asked whether they can.
 PollWatch* poll_watch(int fd, PollCallback callback, void* argument, bool is_socket = false);
-// Adds to what is waited for.
+// Adds to what is waited for. A descriptor that is no good is told ready.
 void poll_arm(PollWatch* watch, unsigned events);
+// The same, but a descriptor that is no good is not told: false.
+bool poll_try_arm(PollWatch* watch, unsigned events);
+// Takes from what is waited for. A callback that is under way may still come.
+void poll_disarm(PollWatch* watch, unsigned events);
 // The descriptor may be closed at once. A callback that is under way may still come; none does after `done` ran, on the poll thread.
 void poll_unwatch(PollWatch* watch, void (*done)(void*) = nullptr, void* argument = nullptr);
 
