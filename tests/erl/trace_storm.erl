@@ -13,9 +13,9 @@ main(_) ->
     Workers = [spawn_monitor(fun() -> work(I) end) || I <- lists:seq(1, 8)],
     Sink = spawn(fun Loop() -> receive stop -> ok; _ -> Loop() end end),
     [erlang:trace(P, true, [call, return_to, {tracer, Sink}]) || {P, _} <- Workers],
-    Loader = spawn_monitor(fun() -> reload(15) end),
+    Loader = spawn_monitor(fun() -> reload(3) end),
     [P ! go || {P, _} <- Workers],
-    storm(120),
+    storm(10),
     [P ! stop || {P, _} <- Workers],
     [receive {'DOWN', R, process, P, Why} -> io:format("~p~n", [Why]) end || {P, R} <- Workers ++ [Loader]],
     Sink ! stop,
@@ -26,7 +26,8 @@ main(_) ->
 
 work(I) -> receive go -> ok end, spin(I).
 spin(I) ->
-    [{thrown, 7}, _, _, _] = a(200, []) -- [],
+    [[1, [1]], [2, [2]], [3, [3]], [4, [4]]] = a(200, []),
+    {thrown, 7} = b(7),
     catch trace_storm_other:f(I),
     receive stop -> ok after 0 -> spin(I) end.
 
