@@ -8,8 +8,10 @@
 #include "vm/code/module.h"
 #include "vm/code/ops.h"
 #include "vm/interp/exceptions.h"
+#include "vm/interp/native_result.h"
 #include "vm/process/hooks.h"
 #include "vm/term/bits.h"
+#include "vm/trace/match_actions.h"
 
 namespace joist {
 
@@ -50,6 +52,8 @@ Term place(Process& p, Heap& heap, Term item) {
                                                      : 4;
   if (depth > most) depth = most;
   size_t n = frames(p, at, depth);
+  // One that it is in the middle of has no code of its own, but is where it is.
+  const NativeEntry* native = native_under_way(p);
   if (item.same(atom::current_stacktrace)) {
     Term list = nil;
     for (size_t i = n; i-- > 0;) {
@@ -60,7 +64,14 @@ Term place(Process& p, Heap& heap, Term item) {
       Term frame = w.tuple(where.instance->module, where.function->function, Term::small(where.function->arity), location);
       list = w.cons(frame, list);
     }
-    return list;
+    if (!native) return list;
+    HeapWriter w = heap.reserve(Words(5 + 2));
+    return w.cons(w.tuple(native->module, native->function, Term::small(native->arity), nil), list);
+  }
+  if (native) {
+    Term arity = Term::small(native->arity);
+    if (item.same(atom::current_function)) return heap.reserve(Words(4)).tuple(native->module, native->function, arity);
+    return heap.reserve(Words(5)).tuple(native->module, native->function, arity, nil);
   }
   for (size_t i = 0; i < n; i++) {
     CodeLocation where = locate(at[i]);
@@ -88,6 +99,13 @@ Term place(Process& p, Heap& heap, Term item) {
 
 }  // namespace
 
-void init_process_place() { process_hooks.current_place = place; }
+void init_process_place() {
+  process_hooks.current_place = place;
+  trace::process_dump = [](Process& p) {
+    std::string text;
+    append_process(p, &text);
+    return bits::from_text(p.heap, text);
+  };
+}
 
 }  // namespace joist

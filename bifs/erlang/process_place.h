@@ -2,7 +2,7 @@
 
 namespace joist {
 
-// Sets process_hooks.current_place. Once, at start.
+// Sets process_hooks.current_place and trace::process_dump. Once, at start.
 void init_process_place();
 
 }  // namespace joist

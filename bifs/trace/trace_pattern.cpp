@@ -94,4 +94,16 @@ BIF(erts_internal, trace_pattern, 3) {
   return Term::small(SWord(count));
 }
 
+// The debugger's: calls of the functions go to error_handler:breakpoint/3. How many they are.
+BIF(erts_debug, breakpoint, 2) {
+  Functions functions;
+  bool on = c.arg(1).same(atom::true_);
+  if ((!on && !c.arg(1).same(atom::false_)) || !parse_functions(c.arg(0), &functions)) return badarg();
+  if (!may_change_code(c)) return c.wait();
+  Pattern pattern;
+  pattern.on = on ? Pattern::Switch::On : Pattern::Switch::Off;
+  pattern.debug = true;
+  return Term::small(SWord(trace::set_pattern(functions, pattern)));
+}
+
 }  // namespace joist

@@ -143,11 +143,21 @@ bool prepare_apply_fun_list(Process& process) {
   return prepare_fun_call(process, fun, size_t(arity));
 }
 
-bool prepare_undefined(Process& process, Export& target) {
-  Term args = make_argument_list(process, target.arity);
-  if (call_error_handler(process, atom::undefined_function, target.module, target.function, args)) return true;
-  set_undefined(process, target.module, target.function, args);
+// error_handler:`how`(module, function, Args), with the arguments from x.
+static bool hand_over(Process& process, Term how, Term module, Term function, size_t arity) {
+  Term args = make_argument_list(process, arity);
+  if (call_error_handler(process, how, module, function, args)) return true;
+  set_undefined(process, module, function, args);
   return false;
+}
+
+bool prepare_undefined(Process& process, Export& target) {
+  return hand_over(process, atom::undefined_function, target.module, target.function, target.arity);
+}
+
+bool prepare_debugger(Process& process, const Breakpoint& b) {
+  static const Term breakpoint = make_atom("breakpoint");
+  return hand_over(process, breakpoint, b.module, b.function, b.arity);
 }
 
 // The fun that is being called: its environment was loaded behind the arguments.

@@ -1,6 +1,7 @@
 // Calls whose target is found at run time. All run after SPILL. True: machine_state(process).callee and callee_live say where to go, the
 // arguments are in process.x. False: process.exception is set.
 #pragma once
+#include "vm/code/breakpoints.h"
 #include "vm/interp/dispatch.h"
 #include "vm/process/machine_state.h"
 
@@ -16,6 +17,8 @@ bool prepare_apply_list(Process& process);
 bool prepare_apply_fun_list(Process& process);
 // A call of an export without code: error_handler:undefined_function(M, F, Args).
 bool prepare_undefined(Process& process, Export& target);
+// A call of a function that the debugger interprets: error_handler:breakpoint(M, F, Args).
+bool prepare_debugger(Process& process, const Breakpoint& breakpoint);
 // A call of a fun whose module is not loaded.
 bool prepare_unloaded_fun(Process& process, FunEntry& entry);
 // Suspends the process until the purge that the fun's module is in has ended; then erts_code_purger:pending_purge_lambda/3 calls it again.

@@ -107,6 +107,16 @@ NativeStep run_native(Process& process, const NativeEntry& native) {
   return finish(process, native, native.fn(call));
 }
 
+const NativeEntry* native_under_way(const Process& process) {
+  if (!process.rerun) return nullptr;
+  if (process.dirty_native) return process.dirty_native;
+  Word instruction = instruction_word(process.pc);
+  if (instruction == handler_word(Op::call_native)) return operands<ins::call_native>(process.pc).native.p;
+  if (instruction == handler_word(Op::send)) return operands<ins::send>(process.pc).native.p;
+  if (instruction == handler_word(Op::native_body)) return operands<ins::native_body>(process.pc).native.p;
+  return instruction == handler_word(Op::call_undefined) ? operands<ins::call_undefined>(process.pc).target->native : nullptr;
+}
+
 NativeResult call_guard_native(Process& process, const NativeEntry& native, Term* args) {
   if (native.kind == NativeKind::Missing) [[unlikely]] return NativeResult::Undef;
   NativeCall call{process, args, &native};

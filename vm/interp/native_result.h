@@ -13,6 +13,8 @@ enum class NativeStep : uint8_t {
 
 // After SPILL: calls the native with x0… as its arguments.
 NativeStep run_native(Process& process, const NativeEntry& native);
+// The native that the process, which is not running, goes on with in its next slice; null when it is in Erlang code.
+const NativeEntry* native_under_way(const Process& process);
 // For `bif` instructions: one that neither yields nor traps.
 NativeResult call_guard_native(Process& process, const NativeEntry& native, Term* args);
 // After SPILL: collects; x registers below `live` and `value` survive.

@@ -15,8 +15,8 @@ namespace joist {
 
 // All run after SPILL, on the thread that runs the process; they may allocate on its heap.
 struct CallHooks {
-  // A breakpoint was reached: process.x has the arguments. May push frames and collect.
-  void (*called)(Process& process, const Breakpoint& breakpoint, const BreakpointSettings& settings) = nullptr;
+  // A breakpoint was reached: process.x has the arguments. May push frames and collect. False: the debugger is to be called instead.
+  bool (*called)(Process& process, const Breakpoint& breakpoint, const BreakpointSettings& settings) = nullptr;
   // A frame of `function` was returned through, with x[0], or unwound by process.exception.
   void (*returned)(Process& process, const Export& function, Term tracer) = nullptr;
   void (*failed)(Process& process, const Export& function, Term tracer) = nullptr;

@@ -143,13 +143,14 @@ void time_slice(Process& p, bool begins) {
 
 // ---- hooks
 
-void called(Process& p, const Breakpoint& b, const BreakpointSettings& settings) {
+bool called(Process& p, const Breakpoint& b, const BreakpointSettings& settings) {
   auto& w = static_cast<const Watch&>(settings);
   bool flagged = flags_of(p) & flag_call;
   if (w.calls && flagged) call_of_process(p, b, w);
   if (w.meta) call_of_function(p, b, w);
   if (w.counting) w.count->calls.fetch_add(1, std::memory_order_relaxed);
   if (w.timing && flagged) timed_call(p, b, w);
+  return !w.debugged;
 }
 
 // To the tracer that a frame names; its process's only while calls of that are traced.

@@ -2,6 +2,7 @@
 #include "vm/trace/process_events.h"
 
 #include "vm/code/module.h"
+#include "vm/interp/native_result.h"
 #include "vm/process/collection.h"
 #include "vm/process/process_table.h"
 #include "vm/process/spawn.h"
@@ -55,6 +56,7 @@ void on_process_event(Process& p, Term tag, Term value) {
 // {M, F, A} of where the process is, or 0.
 Term place_of(HeapWriter& w, const Process& p) {
   if (p.pc == spawn_defaults.apply_entry) return w.tuple(p.initial_module, p.initial_function, Term::small(p.initial_arity));
+  if (const NativeEntry* native = native_under_way(p)) return w.tuple(native->module, native->function, Term::small(native->arity));
   CodeLocation at = p.pc ? locate(p.pc) : CodeLocation();
   if (!at.function) return Term::small(0);
   return w.tuple(at.instance->module, at.function->function, Term::small(at.function->arity));

@@ -45,6 +45,7 @@ struct Setter {
       turn(pattern.on, w.count, w.counting, [] { return std::make_shared<CallCount>(); },
            [](CallCount& c) { c.calls.store(0, std::memory_order_relaxed); });
     }
+    if (pattern.debug) w.debugged = pattern.on != Switch::Off;
     if (pattern.call_time) turn(pattern.on, w.time, w.timing, CallTime::make, [](CallTime& t) { t.clear(); });
   }
   void set(CodeInstance& instance, const FunctionStart& function) {

@@ -24,7 +24,8 @@ struct Watch final : BreakpointSettings {
   std::shared_ptr<CallCount> count;
   std::shared_ptr<CallTime> time;
   bool counting = false, timing = false;  // false: paused
-  bool empty() const { return !calls && !meta && !count && !time; }
+  bool debugged = false;              // the debugger interprets it
+  bool empty() const { return !calls && !meta && !count && !time && !debugged; }
 };
 
 // What trace_pattern asks for.
@@ -34,8 +35,9 @@ struct Pattern {
   Spec spec;
   // None of them: global call tracing.
   bool local = false, meta = false, call_count = false, call_time = false;
+  bool debug = false;  // erts_debug:breakpoint/2
   Tracer meta_tracer;
-  bool at_entries() const { return local || meta || call_count || call_time; }
+  bool at_entries() const { return local || meta || call_count || call_time || debug; }
 };
 // {M, F, A} with '_' from some place on.
 struct Functions {

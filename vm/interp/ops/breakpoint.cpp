@@ -1,21 +1,34 @@
 // Breakpoints, and returning through the frames that tracing puts on stacks.
 #include "vm/code/breakpoints.h"
 #include "vm/code/export.h"
+#include "vm/interp/apply.h"
 #include "vm/interp/dispatch.h"
 #include "vm/interp/trace_frames.h"
 
 namespace joist {
 
-static FoundBreakpoint meet(Process& process) {
+// After SPILL: does what is to be done at pc's breakpoint. False: the debugger is to be called.
+static bool meet(Process& process, const Breakpoint** at) {
   FoundBreakpoint found = find_breakpoint(process.pc);
-  if (found.settings) call_hooks.called(process, *found.breakpoint, *found.settings);
-  return found;
+  *at = found.breakpoint;
+  return !found.settings || call_hooks.called(process, *found.breakpoint, *found.settings);
 }
 
+COLD_OP(call_debugger) {
+  SPILL();
+  bool found = prepare_debugger(*process, *find_breakpoint(pc).breakpoint);
+  RELOAD();
+  if (!found) GOTO_OP(raise);
+  pc = machine_state(*process).callee;
+  DISPATCH();
+}
 OP(breakpoint) {
   SPILL();
-  auto handler = reinterpret_cast<Handler>(meet(*process).breakpoint->instruction.load(std::memory_order_relaxed));
+  const Breakpoint* at;
+  bool go_on = meet(*process, &at);
+  auto handler = reinterpret_cast<Handler>(at->instruction.load(std::memory_order_relaxed));
   RELOAD();
+  if (!go_on) GOTO_OP(call_debugger);
   [[clang::musttail]] return handler(REGS);
 }
 HANDLER void rerun_instruction(REGS_DECL) {
@@ -25,7 +38,9 @@ HANDLER void rerun_instruction(REGS_DECL) {
 
 OP(call_breakpoint) {
   SPILL();
-  const Word* target = behind_breakpoint(*meet(*process).breakpoint);
+  const Breakpoint* at;
+  meet(*process, &at);
+  const Word* target = behind_breakpoint(*at);
   RELOAD();
   pc = target;
   DISPATCH();
