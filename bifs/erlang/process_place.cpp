@@ -103,7 +103,7 @@ void init_process_place() {
   process_hooks.current_place = place;
   trace::process_dump = [](Process& p) {
     std::string text;
-    append_process(p, &text);
+    append_process(p, ProcessDetail::Terms, &text);
     return bits::from_text(p.heap, text);
   };
 }
