@@ -84,8 +84,10 @@ std::atomic<long> last_job{0};
 void set_async_threads(size_t count) { thread_count = count; }
 size_t async_threads() { return thread_count; }
 
-void release_data_lock(LoadedPort& port) {
-  if (PortDataLock* lock = std::exchange(port.data_lock, nullptr)) lock->release();
+void LoadedPort::port_gone() {
+  port = nullptr;
+  if (data_lock) data_lock->release();
+  else delete this;
 }
 
 extern "C" {
@@ -115,7 +117,7 @@ long driver_async(LoadedPort* port, unsigned* key, void (*invoke)(void*), void* 
 
 PortDataLock* driver_pdl_create(LoadedPort* port) {
   if (!port || !port->is_open() || port->data_lock) return nullptr;
-  return port->data_lock = new PortDataLock;
+  return port->data_lock = new PortDataLock(port);
 }
 void driver_pdl_lock(PortDataLock* lock) {
   lock->references.fetch_add(1, std::memory_order_relaxed);

@@ -1,5 +1,6 @@
 // driver_select and timers.
 #include <algorithm>
+#include <unordered_map>
 
 #include "vm/port/selected_event.h"
 #include "vm/sched/quiescence.h"
@@ -7,6 +8,18 @@
 
 namespace joist {
 namespace {
+
+// Who has a descriptor: the port that selected it last. Others lose theirs.
+struct Owner {
+  Term port;
+  uint64_t serial = 0;  // of its SelectedEvent
+};
+struct Shard {
+  sys::Mutex lock{sys::LockRank::Leaf};
+  std::unordered_map<int, Owner> owners;  // lock
+};
+Shard shards[16];
+Shard& shard_of(int fd) { return shards[unsigned(fd) % std::size(shards)]; }
 
 // From the poll thread, or from the turn for what is always ready.
 void push_ready(SelectedEvent& event, unsigned events) {
@@ -22,16 +35,54 @@ void push_ready(SelectedEvent& event, unsigned events) {
   mark_ready(*port, select_event);
 }
 
+void remove_event(LoadedPort& port, SelectedEvent& event) {
+  std::erase(port.events, &event);
+  {
+    Shard& shard = shard_of(event.fd);
+    sys::Locked lock(shard.lock);
+    if (auto found = shard.owners.find(event.fd); found != shard.owners.end() && found->second.serial == event.serial) shard.owners.erase(found);
+  }
+  event.wanted = 0;
+  if (event.watch) sys::poll_unwatch(event.watch, [](void* e) { static_cast<SelectedEvent*>(e)->release(); }, &event);
+  event.release();
+}
+
+// The port's event of the descriptor; one that it has lost goes.
 SelectedEvent* find_event(LoadedPort& port, int fd) {
-  for (SelectedEvent* event : port.events)
-    if (event->fd == fd) return event;
+  for (SelectedEvent* event : port.events) {
+    if (event->fd != fd) continue;
+    if (event->is_owner()) return event;
+    remove_event(port, *event);
+    break;
+  }
   return nullptr;
+}
+
+// So that a port whose descriptor went to another one watches it no longer.
+struct LookAt final : PortEvent {
+  int fd;
+  explicit LookAt(int f) : fd(f) {}
+  void run(Port& port) override { find_event(*static_cast<LoadedPort*>(port.driver), fd); }
+};
+
+void take_over(SelectedEvent& event) {
+  Term before;
+  {
+    Shard& shard = shard_of(event.fd);
+    sys::Locked lock(shard.lock);
+    before = std::exchange(shard.owners[event.fd], Owner{event.port, event.serial}).port;
+  }
+  if (before.is_value()) post_to_port(before, std::make_unique<LookAt>(event.fd));
 }
 
 SelectedEvent* add_event(LoadedPort& port, int fd) {
   auto* event = new SelectedEvent;
   event->port = port.port->id;
   event->fd = fd;
+  event->is_open = sys::descriptor_is_open(fd);
+  static std::atomic<uint64_t> last_serial{0};
+  event->serial = ++last_serial;
+  take_over(*event);
   auto on_ready = [](void* e, unsigned events) { push_ready(*static_cast<SelectedEvent*>(e), events); };
   event->watch = sys::poll_watch(fd, on_ready, event);
   if (event->watch) event->references++;
@@ -39,29 +90,21 @@ SelectedEvent* add_event(LoadedPort& port, int fd) {
   return event;
 }
 
-void remove_event(LoadedPort& port, SelectedEvent& event) {
-  std::erase(port.events, &event);
-  event.wanted = 0;
-  if (event.watch) sys::poll_unwatch(event.watch, [](void* e) { static_cast<SelectedEvent*>(e)->release(); }, &event);
-  event.release();
-}
-
 }  // namespace
+
+bool SelectedEvent::is_owner() const {
+  Shard& shard = shard_of(fd);
+  sys::Locked lock(shard.lock);
+  auto found = shard.owners.find(fd);
+  return found != shard.owners.end() && found->second.serial == serial;
+}
 
 void SelectedEvent::arm() {
   unsigned more = wanted & ~armed;
-  if (!more) return;
+  if (!more || !is_open) return;
   armed |= more;
   if (watch) sys::poll_arm(watch, more);
   else push_ready(*this, more);
-}
-
-// Newest first: the poll thread tells of all that are ready before they are looked at again.
-SelectedEvent* take_ready(LoadedPort& port) {
-  SelectedEvent* first = port.ready_events.load(std::memory_order_acquire);
-  while (first && !port.ready_events.compare_exchange_weak(first, first->next_ready, std::memory_order_acquire)) {
-  }
-  return first;
 }
 
 void deselect_all(LoadedPort& port) {
@@ -83,14 +126,15 @@ int driver_select(LoadedPort* port, void* handle, int mode, int on) {
     event->arm();
     return 0;
   }
-  // Giving up the use of an event ends both kinds of waiting.
-  bool give_up = mode & select_use;
+  // Giving up the use of an event ends both kinds of waiting, unless the driver wants no call.
+  bool give_up = (mode & (select_use | select_no_callback)) == select_use;
   if (event) {
     event->wanted &= give_up ? 0 : ~events;
-    if (give_up || (!event->wanted && !event->in_use)) remove_event(*port, *event);
+    if (mode & select_use) event->in_use = false;
+    if (!event->wanted && !event->in_use) remove_event(*port, *event);
   }
   // The descriptor is in no use of ours any more: the driver may close it.
-  if (give_up && (mode & select_no_callback) == 0 && port->driver.entry->stop_select) port->driver.entry->stop_select(handle, nullptr);
+  if (give_up && port->driver.entry->stop_select) port->driver.entry->stop_select(handle, nullptr);
   return 0;
 }
 

@@ -142,15 +142,24 @@ void LoadedPort::run_job_done(void* job) {
   if (!stopped && driver.entry->ready_async) driver.entry->ready_async(data, job);
 }
 
+// What becomes ready meanwhile is left to the next turn.
 void LoadedPort::run_ready_events() {
-  while (SelectedEvent* event = take_ready(*this)) {
+  SelectedEvent* next = ready_events.exchange(nullptr, std::memory_order_acquire);
+  while (SelectedEvent* event = next) {
+    next = event->next_ready;
     unsigned ready = event->take();
-    auto handle = reinterpret_cast<void*>(Word(event->fd));
-    if (!stopped && (ready & event->wanted & sys::poll_read) && driver.entry->ready_input) driver.entry->ready_input(data, handle);
-    if (!stopped && (ready & event->wanted & sys::poll_write) && driver.entry->ready_output) driver.entry->ready_output(data, handle);
+    run_event(*event, ready & sys::poll_read, driver.entry->ready_input);
+    run_event(*event, ready & sys::poll_write, driver.entry->ready_output);
     event->arm();
     event->release();
   }
+}
+
+// A driver that has no function for it is not asked again.
+void LoadedPort::run_event(SelectedEvent& event, unsigned ready, void (*function)(void*, void*)) {
+  if (stopped || !(ready & event.wanted) || !event.is_owner()) return;
+  if (function) function(data, reinterpret_cast<void*>(Word(event.fd)));
+  else event.wanted &= ~ready;
 }
 
 void LoadedPort::stop_driver() {
@@ -161,16 +170,13 @@ void LoadedPort::stop_driver() {
   timer_set = false;
   deselect_all(*this);
   while (!monitors.empty()) demonitor_process(monitors.back().monitor);
-  {
-    PortDataGuard guard(data_lock);
-    queue.clear();
-  }
-  release_data_lock(*this);
+  PortDataGuard guard(data_lock);
+  queue.clear();
 }
 
 bool LoadedPort::stop(Port&) {
   DriverCall call(*this);
-  if (!failed && queue_size()) {
+  if (!failed && !port->exit_reason.same(atom::kill) && queue_size()) {
     flushing = true;
     if (driver.entry->flush) driver.entry->flush(data);
     // The end of this call, or of a later one, closes the port when the queue is empty.

@@ -41,6 +41,7 @@ struct LoadedPort final : PortDriver {
   bool call(Port& port, unsigned operation, std::string_view in, std::string* out) override;
   void process_down(Port& port, RefKey monitor) override;
   bool stop(Port& port) override;
+  void port_gone() override;
   Word os_pid() const override { return child_pid; }
   bool is_loaded() const override { return true; }
   bool locks_driver() const override { return !driver.has_flag(driver_abi::port_locking); }
@@ -94,6 +95,7 @@ struct LoadedPort final : PortDriver {
   friend class DriverCall;
   void stop_driver();
   void run_ready_events();
+  void run_event(SelectedEvent& event, unsigned ready, void (*function)(void*, void*));
   bool take_answer(SWord size, char* buffer, char* given, bool binary, std::string* out);
 };
 
@@ -122,8 +124,8 @@ OpenedPort open_loaded_port(LoadedDriver& driver, const std::string& command, Po
 void kill_ports_of(LoadedDriver& driver);
 
 // ---- parts in other files
-void deselect_all(LoadedPort& port);             // loaded_driver_select.cpp
-void release_data_lock(LoadedPort& port);        // loaded_driver_async.cpp
+void deselect_all(LoadedPort& port);  // loaded_driver_select.cpp
+
 // Threads of the async pool, as +A says. Before the first job.
 void set_async_threads(size_t count);
 size_t async_threads();

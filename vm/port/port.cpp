@@ -138,8 +138,8 @@ void act(Port& port, const PortSignal& s) {
     case PortSignalKind::Close:
       if (s.send_form && !by_owner) return bad_signal(port, s);
       // Its name is gone, and linked processes know, when the asker hears.
+      if (s.send_form) port.told_of_end = s.from;
       port.close(atom::normal);
-      if (s.send_form) tell(port, s.from, atom::closed);
       if (s.reply) port.reply(s, atom::true_);
       break;
     case PortSignalKind::Connect: {
@@ -196,11 +196,11 @@ void act(Port& port, const PortSignal& s) {
         if (link) {
           port.links.remove(link);
           delete link;
-        } else if (s.from.raw() != port.owner.load()) {
+        } else if (!by_owner) {
           break;
         }
       }
-      if (s.from_link || !s.term.same(atom::normal) || by_owner) port.close(s.term);
+      if (!s.term.same(atom::normal) || by_owner) port.close(s.term);
       break;
     case PortSignalKind::Monitor: {
       auto* m = new MonitoredBy;
@@ -228,7 +228,7 @@ void destroy_port(void* p) {
   PortSignal* late = take_all(*port);
   while (late) answer_for_dead(port->id, take_first(&late));
   while (port->held) answer_for_dead(port->id, take_first(&port->held));
-  delete port->driver;
+  port->driver->port_gone();
   if (port->data_fragment) HeapFragment::destroy_chain(port->data_fragment);
   delete port;
 }
@@ -269,8 +269,6 @@ void serve(Port& port) {
 // True: more has come, the next turn is claimed and is to be scheduled.
 bool end_turn(Port& port) {
   if (port.closed) {
-    slots[slot_of(port.id)].store(nullptr, std::memory_order_seq_cst);
-    live_ports--;
     port.turn.store(PortTurn::Queued);  // nobody schedules it again
     retire(&port, destroy_port);
     turn_ended();
@@ -305,6 +303,7 @@ void init_ports(size_t limit) {
 }
 
 Port* create_port(PortDriver* driver, const PortOptions& options, Term owner) {
+  if (live_ports.load() >= slot_count) return nullptr;
   auto* port = new Port;
   port->task.run = run_turn;
   port->driver = driver;
@@ -552,7 +551,10 @@ void Port::finish_close() {
   set_queued(0);
   end_busy(*this);
   closed = true;
-  // The turn that is running ends the port's life.
+  // The turn that is running ends the port's life; nobody finds it any more.
+  slots[slot_of(id)].store(nullptr, std::memory_order_seq_cst);
+  live_ports--;
+  if (told_of_end.is_value()) tell(*this, told_of_end, atom::closed);
 }
 
 }  // namespace joist

@@ -86,6 +86,8 @@ class PortDriver {
   // Closing was asked for: called before destruction, once. False: queued output is to be written first; the driver calls
   // port.finish_close() when it is out.
   virtual bool stop(Port& port) { return true; }
+  // The last call: nobody can reach the port any more.
+  virtual void port_gone() { delete this; }
   // Whether closing the port, and halting the node, wait until its output is written. A child may never read its own.
   virtual bool keeps_output() const { return true; }
   virtual Word os_pid() const { return 0; }
@@ -138,6 +140,7 @@ struct Port {
   bool closing = false;         // no more output to Erlang; waits for the driver
   bool closed = false;
   Term exit_reason;
+  Term told_of_end;             // who gets {Port, closed}, or the non-value
   Term caller;                  // who sent the command or control that the driver acts on
   bool answer_binary = false;   // of the control that the driver acts on
   uint64_t bytes_in = 0, bytes_out = 0;

@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 
+#include "vm/port/loaded_port.h"
 #include "vm/sys/lock.h"
 
 namespace joist {
@@ -9,8 +10,12 @@ namespace joist {
 struct PortDataLock {
   sys::Mutex mutex;
   std::atomic<SWord> references{2};  // the port's and its creator's
+  LoadedPort* port;                  // lives as long as this: whoever has the lock may call its functions
+  explicit PortDataLock(LoadedPort* p) : port(p) {}
   void release() {
-    if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    if (references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    delete port;
+    delete this;
   }
 };
 

@@ -13,12 +13,14 @@ struct SelectedEvent {
   std::atomic<int> references{1};
   std::atomic<unsigned> ready{0};  // not 0: in the port's list
   Term port;
+  uint64_t serial = 0;             // no two have the same
   int fd;
   sys::PollWatch* watch = nullptr; // null: always ready
   // ---- only the turn
   unsigned wanted = 0;             // poll_read, poll_write
   unsigned armed = 0;
   bool in_use = false;             // ERL_DRV_USE
+  bool is_open = true;             // what is not is never ready
 
   void release() {
     if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
@@ -29,11 +31,10 @@ struct SelectedEvent {
     armed &= ~events;
     return events;
   }
+  // No other port has selected the descriptor since.
+  bool is_owner() const;
   // Waits for what is wanted and not waited for yet.
   void arm();
 };
-
-// The next of the port's list, with the list's reference; null: none.
-SelectedEvent* take_ready(LoadedPort& port);
 
 }  // namespace joist

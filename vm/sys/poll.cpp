@@ -234,6 +234,7 @@ size_t descriptor_limit() {
   rlimit limit;
   return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? size_t(limit.rlim_cur) : 0;
 }
+bool descriptor_is_open(int fd) { return fcntl(fd, F_GETFD) >= 0; }
 size_t poll_watch_bytes() { return sizeof(PollWatch); }
 
 bool poll_try_arm(PollWatch* watch, unsigned events) {
@@ -253,10 +254,11 @@ void poll_arm(PollWatch* watch, unsigned events) {
   {
     Locked lock(watch->lock);
     watch->wanted |= events;
-    bool refused = !register_wanted(*watch);
+    bool registered = register_wanted(*watch);
+    bool refused = !registered && errno != EPERM;  // a device that is always ready is none
     if (refused != watch->refused) refused_count.fetch_add(refused ? 1 : size_t(-1), std::memory_order_relaxed);
     watch->refused = refused;
-    if (!refused) return;
+    if (registered) return;
     events = watch->wanted;
     watch->wanted = 0;
   }

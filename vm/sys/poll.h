@@ -33,6 +33,7 @@ size_t poll_refused();      // of these, those that the system would not watch
 size_t poll_watch_bytes();  // memory for one
 // Descriptors that the operating system lets this program have.
 size_t descriptor_limit();
+bool descriptor_is_open(int fd);
 
 struct ChildOptions {
   std::string file;
