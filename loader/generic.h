@@ -145,7 +145,6 @@ struct ParsedModule {
   std::span<Term> files;          // literal strings; files[0] is the module's own name + ".erl"
   Term attributes = nil;
   Term compile_info = nil;
-  Term export_list = nil;         // [{F, A}] for module_info(exports)
   uint8_t md5[16] = {};
   std::vector<GenericOp> ops;
   std::span<GenericFunction> functions;  // parts of ops

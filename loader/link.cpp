@@ -49,7 +49,6 @@ void describe(const ParsedModule& module, CodeInstance& instance) {
   std::memcpy(instance.md5, module.md5, sizeof instance.md5);
   instance.attributes = module.attributes;
   instance.compile_info = module.compile_info;
-  instance.exports = module.export_list;
   instance.funs = new_array<FunEntry*>(module.lambdas.size());
   instance.fun_count = module.lambdas.size();
   for (uint32_t i = 0; i < module.lambdas.size(); i++) {

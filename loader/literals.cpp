@@ -116,7 +116,7 @@ Result<Ok, LoadError> build_literals(ParsedModule& module, LiteralPlan& plan) {
   for (auto& name : plan.file_names) words += 2 * characters(name, &valid);
   if (!valid) return LoadError{"corrupt line table"};
   std::string own_name = std::string(atom_text(module.name)) + ".erl";
-  words += 2 * own_name.size() + 5 * module.exports.size();
+  words += 2 * own_name.size();
 
   module.literal_area = literal_area_create(Words(words));
   HeapWriter w = module.literal_area->writer();
@@ -136,7 +136,6 @@ Result<Ok, LoadError> build_literals(ParsedModule& module, LiteralPlan& plan) {
   module.files[0] = string_term(w, {reinterpret_cast<const uint8_t*>(own_name.data()), own_name.size()});
   for (size_t i = 0; i < plan.file_names.size(); i++)
     module.files[i + 1] = plan.file_names[i].empty() ? module.files[0] : string_term(w, plan.file_names[i]);
-  for (auto& row : module.exports) module.export_list = w.cons(w.tuple(row.function, Term::small(row.arity)), module.export_list);
   module.literal_area->top = w.at();
   return Ok{};
 }

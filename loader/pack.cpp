@@ -2,6 +2,7 @@
 #include "loader/pack.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -22,11 +23,20 @@ namespace {
 
 std::span<const uint8_t> pack;  // mapped as long as the node lives
 std::span<const IndexRow> pack_index;
-constexpr size_t neighbours = 65536;
+std::atomic<size_t> pages_read{0};  // bytes of modules whose pages may be in memory
 
 // The part of the file; empty when it is not there.
 std::span<const uint8_t> part(uint64_t offset, uint64_t size) {
   return offset <= pack.size() && size <= pack.size() - offset ? pack.subspan(offset, size) : std::span<const uint8_t>();
+}
+
+// A module is read once, but for its lines: its pages need not stay in this process's memory. Giving them back costs something, so many go at once, with
+// the neighbours that the OS maps along with what is touched.
+void forget_what_was_read(size_t bytes) {
+  constexpr size_t enough = size_t(1) << 18;
+  if (pages_read.fetch_add(bytes, std::memory_order_relaxed) + bytes < enough) return;
+  pages_read.store(0, std::memory_order_relaxed);
+  sys::forget_pages(pack.data(), pack.size());
 }
 
 void find_index() {
@@ -153,16 +163,13 @@ bool PackedModule::restore(const ParsedModule& module, CodeInstance& instance, C
     const Function& f = view.functions[i];
     instance.functions[i] = {f.info, f.entry, module.atoms[f.name], f.arity};
   }
-  instance.lines = new_array<LineRow>(view.lines.size());
+  instance.lines = view.lines.data();
   instance.line_count = view.lines.size();
-  if (!view.lines.empty()) std::memcpy(instance.lines, view.lines.data(), view.lines.size_bytes());
+  instance.owns_lines = false;
   entries->exports.assign(view.exports.begin(), view.exports.end());
   entries->funs.assign(view.funs.begin(), view.funs.end());
   entries->on_load = view.header.on_load;
-  // With the neighbours that the OS maps along with what is touched.
-  size_t at = size_t(bytes_.data() - pack.data()), first = at < neighbours ? 0 : at - neighbours;
-  auto touched = pack.subspan(first, std::min(at - first + bytes_.size() + neighbours, pack.size() - first));
-  sys::forget_pages(touched.data(), touched.size());
+  forget_what_was_read(bytes_.size());
   return true;
 }
 

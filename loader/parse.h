@@ -25,7 +25,7 @@ struct LiteralPlan;
 Result<Ok, LoadError> parse_code(const BeamFile& file, ParsedModule& module, LiteralPlan& plan);
 Result<Ok, LoadError> parse_lines(const BeamFile& file, ParsedModule& module, LiteralPlan& plan);
 Result<Ok, LoadError> parse_literals(const BeamFile& file, ParsedModule& module, LiteralPlan& plan);
-// Builds the area and replaces module.literals, files, attributes, compile_info and export_list by terms in it.
+// Builds the area and replaces module.literals, files, attributes and compile_info by terms in it.
 Result<Ok, LoadError> build_literals(ParsedModule& module, LiteralPlan& plan);
 
 }  // namespace joist

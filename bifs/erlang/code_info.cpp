@@ -24,6 +24,16 @@ Term function_list(Heap& heap, const CodeInstance& code) {
   return list;
 }
 
+Term export_list(Heap& heap, const CodeInstance& code) {
+  HeapWriter w = heap.reserve(Words(5 * code.export_count));
+  Term list = nil;
+  for (size_t i = 0; i < code.export_count; i++) {
+    const Export& e = *code.export_table[i].target;
+    list = w.cons(w.tuple(e.function, Term::small(e.arity)), list);
+  }
+  return list;
+}
+
 // Of a library that was loaded, or the natives of a module that load_nif gives them to in OTP.
 Term nif_list(Heap& heap, const CodeInstance& code) {
   if (code.nif_library) return nif::function_list(heap, code);
@@ -45,7 +55,7 @@ Term nif_list(Heap& heap, const CodeInstance& code) {
 // The non-value when there is no such item.
 Term module_item(Heap& heap, const CodeInstance& code, Term item) {
   if (item.same(atom::module)) return code.module;
-  if (item.same(atom::exports)) return own_copy(heap, code.exports);
+  if (item.same(atom::exports)) return export_list(heap, code);
   if (item.same(atom::attributes)) return own_copy(heap, code.attributes);
   if (item.same(atom::compile)) return own_copy(heap, code.compile_info);
   if (item.same(atom::md5)) return bits::from_bytes(heap, code.md5, sizeof code.md5);

@@ -26,9 +26,9 @@ inline constexpr int64_t switch_reductions = 20;
 inline constexpr int64_t task_reductions = 500;
 // Pauses before a scheduler without work sleeps: a microsecond or two, what the sleep itself would cost.
 inline constexpr unsigned spins_before_sleep = 50;
-// The same for a scheduler that waits for a dirty I/O call and for a thread that has made one: some 10 to 20 µs, what an operation on a
-// cached file takes.
-inline constexpr unsigned spins_for_dirty_call = 300;
+// The same for a scheduler that waits for a dirty I/O call and for a thread that has made one: some 20 µs, what reading a
+// small cached file takes.
+inline constexpr unsigned spins_for_dirty_call = 1000;
 // Terms to read or to build, or their like, above which a native goes to the dirty CPU pool (NativeCall::too_long): one to five
 // milliseconds, a few slices.
 inline constexpr size_t long_native_work = 50000;

@@ -38,8 +38,9 @@ struct CodeInstance {
   size_t code_words = 0;
   FunctionStart* functions = nullptr;  // sorted by info
   size_t function_count = 0;
-  LineRow* lines = nullptr;      // sorted by offset
+  const LineRow* lines = nullptr;  // sorted by offset
   size_t line_count = 0;
+  bool owns_lines = true;        // else they are part of a mapped file
   Term* files = nullptr;         // atoms or literal strings (lists) of file names, index 0 is the module's own
   size_t file_count = 0;
   LiteralArea* literals = nullptr;
@@ -47,7 +48,6 @@ struct CodeInstance {
   Term attributes = nil;         // literal terms: module_info(attributes) …
   Term compile_info = nil;
   Term native_flags = nil;
-  Term exports = nil;            // literal list [{F, A}] for module_info(exports)
   const Word* on_load = nullptr; // entry of the -on_load function
   ExportAddress* export_table = nullptr;
   size_t export_count = 0;

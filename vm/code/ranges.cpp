@@ -56,7 +56,7 @@ size_t code_words_total() { return words_total.load(std::memory_order_relaxed); 
 void destroy_instance(CodeInstance* instance) {
   code_free(instance->code, instance->code_words);
   std::free(instance->functions);
-  std::free(instance->lines);
+  if (instance->owns_lines) std::free(const_cast<LineRow*>(instance->lines));
   std::free(instance->files);
   std::free(instance->export_table);
   std::free(instance->funs);
