@@ -73,7 +73,7 @@ struct CopyLiterals final : MessageRequest {
   bool collected = false;  // before the process's next turn
   CopyLiterals(Term asker, Term id, bool collect) : MessageRequest(asker, id), may_collect_now(collect) {}
   bool run(Process& p) override {
-    if (!p.may_collect) return false;
+    if (!p.may_collect || p.collecting_off) return false;
     const LiteralArea& area = *leaving.load();
     renew_messages(p, area);
     bool refers;

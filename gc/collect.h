@@ -17,6 +17,7 @@ struct CollectResult {
 
 // Least block size of the growth sequence that holds `words` (min_heap_size and friends are rounded up with it).
 size_t next_heap_size(size_t words);
+size_t largest_heap_size();
 // As next_heap_size for min_bin_vheap_size.
 size_t next_virtual_heap_size(size_t words);
 
@@ -65,6 +66,8 @@ Term copy_into_with_literals(Term t, HeapWriter& w);
 // The same, but what is shared inside the term stays so: for terms that live long. The size may be too large by some words.
 size_t copy_size_sharing(Term term);
 Term copy_into_sharing(Term term, HeapWriter& writer);
+size_t copy_size_sharing_with_literals(Term term);
+Term copy_into_sharing_with_literals(Term term, HeapWriter& writer);
 
 // A term copied into a fragment of its own: message payloads, ETS-like owners, exit reasons in flight.
 struct FragmentTerm {

@@ -252,8 +252,10 @@ size_t copy_size(Term t) { return t.is_pointer() ? size_of<false>(t) : 0; }
 Term copy_into(Term t, HeapWriter& w) { return copy<false>(t, w); }
 size_t copy_size_with_literals(Term t, bool* off_heap) { return t.is_pointer() ? size_of<true>(t, off_heap) : 0; }
 Term copy_into_with_literals(Term t, HeapWriter& w) { return copy<true>(t, w); }
-size_t copy_size_sharing(Term t) { return t.is_pointer() ? size_of<true, RemembersAll>(t) : 0; }
-Term copy_into_sharing(Term t, HeapWriter& w) { return copy<true, SharingCopier>(t, w); }
+size_t copy_size_sharing(Term t) { return t.is_pointer() ? size_of<false, RemembersAll>(t) : 0; }
+Term copy_into_sharing(Term t, HeapWriter& w) { return copy<false, SharingCopier>(t, w); }
+size_t copy_size_sharing_with_literals(Term t) { return t.is_pointer() ? size_of<true, RemembersAll>(t) : 0; }
+Term copy_into_sharing_with_literals(Term t, HeapWriter& w) { return copy<true, SharingCopier>(t, w); }
 
 namespace {
 template <bool Literals>

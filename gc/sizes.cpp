@@ -5,22 +5,21 @@
 namespace joist {
 namespace {
 
-constexpr size_t max_sizes = 128;
+constexpr size_t max_sizes = 137;  // as many as OTP has
 struct Sizes {
   size_t size[max_sizes];
-  size_t count = 2;
   constexpr Sizes() : size{12, 38} {
-    for (; count < 23; count++) size[count] = size[count - 1] + size[count - 2] + 1;
-    for (; count < max_sizes && size[count - 1] < (size_t(1) << 48); count++) size[count] = size[count - 1] + size[count - 1] / 5;
+    for (size_t i = 2; i < 23; i++) size[i] = size[i - 1] + size[i - 2] + 1;
+    for (size_t i = 23; i < max_sizes; i++) size[i] = size[i - 1] + size[i - 1] / 5;
   }
 };
 constexpr Sizes sizes;
-static_assert(sizes.size[5] == 233);
+static_assert(sizes.size[5] == 233 && sizes.size[max_sizes - 1] == 885767171276247);
 
 }  // namespace
 
 size_t next_heap_size(size_t words) {
-  size_t low = 0, high = sizes.count - 1;
+  size_t low = 0, high = max_sizes - 1;
   while (low < high) {
     size_t mid = (low + high) / 2;
     if (sizes.size[mid] < words) low = mid + 1;
@@ -29,6 +28,7 @@ size_t next_heap_size(size_t words) {
   VERIFY(sizes.size[low] >= words);
   return sizes.size[low];
 }
+size_t largest_heap_size() { return sizes.size[max_sizes - 1]; }
 size_t next_virtual_heap_size(size_t words) { return next_heap_size(words); }
 
 }  // namespace joist

@@ -1,5 +1,6 @@
 // erts_debug:dirty_cpu/2, dirty_io/2 and dirty/3: things done on a scheduler of a given kind, for tests of dirty scheduling.
 #include "bifs/bif.h"
+#include "vm/process/process_table.h"
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/scheduler.h"
@@ -48,6 +49,13 @@ bool sleep_milliseconds(Term t) {
   return true;
 }
 
+// The caller's own process is a shadow here: what it says of itself does not change during the call.
+bool has_exited(Term pid) {
+  QuiescentSection section;
+  Process* p = find_process(pid);
+  return !p || p->exiting();
+}
+
 // Counts down by two a hop, changing the kind of scheduler when divisible by four; an odd number ends badly.
 NativeResult hop(NativeCall& c, SchedulerKind kind, Term operation, Term left) {
   if (!left.is_small() || left.small_value() < 0) return badarg();
@@ -87,7 +95,7 @@ NativeResult perform(NativeCall& c, Term operation, Term argument) {
   }
   if (operation.same(alive_waitexiting)) {
     tell(c, argument, alive);
-    while (!c.process.exiting()) sys::sleep_thread(10'000'000);
+    while (!has_exited(c.process.pid)) sys::sleep_thread(10'000'000);
     sys::sleep_thread(1'000'000'000);
     return atom::ok;
   }

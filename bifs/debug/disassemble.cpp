@@ -1,7 +1,12 @@
-// erts_debug:disassemble/1: one instruction as text. erts_debug:df/1,2,3 write whole functions and modules with it.
+// erts_debug:disassemble/1: one instruction as text. erts_debug:df/1,2,3 write whole functions and modules with it. And the names of
+// all instructions.
+#include <cstring>
+
 #include "bifs/bif.h"
+#include "bifs/list_builder.h"
 #include "vm/code/disassemble.h"
 #include "vm/code/module.h"
+#include "vm/code/ops.h"
 #include "vm/term/bits.h"
 
 namespace joist {
@@ -20,17 +25,28 @@ const FunctionStart* function_around(const CodeInstance& code, uint32_t offset) 
   return found;
 }
 
-// Only walking the function tells where its instructions begin.
+// Only walking the function tells where its instructions begin. Whoever lists it asks for one after the other, so the walk goes on from
+// where the last one of this thread ended, if the code is still that (what code it is, its MD5 says).
 bool is_instruction(const CodeInstance& code, const FunctionStart& function, uint32_t offset) {
+  static thread_local struct {
+    const Word* code = nullptr;
+    uint8_t md5[sizeof(CodeInstance::md5)];
+    uint32_t function, at;
+  } last;
   std::string text;
   uint32_t at = function.info;
+  bool same_function = last.code == code.code && last.function == at && memcmp(last.md5, code.md5, sizeof last.md5) == 0;
+  if (same_function && last.at <= offset) at = last.at;
   while (at < offset) {
     text.clear();
     uint32_t words = disassemble_one(code, at, &text);
     if (words == 0) return false;
     at += words;
   }
-  return at == offset;
+  if (at != offset) return false;
+  last.code = code.code, last.function = function.info, last.at = at;
+  memcpy(last.md5, code.md5, sizeof last.md5);
+  return true;
 }
 
 // {AddressOfNext, Text, {Module, Function, Arity}}, or false when there is no instruction.
@@ -66,6 +82,12 @@ BIF(erts_debug, disassemble, 1) {
   CodeInstance* code = module ? module->current.load() : nullptr;
   const FunctionStart* function = code ? function_named(*code, mfa->at(1), Word(mfa->at(2).small_value())) : nullptr;
   return function ? instruction(c, *code, *function, function->info) : undef;
+}
+
+BIF(erts_debug, instructions, 0) {
+  std::vector<Term> names;
+  for (size_t op = 0; op < size_t(Op::count); op++) names.push_back(text_to_list(c.heap(), op_info(Op(op)).name));
+  return list_of(c.heap(), names);
 }
 
 }  // namespace joist

@@ -83,6 +83,17 @@ NativeResult check_io_debug(NativeCall& c) {
   return c.heap().reserve(Words(5)).tuple(number(sys::poll_refused()), number(all), number(all - sockets), number(sockets));
 }
 
+// {ptab_list_bif_info, LeastReductionsAtStart, Steps, SlotsAStep, SlotsAReduction, ReductionsToFree, EndedAReduction, MostReductionsForEnded,
+// PidsAReduction, DebugLevel} of processes/0. It starts with what is left; those that end meanwhile are charged as pids, and freeing them
+// is not its work.
+Term processes_costs(Heap& heap) {
+  static const Term tag = make_atom("ptab_list_bif_info");
+  auto number = [](size_t n) { return Term::small(SWord(n)); };
+  return heap.reserve(Words(11)).tuple(tag, number(0), number(process_limit() / processes_slots_a_step), number(processes_slots_a_step),
+                                       number(processes_slots_a_reduction), number(0), number(processes_pids_a_reduction), number(0),
+                                       number(processes_pids_a_reduction), number(0));
+}
+
 NativeResult get_of(NativeCall& c, Term item) {
   static const Term erlang = make_atom("erlang"), processes = make_atom("processes");
   if (is(item, "available_internal_state")) return atom::true_;
@@ -91,6 +102,8 @@ NativeResult get_of(NativeCall& c, Term item) {
   if (item.same(processes)) return find_native(erlang, processes, 0)->fn(c);
   if (is(item, "min_unique_monotonic_integer")) return arith::make_integer(c.heap(), min_monotonic_unique);
   if (is(item, "unique_monotonic_integer_state")) return arith::make_unsigned(c.heap(), monotonic_unique_count.load() - 1);
+  if (is(item, "processes_bif_info")) return processes_costs(c.heap());
+  if (is(item, "stack_check")) return Term::small(SWord(sys::stack_bytes_left()));
   if (is(item, "nbalance")) return arith::make_unsigned(c.heap(), balance_count());
   if (is(item, "check_io_debug")) return check_io_debug(c);
   if (is(item, "next_pid")) return Term::small(SWord(next_pid_data()));
@@ -196,12 +209,36 @@ NativeResult force_collection(NativeCall& c, Term pid) {
   return atom::true_;
 }
 
+// Requests that waited are asked again.
+void turn_collecting(Process& p, bool on) {
+  p.collecting_off = !on;
+  if (on) p.state.fetch_or(process_state::Signals, std::memory_order_seq_cst);
+}
+
 NativeResult set_collecting(Process& p, Term value) {
   bool on;
   if (!parse_boolean(value, &on)) return badarg();
   bool old = !p.collecting_off;
-  p.collecting_off = !on;
+  turn_collecting(p, on);
   return boolean(old);
+}
+
+// A term that no collector may meet: a tuple whose header says more than there is. `start` makes it and turns collections off; given
+// back, it is put right, and they go on.
+NativeResult break_heap(Process& p, Term value) {
+  constexpr size_t real_arity = 1, broken_arity = 1234;
+  if (is(value, "start")) {
+    turn_collecting(p, false);
+    Tuple* broken = p.heap.reserve(Words(1 + real_arity)).tuple_of(real_arity);
+    broken->elements[0] = nil;
+    broken->header = make_header(Kind::Tuple, broken_arity);
+    return broken->term();
+  }
+  auto broken = value.as<Tuple>();
+  if (!broken || broken->arity() != broken_arity) return badarg();
+  broken->header = make_header(Kind::Tuple, real_arity);
+  turn_collecting(p, true);
+  return atom::ok;
 }
 
 // A copy in a fragment of its own.
@@ -264,6 +301,7 @@ NativeResult set_of(NativeCall& c, Term item, Term value) {
   if (is(item, "sleep")) return sleep_milliseconds(value) ? NativeResult(atom::true_) : badarg();
   if (is(item, "force_gc")) return force_collection(c, value);
   if (is(item, "gc_state")) return set_collecting(p, value);
+  if (is(item, "inconsistent_heap")) return break_heap(p, value);
   if (is(item, "mbuf")) return in_fragment(p.heap, value);
   if (is(item, "fill_heap")) return fill_heap(p.heap, value);
   if (is(item, "unique_monotonic_integer_state")) return set_unique_count(value);

@@ -14,11 +14,10 @@ namespace {
 
 size_t bits_size(Term t) {
   constexpr size_t slice = 5, reference = 6;
-  size_t size = t.is<SubBits>() ? slice : 0;
+  // Bits that end within a byte are a slice in OTP.
+  size_t size = t.is<SubBits>() || bits::size_bits(t) % 8 != 0 ? slice : 0;
   Term base = t.is<SubBits>() ? t.as<SubBits>()->base : t;
   if (base.is<RefcBits>()) return size + reference;
-  // Bits that end within a byte are a slice in OTP.
-  if (!size && bits::size_bits(t) % 8 != 0) size = slice;
   return size + 2 + (bits::size_bits(base) + 63) / 64;
 }
 

@@ -60,6 +60,7 @@ NativeResult monitor_process(NativeCall& c, Term item, const Options& o) {
   if (name.is_value()) {
     if (node.same(local_node_name())) {
       Term pid = whereis(name);
+      if (pid.is_value() && pid.same(c.process.pid)) return ref;
       monitor_local(c, ref, o, pid.is_value() && pid.is_local_pid() ? pid : Term(), name);
     } else {
       record(c, ref, o, MonitorType::Process, Term(), name, node);

@@ -1,6 +1,7 @@
 // What a process asks and changes of itself, and small questions about others.
 #include "bifs/bif.h"
 #include "bifs/erlang/spawn_options.h"
+#include "bifs/erlang/process_info.h"
 #include "bifs/erlang/wait_reply.h"
 #include "vm/process/hooks.h"
 #include "vm/process/relations.h"
@@ -32,15 +33,14 @@ struct SnapshotState final : NativeState {
 }  // namespace
 
 BIF(erlang, processes, 0) {
-  constexpr size_t slots_a_step = 512;
   auto* state = c.state<SnapshotState>();
   if (!state) c.set_state(state = new SnapshotState);
-  while (!state->snapshot.collect(slots_a_step)) {
-    c.charge(slots_a_step / 16);
+  while (!state->snapshot.collect(processes_slots_a_step)) {
+    c.charge(processes_slots_a_step / processes_slots_a_reduction);
     if (c.exhausted()) return c.again();
   }
   const std::vector<Term>& pids = state->snapshot.pids;
-  c.charge(pids.size() / 16);
+  c.charge(pids.size() / processes_pids_a_reduction);
   HeapWriter w = c.heap().reserve(Words(2 * pids.size()));
   Term list = nil;
   for (size_t i = pids.size(); i-- > 0;) list = w.cons(pids[i], list);

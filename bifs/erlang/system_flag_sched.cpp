@@ -1,4 +1,6 @@
 // erlang:system_flag/2; erts_internal:scheduler_wall_time/1, system_check/1, no_aux_work_threads/0.
+#include <algorithm>
+
 #include "bifs/bif.h"
 #include "bifs/erlang/multi_scheduling.h"
 #include "bifs/erlang/process_info.h"
@@ -41,7 +43,10 @@ BIF(erlang, system_flag, 2) {
   SpawnDefaults& d = spawn_defaults;
   if (is(flag, "schedulers_online")) {
     if (n < 1 || n > SWord(scheduler_count())) return badarg();
-    return Term::small(set_schedulers_online(uint32_t(n)));
+    // The number of dirty CPU schedulers changes with it, in whole percents as in OTP.
+    uint32_t old = set_schedulers_online(uint32_t(n)), percent = 100 * uint32_t(n) / old;
+    set_dirty_cpu_online(std::clamp(dirty_cpu_online() * percent / 100, 1u, std::min(uint32_t(n), dirty_cpu_count())));
+    return Term::small(old);
   }
   if (is(flag, "dirty_cpu_schedulers_online")) {
     if (n < 1 || n > SWord(dirty_cpu_count())) return badarg();

@@ -62,15 +62,16 @@ bool is_no_bif(const NativeEntry& native) {
   return native.module_text == std::string_view("prim_file") && std::string_view(native.function_text).ends_with("_nif");
 }
 
-// What the machine has of its own: {What, "no"} or {What, HowItIsUsed, []}.
+// What the machine has of its own: {What, HowItIsUsed or "no", []}.
 Term ethread_info(Heap& heap) {
-  static constexpr const char* atomics[][2] = {{"64-bit native atomics", std::atomic<uint64_t>::is_always_lock_free ? "std::atomic" : "no"},
+  static constexpr const char* atomics[][2] = {{"Double word native atomics", std::atomic<__int128>::is_always_lock_free ? "std::atomic" : "no"},
+                                               {"64-bit native atomics", std::atomic<uint64_t>::is_always_lock_free ? "std::atomic" : "no"},
                                                {"32-bit native atomics", std::atomic<uint32_t>::is_always_lock_free ? "std::atomic" : "no"}};
   Term list = nil;
   for (auto& [what, how] : atomics) {
     Term name = text_list(heap, what), use = text_list(heap, how);
     HeapWriter w = heap.reserve(Words(4 + 2));
-    Term row = strcmp(how, "no") == 0 ? w.tuple(name, use) : w.tuple(name, use, nil);
+    Term row = w.tuple(name, use, nil);
     list = w.cons(row, list);
     heap.commit(w);
   }

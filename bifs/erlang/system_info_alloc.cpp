@@ -57,6 +57,9 @@ const Allocator* find_allocator(Term name) {
   return nullptr;
 }
 
+// Those that OTP has below the others; here they are not in use.
+bool is_unused(Term name) { return name.is_atom() && (atom_text(name) == "mseg_alloc" || atom_text(name) == "sys_alloc" || atom_text(name) == "erts_mmap"); }
+
 constexpr size_t row_words = 96;  // of one row of an answer, with room to spare
 
 Term pair(HeapWriter& w, const char* name, Term value) { return w.tuple(make_atom(name), value); }
@@ -93,14 +96,16 @@ Term row(HeapWriter& w, const Allocator& a, bool options) {
 // False: `names` is no list of allocators.
 bool answer(NativeCall& c, Term ref, Term names, bool options, bool strict) {
   std::vector<const Allocator*> asked;
+  std::vector<Term> unused;
   for (; names.is_cons(); names = names.as_cons()->tail) {
     const Allocator* a = find_allocator(names.as_cons()->head);
     if (a) asked.push_back(a);
+    else if (is_unused(names.as_cons()->head)) unused.push_back(names.as_cons()->head);
     else if (strict) return false;
   }
   if (!names.is_nil()) return false;
   for (uint32_t thread = 1; thread <= scheduler_count(); thread++) {
-    MessageBuilder message(4 + copy_size(ref) + row_words * asked.size());
+    MessageBuilder message(4 + copy_size(ref) + row_words * (asked.size() + unused.size()));
     HeapWriter& w = message.writer();
     Term data = nil;
     if (thread == 1) {
@@ -108,6 +113,7 @@ bool answer(NativeCall& c, Term ref, Term names, bool options, bool strict) {
         Term t = row(w, *asked[i], options);
         data = w.cons(t, data);
       }
+      for (Term name : unused) data = w.cons(w.tuple(name, atom::false_), data);
     }
     Term own_ref = message.copy(ref);
     message.send(c.process, c.process.pid, w.tuple(own_ref, Term::small(thread), data));

@@ -36,9 +36,8 @@ Term allocated_areas(NativeCall& c) {
 
 // Sizes that heaps grow through, in words.
 Term heap_sizes(NativeCall& c) {
-  constexpr size_t last = size_t(1) << 47;
   std::vector<size_t> sizes;
-  for (size_t n = next_heap_size(1); n < last; n = next_heap_size(n + 1)) sizes.push_back(n);
+  for (size_t n = 0; n < largest_heap_size();) sizes.push_back(n = next_heap_size(n + 1));
   HeapWriter w = c.heap().reserve(Words(2 * sizes.size()));
   Term list = nil;
   for (size_t i = sizes.size(); i-- > 0;) list = w.cons(Term::small(SWord(sizes[i])), list);

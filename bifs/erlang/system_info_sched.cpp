@@ -43,7 +43,7 @@ Term check_io(Heap& heap) {
   const struct { const char* key; Term value; } items[] = {
       {"poll_threads", Term::small(1)}, {"active_fds", number(active)}, {"max_fds", number(sys::descriptor_limit())}, {"fallback", atom::false_},
       {"concurrent_updates", atom::true_}, {"batch_updates", atom::false_}, {"lazy_updates", atom::false_},
-      {"total_poll_set_size", number(count)}, {"memory_size", number(count * sys::poll_watch_bytes())},
+      {"active_fds", number(sys::poll_tells())}, {"total_poll_set_size", number(count)}, {"memory_size", number(count * sys::poll_watch_bytes())},
       {"kernel_poll", make_atom("epoll")}, {"primary", make_atom("epoll")}, {"name", make_atom("erts_poll")}};
   HeapWriter w = heap.reserve(Words(5 * std::size(items) + 2));
   Term list = nil;
@@ -53,6 +53,23 @@ Term check_io(Heap& heap) {
   }
   return w.cons(list, nil);
 }
+
+// Processors, as they were at the start or when update_cpu_info last looked.
+struct Processors {
+  std::atomic<int> configured{sys::cpus_configured()}, online{sys::cpus_online()}, available{sys::cpus_available()};
+};
+Processors processors;
+
+// Has any number changed?
+bool update_processors() {
+  int configured = sys::cpus_configured(), online = sys::cpus_online(), available = sys::cpus_available();
+  bool changed = processors.configured.exchange(configured) != configured;
+  changed |= processors.online.exchange(online) != online;
+  changed |= processors.available.exchange(available) != available;
+  return changed;
+}
+
+uint32_t schedulers_active() { return others_blocked() ? 1 : schedulers_online(); }
 
 }  // namespace
 
@@ -76,10 +93,11 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
   if (!item.is_atom()) return false;
   if (is(item, "schedulers") || is(item, "schedulers_total")) return number(scheduler_count());
   if (is(item, "schedulers_online")) return number(schedulers_online());
-  if (is(item, "schedulers_active")) return number(others_blocked() ? 1 : schedulers_online());
+  if (is(item, "schedulers_active")) return number(schedulers_active());
+  if (is(item, "run_queues")) return number(scheduler_count());
   if (is(item, "schedulers_state")) {
     Term online = Term::small(schedulers_online());
-    *result = heap.reserve(Words(4)).tuple(Term::small(scheduler_count()), online, others_blocked() ? Term::small(1) : online);
+    *result = heap.reserve(Words(4)).tuple(Term::small(scheduler_count()), online, Term::small(schedulers_active()));
     return true;
   }
   if (is(item, "all_schedulers_state")) {
@@ -87,7 +105,7 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
     Term online = Term::small(schedulers_online()), cpu_online = Term::small(dirty_cpu_online()), io = Term::small(dirty_io_count());
     Term list = w.cons(w.tuple(make_atom("dirty_io"), io, io, io), nil);
     list = w.cons(w.tuple(make_atom("dirty_cpu"), Term::small(dirty_cpu_count()), cpu_online, cpu_online), list);
-    *result = w.cons(w.tuple(atom::normal, Term::small(scheduler_count()), online, online), list);
+    *result = w.cons(w.tuple(atom::normal, Term::small(scheduler_count()), online, Term::small(schedulers_active())), list);
     heap.commit(w);
     return true;
   }
@@ -95,9 +113,9 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
   if (is(item, "dirty_cpu_schedulers_online")) return number(dirty_cpu_online());
   if (is(item, "dirty_io_schedulers")) return number(dirty_io_count());
   if (is(item, "scheduler_id")) return number(current_scheduler() ? current_scheduler()->number : 1);
-  if (is(item, "logical_processors")) return number(sys::cpus_configured());
-  if (is(item, "logical_processors_online")) return number(sys::cpus_online());
-  if (is(item, "logical_processors_available")) return number(sys::cpus_available());
+  if (is(item, "logical_processors")) return number(processors.configured);
+  if (is(item, "logical_processors_online")) return number(processors.online);
+  if (is(item, "logical_processors_available")) return number(processors.available);
   if (is(item, "multi_scheduling")) {
     *result = multi_scheduling_state();
     return true;
@@ -129,7 +147,7 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
     return true;
   }
   if (is(item, "update_cpu_info")) {
-    *result = make_atom("unchanged");
+    *result = make_atom(update_processors() ? "changed" : "unchanged");
     return true;
   }
   return false;

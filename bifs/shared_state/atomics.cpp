@@ -7,8 +7,9 @@
 #include <new>
 
 #include "bifs/bif.h"
-#include "vm/term/magic_ref.h"
+#include "vm/sched/scheduler.h"
 #include "vm/term/arith.h"
+#include "vm/term/magic_ref.h"
 #include "vm/term/map.h"
 
 namespace joist {
@@ -24,7 +25,6 @@ struct AtomicArray final : MagicObject {
   ~AtomicArray() override { delete[] values; }
 };
 
-constexpr size_t stripes = 16;
 constexpr size_t line_words = 8;
 
 struct CounterArray final : MagicObject {
@@ -33,9 +33,8 @@ struct CounterArray final : MagicObject {
   size_t stripe_count = 1;
   std::atomic<uint64_t>* values = nullptr;
   std::atomic<uint64_t>& mine(size_t i) {
-    static std::atomic<size_t> next{0};
-    static thread_local size_t stripe = next.fetch_add(1, std::memory_order_relaxed);
-    return values[(stripe % stripe_count) * stripe_words + i];
+    Scheduler* s = current_scheduler();
+    return values[(s && s->number < stripe_count ? s->number : 0) * stripe_words + i];
   }
   ~CounterArray() override { delete[] values; }
 };
@@ -178,9 +177,9 @@ BIF(erts_internal, counters_new, 1) {
   auto* array = new CounterArray;
   array->type = &counters_type;
   array->size = n;
-  array->stripe_count = stripes;
+  array->stripe_count = 1 + scheduler_count();
   array->stripe_words = (n + line_words - 1) / line_words * line_words;
-  array->values = new (std::nothrow) std::atomic<uint64_t>[array->stripe_words * stripes]();
+  array->values = new (std::nothrow) std::atomic<uint64_t>[array->stripe_words * array->stripe_count]();
   if (!array->values) {
     array->release();
     return system_limit();

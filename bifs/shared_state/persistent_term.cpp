@@ -98,12 +98,12 @@ void drop(Association* a) {
 }
 
 Association* make(Term key, Term value) {
-  size_t words = copy_size_sharing(key) + copy_size_sharing(value);
+  size_t words = copy_size_sharing_with_literals(key) + copy_size_sharing_with_literals(value);
   auto* a = new Association;
   a->area = literal_area_create(Words(words));
   HeapWriter w = a->area->writer();
-  a->key = copy_into_sharing(key, w);
-  a->value = copy_into_sharing(value, w);
+  a->key = copy_into_sharing_with_literals(key, w);
+  a->value = copy_into_sharing_with_literals(value, w);
   a->area->top = w.at();
   a->hash = internal_hash(key);
   a->words = words;

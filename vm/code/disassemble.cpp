@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "gc/literal_area.h"
 #include "vm/code/fun.h"
 #include "vm/code/ops.h"
 #include "vm/term/print.h"
@@ -54,13 +55,11 @@ std::string field_text(const FieldInfo& field, const Word* at, uint32_t offset) 
   }
 }
 
-// A tail word: register, term, label distance or number. Only the instruction knows which: a word that cannot be a pointer is not
-// followed.
+// A tail word: register, term, label distance or number. Only the instruction knows which: a word that points to no literal is a number.
 std::string tail_text(Word w, bool is_label, uint32_t offset) {
   if (is_label) return "@" + std::to_string(offset + SWord(w));
   ins::Src src{w};
-  bool far = SWord(w) > SWord(UINT32_MAX);
-  if (Term::from_raw(w).is_pointer() && !far) return std::to_string(SWord(w));
+  if (Term::from_raw(w).is_pointer() && !is_literal(Term::from_raw(w))) return std::to_string(SWord(w));
   if (!src.is_constant()) return text_of(src.mode(), src.offset());
   return is_term_word(w) ? print_term(Term::from_raw(w), 80) : std::to_string(SWord(w));
 }

@@ -144,7 +144,7 @@ bool handle_signals(Process& p, size_t budget) {
     while (fresh->next) fresh = fresh->next;
     p.deferred_last = fresh;
   }
-  // During a dirty call a request that must collect stays and lets those behind it pass.
+  // During a dirty call, and while collections are turned off, a request that must collect stays and lets those behind it pass.
   Signal* kept = nullptr;
   Signal** at = &p.deferred;
   auto take = [&](Signal* s) {
@@ -161,7 +161,7 @@ bool handle_signals(Process& p, size_t budget) {
     done++;
     if (s->kind == SignalKind::Request) {
       if (!static_cast<RequestSignal*>(s)->run(p)) {
-        if (p.load_state() & process_state::Dirty) {
+        if ((p.load_state() & process_state::Dirty) || (p.collecting_off && p.may_collect)) {
           kept = s;
           at = &s->next;
           continue;

@@ -20,9 +20,23 @@ namespace {
 // are started when there is something for them to do.
 struct Pool {
   sys::Mutex lock{sys::LockRank::DirtyQueue};
-  DirtyJob* first = nullptr;  // lock
-  DirtyJob* last = nullptr;   // lock
-  std::atomic<size_t> length{0};
+  struct List {
+    DirtyJob* first = nullptr;
+    DirtyJob* last = nullptr;
+    void push(DirtyJob* job) {
+      job->next_job = nullptr;
+      (last ? last->next_job : first) = job;
+      last = job;
+    }
+    DirtyJob* pop() {
+      DirtyJob* job = first;
+      first = job->next_job;
+      if (!first) last = nullptr;
+      return job;
+    }
+  };
+  List lists[RunQueue::classes];      // lock
+  std::atomic<size_t> length{0};      // written under the lock
   std::atomic<size_t> unfinished{0};  // jobs in the queue and being done
   bool stop = false;          // lock
   uint32_t online = 0;        // lock: threads behind that many take no work
@@ -33,12 +47,30 @@ struct Pool {
   sys::Microstates* accounts[max_schedulers];
   uint32_t count = 0;
 
+  DirtyJob* pop();
   bool is_waiting(uint32_t i) const { return waiting[i / 64] >> (i % 64) & 1; }
   void set_waiting(uint32_t i, bool yes) {
     uint64_t bit = uint64_t(1) << (i % 64);
     waiting[i / 64] = yes ? waiting[i / 64] | bit : waiting[i / 64] & ~bit;
   }
 };
+
+// As RunQueue: the better classes first; low ones let turns of normal ones pass. Null: none there.
+DirtyJob* Pool::pop() {
+  for (List& list : lists) {
+    while (DirtyJob* job = list.first) {
+      list.pop();
+      if (job->low_skips == 0 || !list.first) {
+        length.fetch_sub(1, std::memory_order_relaxed);
+        return job;
+      }
+      job->low_skips--;
+      list.push(job);
+    }
+  }
+  return nullptr;
+}
+
 Pool pools[2];  // CPU, I/O
 Pool& cpu_pool = pools[0];
 Pool& io_pool = pools[1];
@@ -117,12 +149,10 @@ void engage_thread(Pool& pool) {
   }
 }
 
-void add(Pool& pool, DirtyJob* job) {
+void add(Pool& pool, DirtyJob* job, Priority priority) {
   sys::Locked<sys::Mutex> locked(pool.lock);
-  job->next_job = nullptr;
-  if (pool.last) pool.last->next_job = job;
-  else pool.first = job;
-  pool.last = job;
+  job->low_skips = priority == Priority::Low ? low_priority_skips : 0;
+  pool.lists[RunQueue::class_of(uint8_t(priority))].push(job);
   pool.length.fetch_add(1, std::memory_order_relaxed);
   pool.unfinished.fetch_add(1, std::memory_order_relaxed);
   engage_thread(pool);
@@ -158,17 +188,13 @@ void loop(void* argument) {
   sys::take_account(pool.accounts[index]);
   bool keeps_blocks = false;
   for (;;) {
-    DirtyJob* job;
+    DirtyJob* job = nullptr;
     {
       sys::InMicrostate in(sys::Microstate::Sleep);
       sys::Locked<sys::Mutex> locked(pool.lock);
-      while ((!pool.first || index >= pool.online) && !pool.stop) wait_for_work(pool, index, keeps_blocks);
+      while ((index >= pool.online || !(job = pool.pop())) && !pool.stop) wait_for_work(pool, index, keeps_blocks);
       if (pool.stop) break;
       pool.set_waiting(index, false);
-      job = pool.first;
-      pool.first = job->next_job;
-      if (!pool.first) pool.last = nullptr;
-      pool.length.fetch_sub(1, std::memory_order_relaxed);
     }
     sys::InMicrostate in(sys::Microstate::Emulator);
     job->run();
@@ -238,6 +264,7 @@ void stop_dirty_schedulers() {
 
 void begin_dirty_call(Process& p) {
   Pool& pool = pool_of(p);
+  Priority priority = p.priority;
   DirtyCall* call = machine_hooks.prepare_dirty_call(p);
   call->process = &p;
   // What signals came meanwhile are for a normal scheduler.
@@ -247,11 +274,11 @@ void begin_dirty_call(Process& p) {
     if (old & (Signals | Exiting)) fresh |= Queued;
   } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
   if (fresh & Queued) process_hooks.enqueue(p);
-  add(pool, call);
+  add(pool, call, priority);
 }
 
 void begin_long_collection(Process& p, const LongCollection& collection, uint32_t clear) {
-  add(cpu_pool, new CollectionJob(p, collection, clear));
+  add(cpu_pool, new CollectionJob(p, collection, clear), p.priority);
 }
 
 bool io_call_under_way() { return io_pool.unfinished.load(std::memory_order_relaxed) > 0; }

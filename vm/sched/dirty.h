@@ -21,6 +21,7 @@ struct LongCollection;  // vm/process/collection.h
 struct DirtyJob {
   DirtyJob* next_job = nullptr;  // pool's lock
   Process* process = nullptr;
+  uint8_t low_skips = 0;         // pool's lock: turns that it lets pass yet
   virtual void run() = 0;
   // Gives the process, and the job, away.
   virtual void end() = 0;

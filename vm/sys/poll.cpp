@@ -58,6 +58,7 @@ uv_async_t wakeup;
 std::atomic<Request*> requests{nullptr};
 std::atomic<size_t> watch_count{0};
 std::atomic<size_t> refused_count{0};
+std::atomic<size_t> told_now{0};  // callbacks under way
 std::atomic<int> started{0};  // 0 no, 1 starting, 2 yes
 
 void submit(Request* r) {
@@ -97,7 +98,10 @@ void tell(PollWatch& w, uint32_t events) {
     if (w.over) return;
     if (w.wanted) register_wanted(w);
   }
-  if (ready) w.callback(w.argument, ready);
+  if (!ready) return;
+  told_now.fetch_add(1, std::memory_order_relaxed);
+  w.callback(w.argument, ready);
+  told_now.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void on_watched_ready(uv_poll_t*, int, int) {
@@ -229,6 +233,7 @@ PollWatch* poll_watch(int fd, PollCallback callback, void* argument, bool is_soc
 }
 
 size_t poll_refused() { return refused_count.load(std::memory_order_relaxed); }
+size_t poll_tells() { return told_now.load(std::memory_order_relaxed); }
 size_t poll_watched() { return watch_count.load(std::memory_order_relaxed); }
 size_t descriptor_limit() {
   rlimit limit;

@@ -30,6 +30,7 @@ void poll_unwatch(PollWatch* watch, void (*done)(void*) = nullptr, void* argumen
 // Descriptors that are watched.
 size_t poll_watched();
 size_t poll_refused();      // of these, those that the system would not watch
+size_t poll_tells();        // those whose readiness is being told right now
 size_t poll_watch_bytes();  // memory for one
 // Descriptors that the operating system lets this program have.
 size_t descriptor_limit();

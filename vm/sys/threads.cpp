@@ -84,6 +84,15 @@ bool bind_thread(int cpu) {
   CPU_SET(cpu, &set);
   return pthread_setaffinity_np(pthread_self(), sizeof set, &set) == 0;
 }
+size_t stack_bytes_left() {
+  pthread_attr_t attributes;
+  void* lowest;
+  size_t size;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  pthread_attr_getstack(&attributes, &lowest, &size);
+  pthread_attr_destroy(&attributes);
+  return size_t(static_cast<char*>(__builtin_frame_address(0)) - static_cast<char*>(lowest));
+}
 void yield_thread() { sched_yield(); }
 void sleep_thread(int64_t ns) {
   timespec t{ns / 1000000000, ns % 1000000000};
@@ -151,14 +160,15 @@ int cpus_quota() {
 }
 int nth_cpu(int n) {
   cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return -1;
+  if (sched_getaffinity(getpid(), sizeof set, &set) != 0) return -1;
   for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
     if (CPU_ISSET(cpu, &set) && n-- == 0) return cpu;
   return -1;
 }
 int cpus_available() {
   cpu_set_t set;
-  int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : cpus_online();
+  // Of the program's first thread: others may be bound to one processor.
+  int n = sched_getaffinity(getpid(), sizeof set, &set) == 0 ? CPU_COUNT(&set) : cpus_online();
   int quota = cpus_quota();
   if (quota && quota < n) n = quota;
   return n > 0 ? n : 1;

@@ -21,6 +21,8 @@ void thread_detach(Thread* thread);
 // Of the calling thread.
 void set_thread_name(const char* name);
 bool bind_thread(int cpu);
+// What is left of the calling thread's C stack.
+size_t stack_bytes_left();
 void yield_thread();
 void sleep_thread(int64_t nanoseconds);
 inline void relax_cpu() {
