@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "bifs/bif.h"
-#include "vm/port/port.h"
+#include "vm/port/port_trace.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
@@ -25,11 +25,22 @@ struct NameEvent final : RequestSignal {
   void receiver_gone() override {}
 };
 
-// The process's name has come or gone.
-void trace_name(NativeCall& c, Term pid, const char* tag, Term name) {
-  if (pid.same(c.process.pid)) return trace_process_event(c.process, tag, name);
+struct PortNameEvent final : PortEvent {
+  const char* tag;
+  Term name;
+  PortNameEvent(const char* t, Term n) : tag(t), name(n) {}
+  void run(Port& port) override { trace_port_event(port, tag, name); }
+};
+
+// The process's or port's name has come or gone.
+void trace_name(NativeCall& c, Term id, const char* tag, Term name) {
+  if (id.same(c.process.pid)) return trace_process_event(c.process, tag, name);
   if (!trace_ever_used.load(std::memory_order_relaxed)) return;
-  if (Process* p = find_process(pid)) send_signal(*p, new NameEvent(tag, name));
+  if (id.is_local_port()) {
+    post_to_port(id, std::make_unique<PortNameEvent>(tag, name));
+    return;
+  }
+  if (Process* p = find_process(id)) send_signal(*p, new NameEvent(tag, name));
 }
 
 }  // namespace
@@ -56,6 +67,7 @@ BIF(erlang, register, 2) {
     }
     // Closed meanwhile: its last turn may not have seen the name.
     if (!find_port(target)) unregister_port(name, target);
+    else trace_name(c, target, "register", name);
     return atom::true_;
   }
   return c.badarg(none);
@@ -66,7 +78,7 @@ BIF(erlang, unregister, 1) {
   if (!name.is_atom()) return badarg();
   Term target = whereis(name);
   if (!unregister_name(name)) return badarg();
-  if (target.is_value() && target.is_local_pid()) trace_name(c, target, "unregister", name);
+  if (target.is_value()) trace_name(c, target, "unregister", name);
   if (Port* port = target.is_value() ? find_port(target) : nullptr) {
     Word raw = name.raw();
     port->registered_name.compare_exchange_strong(raw, 0);

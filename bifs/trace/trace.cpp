@@ -1,4 +1,5 @@
 // erts_internal:trace/3, erlang:trace_delivered/1.
+#include "bifs/trace/ports.h"
 #include "bifs/trace/round_state.h"
 #include "vm/trace/set_trace.h"
 
@@ -58,36 +59,43 @@ trace::Change change_of(const Request& r) {
   return c;
 }
 
-// Of one process.
-NativeResult change_one(NativeCall& c, const trace::Change& change) {
-  Term pid = c.arg(0);
-  if (pid.same(c.process.pid)) return trace::change(c.process.trace, change) ? NativeResult(Term::small(1)) : badarg();
-  Process* p = find_process(pid);
-  if (!p) return badarg();
-  auto* state = new RoundState(trace::change_round(c.process.pid, change));
-  c.set_state(state);
-  trace::Round::ask(state->round, *p, c.process.priority);
-  state->round->sent_all();
-  return c.wait();
-}
-
 NativeResult changed(NativeCall& c, RoundState& state) {
   if (!state.go_on(c)) return state.not_yet(c);
   size_t count = state.round->count();
-  if (c.arg(0).is_local_pid() && count == 0) return badarg();
-  return Term::small(SWord(count));
+  bool one = c.arg(0).is_local_pid() || c.arg(0).is_local_port();
+  return one && count == 0 ? badarg() : NativeResult(Term::small(SWord(count)));
 }
 
-NativeResult change_many(NativeCall& c, const Request& r, const Scope& scope) {
-  trace::Change change = change_of(r);
-  if (r.cpu_timestamp) trace::cpu_timestamps = r.on;
-  change.set &= trace::process_flags;
-  change.clear &= trace::process_flags;
-  bool processes = scope.processes && r.flags & trace::process_flags;
-  if (scope.future && processes) trace::change_new_processes(change);
-  if (!scope.existing || !processes) return Term::small(0);
-  auto* state = new RoundState(trace::change_round(c.process.pid, change), true);
+// Of one process or port.
+NativeResult change_one(NativeCall& c, const trace::Change& change) {
+  Term id = c.arg(0);
+  if (id.same(c.process.pid)) return trace::change(c.process.trace, change) ? NativeResult(Term::small(1)) : badarg();
+  Process* p = find_process(id);
+  if (id.is_local_pid() && !p) return badarg();
+  auto* state = new RoundState(trace::change_round(c.process.pid, change));
   c.set_state(state);
+  if (p) trace::Round::ask(state->round, *p, c.process.priority);
+  else ask_port(state->round, id, change);
+  state->round->sent_all();
+  return changed(c, *state);
+}
+
+// Flags of all the shared ones alone concern processes and ports alike.
+NativeResult change_many(NativeCall& c, const Request& r, const Scope& scope) {
+  trace::Change of_processes = change_of(r), of_ports = of_processes;
+  if (r.cpu_timestamp) trace::cpu_timestamps = r.on;
+  of_processes.set &= trace::process_flags;
+  of_processes.clear &= trace::process_flags;
+  of_ports.set &= trace::port_flags;
+  of_ports.clear &= trace::port_flags;
+  bool processes = scope.processes && r.flags & trace::process_flags, ports = scope.ports && r.flags & trace::port_flags;
+  if (scope.future && processes) trace::change_new_processes(of_processes);
+  if (scope.future && ports) trace::change_new_ports(of_ports);
+  if (!scope.existing || (!processes && !ports)) return Term::small(0);
+  auto* state = new RoundState(trace::change_round(c.process.pid, of_processes), processes);
+  c.set_state(state);
+  if (ports) ask_all_ports(state->round, of_ports);
+  if (!processes) state->round->sent_all();
   return changed(c, *state);
 }
 
@@ -101,7 +109,7 @@ BIF(erts_internal, trace, 3) {
   else if (!c.arg(1).same(atom::false_)) return badarg();
   if (r.on && r.tracer.none()) r.tracer = trace::Tracer(c.process.pid);
   if (r.cpu_timestamp && !c.arg(0).same(atom::all)) return badarg();
-  if (c.arg(0).is_local_pid()) return change_one(c, change_of(r));
+  if (c.arg(0).is_local_pid() || c.arg(0).is_local_port()) return change_one(c, change_of(r));
   Scope scope;
   if (!parse_scope(c.arg(0), &scope)) return badarg();
   return change_many(c, r, scope);

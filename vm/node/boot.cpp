@@ -15,6 +15,7 @@
 #include "bifs/literal_release.h"
 #include "bifs/nif_hooks.h"
 #include "bifs/text_settings.h"
+#include "bifs/trace/ports.h"
 #include "bifs/list_builder.h"
 #include "gc/collect.h"
 #include "gc/literal_area.h"
@@ -39,6 +40,7 @@
 #include "vm/sys/threads.h"
 #include "vm/term/bits.h"
 #include "vm/term/print.h"
+#include "vm/trace/port_events.h"
 #include "vm/trace/process_events.h"
 #include "vm/trace/sequence.h"
 #include "vm/trace/watch.h"
@@ -244,6 +246,8 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   init_process_place();
   trace::init_call_tracing();
   trace::init_process_events();
+  trace::init_port_events();
+  init_port_tracing();
   trace::init_sequence_tracing();
   sys::exhaustion_hook = dump_exhausted;
   halt_hook = on_halt;

@@ -5,6 +5,7 @@
 
 #include "vm/port/loaded_port.h"
 #include "vm/process/process_table.h"
+#include "vm/port/port_trace.h"
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"
 #include "vm/term/arith.h"
@@ -229,6 +230,7 @@ int send(Port* port, Term to, const Word* codes, int count) {
   Term term = spec.build(message.heap);
   if (term.is_non_value()) return -1;
   FragmentTerm built = message.take(term);
+  trace_sent(*port, to, built.term);
   send_fragment(*process, port->id, built.term, built.fragment);
   return 1;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "vm/base/reversed.h"
+#include "vm/port/port_trace.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
@@ -96,16 +97,19 @@ void bad_signal(Port& port, const PortSignal& s) {
   else if (Process* sender = process_of(s.sender)) send_exit(*sender, port.id, atom::badsig);
 }
 
-// {Port, What} to `to`.
-void tell(Port& port, Term to, Term what) {
+// {Port, What} to `to`. Of a port's end only `closed` is told to tracers, as in OTP.
+void tell(Port& port, Term to, Term what, bool end = false) {
   if (Process* p = process_of(to)) {
     MessageBuilder message(3);
-    message.send(*p, port.id, message.writer().tuple(port.id, what));
+    Term whole = message.writer().tuple(port.id, what);
+    trace_sent(port, to, end ? what : whole);
+    message.send(*p, port.id, whole);
   }
 }
 
 void link_to(Port& port, Process& process) {
   port.links.insert(new Link(process.pid));
+  trace_port_event(port, "getting_linked", process.pid);
   auto* link = new Signal;
   link->kind = SignalKind::Link;
   link->from = port.id;
@@ -129,6 +133,7 @@ void act(Port& port, const PortSignal& s) {
   switch (s.kind) {
     case PortSignalKind::Command:
       if (s.send_form && !by_owner) return bad_signal(port, s);
+      trace_received(port, s);
       port.bytes_out += s.output_size();
       io_statistics.bytes_out.fetch_add(s.output_size(), std::memory_order_relaxed);
       if (s.pieces) port.driver->output_pieces(port, std::move(*s.pieces));
@@ -137,6 +142,7 @@ void act(Port& port, const PortSignal& s) {
       break;
     case PortSignalKind::Close:
       if (s.send_form && !by_owner) return bad_signal(port, s);
+      trace_received(port, s);
       // Its name is gone, and linked processes know, when the asker hears.
       if (s.send_form) port.told_of_end = s.from;
       port.close(atom::normal);
@@ -150,21 +156,26 @@ void act(Port& port, const PortSignal& s) {
       port.owner = owner.raw();
       // As in OTP, only port_connect/2 links the new owner.
       if (!s.send_form && !port.links.find(pid_key(owner))) link_to(port, *next);
+      trace_received(port, s);
       if (s.send_form) tell(port, s.from, atom::connected);
       if (s.reply) port.reply(s, atom::true_);
       break;
     }
     case PortSignalKind::Control: {
+      trace_received(port, s);
       std::string out;
       port.answer_binary = false;
       if (!port.driver->control(port, unsigned(s.id), s.bytes, &out)) return bad_signal(port, s);
+      trace_replied(port, s, out);
       if (port.answer_binary) answer(port.id, s, bits::allocate_words(8 * out.size()), [&](HeapWriter& w) { return binary(w, out); });
       else answer(port.id, s, 2 * out.size(), [&](HeapWriter& w) { return byte_list(w, out, nil); });
       break;
     }
     case PortSignalKind::Call: {
+      trace_received(port, s);
       std::string out;
       if (!port.driver->call(port, unsigned(s.id), s.bytes, &out)) return bad_signal(port, s);
+      trace_replied(port, s, out);
       answer_call(port, s, out);
       break;
     }
@@ -172,13 +183,16 @@ void act(Port& port, const PortSignal& s) {
       answer(port.id, s, port_info_words(port), [&](HeapWriter& w) { return port_info(port, s.term, w); });
       break;
     case PortSignalKind::Link:
-      if (!port.links.find(pid_key(s.from))) port.links.insert(new Link(s.from));
+      if (port.links.find(pid_key(s.from))) break;
+      port.links.insert(new Link(s.from));
+      trace_port_event(port, "getting_linked", s.from);
       break;
     case PortSignalKind::Unlink: {
       Link* link = port.links.find(pid_key(s.from));
       if (link) {
         port.links.remove(link);
         delete link;
+        trace_port_event(port, "getting_unlinked", s.from);
       }
       if (Process* from = process_of(s.from)) {
         auto* ack = new UnlinkSignal;
@@ -229,6 +243,7 @@ void destroy_port(void* p) {
   while (late) answer_for_dead(port->id, take_first(&late));
   while (port->held) answer_for_dead(port->id, take_first(&port->held));
   port->driver->port_gone();
+  if (port->trace) trace_hooks.forget(port->trace);
   if (port->data_fragment) HeapFragment::destroy_chain(port->data_fragment);
   delete port;
 }
@@ -286,7 +301,9 @@ bool end_turn(Port& port) {
 bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
   auto& port = *reinterpret_cast<Port*>(task);
   port.turn.store(PortTurn::Running, std::memory_order_seq_cst);
+  trace_turn(port, true, nullptr);
   serve(port);
+  trace_turn(port, false, nullptr);
   return end_turn(port);
 }
 
@@ -334,13 +351,17 @@ Port* create_linked_port(PortDriver* driver, const PortOptions& options, Process
 }
 
 void link_opener(Port& port, Process& owner) {
+  trace_opened(port, owner.pid);
+  trace_process_event(owner, "link", port.id);
   port.links.insert(new Link(owner.pid));
+  trace_port_event(port, "getting_linked", owner.pid);
   add_link(owner, port.id);
 }
 
 Port* create_port_for(PortDriver* driver, const PortOptions& options, Process& owner) {
   Port* port = create_port(driver, options, owner.pid);
   if (!port) return nullptr;
+  trace_opened(*port, owner.pid);
   link_to(*port, owner);
   driver->opened(*port);
   return port;
@@ -440,8 +461,11 @@ bool run_port_now(Port& port, PortSignal* signal, Heap& heap, Term* answer) {
   std::unique_ptr<PortSignal> s(signal);
   s->heap = &heap;
   s->answer = answer;
+  const char* operation = operation_name(s->kind);
+  trace_turn(port, true, operation);
   serve_signal(port, std::move(s));
   serve_released(port);
+  trace_turn(port, false, operation);
   if (end_turn(port)) schedule_task(&port.task);
   return true;
 }
@@ -467,7 +491,9 @@ Process* received(Port& port, size_t bytes) {
 void send_data(Port& port, Process& owner, MessageBuilder& message, Term data) {
   HeapWriter& w = message.writer();
   data = w.tuple(atom::data, data);
-  message.send(owner, port.id, w.tuple(port.id, data));
+  Term whole = w.tuple(port.id, data);
+  trace_sent(port, owner.pid, whole);
+  message.send(owner, port.id, whole);
 }
 
 // One {Port, {data, …}}: `wrap` is the non-value, or eol/noeol.
@@ -507,7 +533,9 @@ void Port::deliver_exit_status(int status) {
   if (!p) return;
   MessageBuilder message(6);
   Term pair = message.writer().tuple(atom::exit_status, Term::small(status));
-  message.send(*p, id, message.writer().tuple(id, pair));
+  Term whole = message.writer().tuple(id, pair);
+  trace_sent(*this, p->pid, whole);
+  message.send(*p, id, whole);
 }
 
 void Port::input_ended() {
@@ -520,7 +548,11 @@ void Port::close(Term reason) {
   closing = true;
   end_busy(*this);  // who waits to send hears that it is closed
   exit_reason = reason;
-  if (Word name = registered_name.exchange(0)) unregister_port(Term::from_raw(name), id);
+  trace_port_event(*this, "closed", reason);
+  if (Word name = registered_name.exchange(0)) {
+    unregister_port(Term::from_raw(name), id);
+    trace_port_event(*this, "unregister", Term::from_raw(name));
+  }
   while (Link* link = links.take_any()) {
     if (Process* p = process_of(link->peer)) send_link_exit(*p, id, reason);
     delete link;
@@ -554,7 +586,7 @@ void Port::finish_close() {
   // The turn that is running ends the port's life; nobody finds it any more.
   slots[slot_of(id)].store(nullptr, std::memory_order_seq_cst);
   live_ports--;
-  if (told_of_end.is_value()) tell(*this, told_of_end, atom::closed);
+  if (told_of_end.is_value()) tell(*this, told_of_end, atom::closed, true);
 }
 
 }  // namespace joist

@@ -150,6 +150,7 @@ struct Port {
   PortSignal** held_end = &held;
   KeyTable<Link> links;
   KeyTable<MonitoredBy> monitors;
+  void* trace = nullptr;        // vm/trace: flags and tracer
   Term opener;                  // pid that waits for the spawn's result, or the non-value
   RefKey opener_ref;
 

@@ -80,7 +80,7 @@ Process* spawn_process(Process* parent, const SpawnOptions& o) {
 
 void destroy_process(Process* p) {
   if (process_hooks.destroy) process_hooks.destroy(*p);
-  if (p->trace) trace_hooks.forget(*p);
+  if (p->trace) trace_hooks.forget(p->trace);
   delete p->native_state;
   dictionary::erase_all(*p);
   delete p->relations;

@@ -11,6 +11,9 @@ struct SpawnOptions;
 enum class TraceSwitch : uint8_t { In, Out, InExiting, OutExiting, OutExited };
 enum class TraceCollection : uint8_t { MinorStart, MinorEnd, MajorStart, MajorEnd, MaxHeapSize };
 
+// What of a traced port: its life ({trace, Port, Tag, Value[, Extra]}), a message to it or from it, a turn.
+enum class PortTraceEvent : uint8_t { Life, Received, Sent, Turn };
+
 struct TraceHooks {
   // A message that `from` sends; `to` as the sender named it.
   void (*send)(Process& from, Term to, Term message) = nullptr;
@@ -29,8 +32,12 @@ struct TraceHooks {
   void (*sequence_received)(Process& p, const Signal& message) = nullptr;
   // The child inherits the parent's token; it has not run.
   void (*sequence_spawned)(Process& parent, Process& child, const SpawnOptions& options) = nullptr;
-  // Frees what `trace` refers to.
-  void (*forget)(Process& p) = nullptr;
+  // Of a port; `trace` is its field.
+  void (*port_event)(void*& trace, Term port, PortTraceEvent event, Term tag, Term value, Term extra) = nullptr;
+  // A port just created, when trace_new_ports is set.
+  void (*port_opened)(void*& trace) = nullptr;
+  // Frees what a process's or port's `trace` refers to.
+  void (*forget)(void*& trace) = nullptr;
   // p is about to ask the local process `peer` for a link: set_on_link traces that one as well.
   void (*linking)(Process& p, Process& peer) = nullptr;
 };

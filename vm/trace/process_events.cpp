@@ -141,7 +141,7 @@ void init_process_events() {
   trace_hooks.collection = on_collection;
   trace_hooks.linking = on_linking;
   trace_hooks.spawned = on_spawned;
-  trace_hooks.forget = [](Process& p) { forget(p.trace); };
+  trace_hooks.forget = forget;
 }
 
 }  // namespace joist::trace

@@ -22,6 +22,8 @@ class Round {
   void answered_by(Process& process) {
     if (act(process)) count_.fetch_add(1, std::memory_order_relaxed);
   }
+  // Somebody else, who is asked by other means, will answer.
+  void expect() { waiting_.fetch_add(1, std::memory_order_relaxed); }
   // All have been asked.
   void sent_all() { answered(false); }
   void answered(bool done);
