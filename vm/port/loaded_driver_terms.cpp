@@ -225,12 +225,17 @@ int send(Port* port, Term to, const Word* codes, int count) {
   MessageSpec spec(codes, size_t(count));
   if (!spec.check(&words)) return -1;
   Process* process = to.is_local_pid() ? find_process(to) : nullptr;
-  if (!process) return 0;
+  bool told = runs_turn_of(*port) && port->trace;
+  if (!process && !told) return 0;
   MessageHeap message(words);
   Term term = spec.build(message.heap);
   if (term.is_non_value()) return -1;
   FragmentTerm built = message.take(term);
-  trace_sent(*port, to, built.term);
+  if (told) [[unlikely]] trace_sent(*port, to, built.term);
+  if (!process) {
+    if (built.fragment) HeapFragment::destroy_chain(built.fragment);
+    return 0;
+  }
   send_fragment(*process, port->id, built.term, built.fragment);
   return 1;
 }

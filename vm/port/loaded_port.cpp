@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "vm/port/port_data_lock.h"
+#include "vm/port/port_trace.h"
 #include "vm/port/selected_event.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
@@ -79,13 +80,16 @@ void LoadedPort::output_pieces(Port&, IoVector given) {
   driver.entry->outputv(data, &vector);
 }
 
-void LoadedPort::ready(Port&, unsigned events) {
+void LoadedPort::ready(Port& port, unsigned events) {
   DriverCall call(*this);
   used_percent = 0;
   if (events & select_event) run_ready_events();
   if ((events & timer_event) && timer_set && !stopped && timer.due <= sys::monotonic_time()) {
     timer_set = false;
-    if (driver.entry->timeout) driver.entry->timeout(data);
+    if (driver.entry->timeout) {
+      if (port.trace) port_trace::tell(port, PortTraceEvent::Received, make_atom("receive"), atom::timeout);
+      driver.entry->timeout(data);
+    }
   }
 }
 

@@ -36,13 +36,6 @@ Term byte_list(HeapWriter& w, std::string_view bytes, Term tail) {
   return tail;
 }
 
-Term binary(HeapWriter& w, std::string_view bytes) {
-  uint8_t* out;
-  Term t = bits::allocate(w, bytes.size() * 8, &out);
-  memcpy(out, bytes.data(), bytes.size());
-  return t;
-}
-
 // Answers a native with the term that `build` makes: where it waits for it, or as {Ref, Term}.
 template <class F>
 void answer(Term port_id, const PortSignal& s, size_t words, F build) {
@@ -158,6 +151,7 @@ void act(Port& port, const PortSignal& s) {
       if (!s.send_form && !port.links.find(pid_key(owner))) link_to(port, *next);
       trace_received(port, s);
       if (s.send_form) tell(port, s.from, atom::connected);
+      else trace_connected(port, s.from);
       if (s.reply) port.reply(s, atom::true_);
       break;
     }
@@ -167,7 +161,7 @@ void act(Port& port, const PortSignal& s) {
       port.answer_binary = false;
       if (!port.driver->control(port, unsigned(s.id), s.bytes, &out)) return bad_signal(port, s);
       trace_replied(port, s, out);
-      if (port.answer_binary) answer(port.id, s, bits::allocate_words(8 * out.size()), [&](HeapWriter& w) { return binary(w, out); });
+      if (port.answer_binary) answer(port.id, s, bits::allocate_words(8 * out.size()), [&](HeapWriter& w) { return write_binary(w, out); });
       else answer(port.id, s, 2 * out.size(), [&](HeapWriter& w) { return byte_list(w, out, nil); });
       break;
     }
@@ -298,9 +292,18 @@ bool end_turn(Port& port) {
   return true;
 }
 
+// The port whose turn the calling thread runs.
+thread_local const Port* in_turn = nullptr;
+struct InTurn {
+  const Port* outer = in_turn;
+  explicit InTurn(const Port& port) { in_turn = &port; }
+  ~InTurn() { in_turn = outer; }
+};
+
 bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
   auto& port = *reinterpret_cast<Port*>(task);
   port.turn.store(PortTurn::Running, std::memory_order_seq_cst);
+  InTurn in(port);
   trace_turn(port, true, nullptr);
   serve(port);
   trace_turn(port, false, nullptr);
@@ -382,6 +385,8 @@ void answer_opener(Port& port, Term result) {
   port.opener = Term();
 }
 
+bool runs_turn_of(const Port& port) { return in_turn == &port; }
+
 Port* find_port(Term id) {
   if (!id.is_local_port()) return nullptr;
   Port* port = slots[slot_of(id)].load(std::memory_order_seq_cst);
@@ -453,6 +458,7 @@ void send_to_port(Port& port, PortSignal* signal) {
 bool run_port_now(Port& port, PortSignal* signal, Heap& heap, Term* answer) {
   PortTurn idle = PortTurn::Idle;
   if (!port.turn.compare_exchange_strong(idle, PortTurn::Running, std::memory_order_seq_cst)) return false;
+  InTurn in(port);
   serve(port);
   if (must_hold(port, *signal)) {
     if (end_turn(port)) schedule_task(&port.task);
@@ -503,7 +509,7 @@ void deliver(Port& port, std::string_view header, std::string_view bytes, bool h
   bool as_binary = port.options.binary && has_tail;
   MessageBuilder message(9 + 2 * header.size() + (as_binary ? bits::allocate_words(bytes.size() * 8) : 2 * bytes.size()));
   HeapWriter& w = message.writer();
-  Term data = byte_list(w, header, as_binary ? binary(w, bytes) : byte_list(w, bytes, nil));
+  Term data = byte_list(w, header, as_binary ? write_binary(w, bytes) : byte_list(w, bytes, nil));
   if (wrap.is_value()) data = w.tuple(wrap, data);
   send_data(port, *owner, message, data);
 }

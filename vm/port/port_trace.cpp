@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "vm/process/process_table.h"
 #include "vm/process/send.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
@@ -16,12 +17,7 @@ class Scratch {
   explicit Scratch(size_t words) : builder_(words) {}
   ~Scratch() { HeapFragment::destroy_chain(builder_.finish()); }
   HeapWriter& writer() { return builder_.writer(); }
-  Term binary(std::string_view bytes) {
-    uint8_t* out;
-    Term t = bits::allocate(writer(), bytes.size() * 8, &out);
-    memcpy(out, bytes.data(), bytes.size());
-    return t;
-  }
+  Term binary(std::string_view bytes) { return write_binary(writer(), bytes); }
 
  private:
   MessageBuilder builder_;
@@ -65,6 +61,13 @@ Term what_of(Scratch& scratch, const PortSignal& s) {
 
 }  // namespace
 
+Term write_binary(HeapWriter& w, std::string_view bytes) {
+  uint8_t* out;
+  Term t = bits::allocate(w, bytes.size() * 8, &out);
+  memcpy(out, bytes.data(), bytes.size());
+  return t;
+}
+
 const char* operation_name(PortSignalKind kind) {
   switch (kind) {
     case PortSignalKind::Command: return "command";
@@ -104,6 +107,16 @@ void received_traced(Port& port, const PortSignal& s) {
   if (!what.is_value()) return;
   Term from = s.from.is_value() ? s.from : atom::undefined;
   tell(port, PortTraceEvent::Received, make_atom("receive"), scratch.writer().tuple(from, what));
+}
+
+void sent_traced(Port& port, Term to, Term message) {
+  bool there = to.is_local_pid() && find_process(to);
+  tell(port, PortTraceEvent::Sent, make_atom(there ? "send" : "send_to_non_existing_process"), message, to);
+}
+
+void connected_traced(Port& port, Term to) {
+  Scratch scratch(3);
+  sent_traced(port, to, scratch.writer().tuple(port.id, atom::connected));
 }
 
 void replied_traced(Port& port, const PortSignal& s, std::string_view answer) {

@@ -10,6 +10,8 @@ namespace port_trace {
 void opened_traced(Port& port, Term by);
 void received_traced(Port& port, const PortSignal& s);
 void tell(Port& port, PortTraceEvent event, Term tag, Term value, Term extra = Term());
+void sent_traced(Port& port, Term to, Term message);
+void connected_traced(Port& port, Term to);
 void replied_traced(Port& port, const PortSignal& s, std::string_view answer);
 }  // namespace port_trace
 
@@ -25,9 +27,13 @@ inline void trace_port_event(Port& port, const char* tag, Term value) {
 inline void trace_received(Port& port, const PortSignal& s) {
   if (port.trace) [[unlikely]] port_trace::received_traced(port, s);
 }
-// `send` of Message to a process that is there.
+// `send` (or send_to_non_existing_process) of Message.
 inline void trace_sent(Port& port, Term to, Term message) {
-  if (port.trace) [[unlikely]] port_trace::tell(port, PortTraceEvent::Sent, make_atom("send"), message, to);
+  if (port.trace) [[unlikely]] port_trace::sent_traced(port, to, message);
+}
+// {Port, connected}: OTP tells it of port_connect/2 too, which sends no such message.
+inline void trace_connected(Port& port, Term to) {
+  if (port.trace) [[unlikely]] port_trace::connected_traced(port, to);
 }
 // `send` of {Port, {control | call, Bytes}} as the answer to its asker.
 inline void trace_replied(Port& port, const PortSignal& s, std::string_view answer) {
@@ -39,6 +45,7 @@ inline void trace_turn(Port& port, bool in, const char* operation) {
   port_trace::tell(port, PortTraceEvent::Turn, make_atom(in ? "in" : "out"), operation ? make_atom(operation) : Term::small(0));
 }
 
+Term write_binary(HeapWriter& w, std::string_view bytes);
 // The operation that a native runs at once, as turns are told.
 const char* operation_name(PortSignalKind kind);
 
