@@ -1,6 +1,6 @@
 %% Meta tracing, call counts and what trace_info says of functions. Programs print the same on every VM.
 -module(trace_meta).
--export([main/1, add/2, fac/1, fail/1, tail/2, last/1, loop/2, sum/1, wait/0]).
+-export([main/1, cell/1, pair/1, map/1, first/1, decode/1, add/2, fac/1, fail/1, tail/2, last/1, loop/2, sum/1, wait/0]).
 
 add(A, B) -> A + B.
 fac(0) -> 1;
@@ -12,6 +12,12 @@ loop(0, Acc) -> Acc;
 loop(N, Acc) -> loop(N - 1, Acc + N).
 sum([H | T]) -> H + sum(T);
 sum([]) -> 0.
+%% Functions whose first instruction makes room, or goes on in another slice: a call is one call all the same.
+cell(X) -> [X].
+pair(X) -> {X, X}.
+map(X) -> #{x => X}.
+first(<<A, _/binary>>) -> A.
+decode(B) -> binary_to_term(B).
 wait() -> receive stop -> stopped; {ping, From} -> From ! pong, wait() end.
 
 main(_) ->
@@ -58,6 +64,10 @@ counts() ->
     loop(100000, 0),
     sum(lists:seq(1, 1000)),
     p(count, [erlang:trace_info({?MODULE, F, A}, call_count) || {F, A} <- [{loop, 2}, {sum, 1}, {add, 2}]]),
+    Long = term_to_binary(lists:seq(1, 100000)),
+    [{cell(I), pair(I), map(I), first(<<I:8>>)} || I <- lists:seq(1, 2000)],
+    [decode(Long) || _ <- [1, 2, 3]],
+    p(count, [erlang:trace_info({?MODULE, F, 1}, call_count) || F <- [cell, pair, map, first, decode]]),
     p(off, erlang:trace_pattern({?MODULE, '_', '_'}, false, [call_count])).
 
 meta() ->

@@ -66,6 +66,7 @@ FoundBreakpoint search(const Table* table, const Word* at) {
   return {};
 }
 
+Word read_word(const Word* at) { return std::atomic_ref<Word>(*const_cast<Word*>(at)).load(std::memory_order_relaxed); }
 void write_word(const Word* at, Word word) { std::atomic_ref<Word>(*const_cast<Word*>(at)).store(word, std::memory_order_release); }
 
 // The stub of an export, made when first needed.
@@ -112,7 +113,7 @@ void take_back(Row& row) {
 
 FoundBreakpoint find_breakpoint(const Word* at) {
   FoundBreakpoint found = search(active.load(std::memory_order_acquire), at);
-  if (found.breakpoint || *at != handler_word(Op::breakpoint)) return found;
+  if (found.breakpoint || read_word(at) != handler_word(Op::breakpoint)) return found;
   // The word was seen before the table that was published ahead of it.
   std::atomic_thread_fence(std::memory_order_seq_cst);
   return search(active.load(std::memory_order_acquire), at);
@@ -125,7 +126,8 @@ FoundBreakpoint find_breakpoint(const Export& target) {
 }
 
 Word instruction_word(const Word* pc) {
-  if (*pc != handler_word(Op::breakpoint)) return *pc;
+  Word word = read_word(pc);
+  if (word != handler_word(Op::breakpoint)) return word;
   return find_breakpoint(pc).breakpoint->instruction;
 }
 

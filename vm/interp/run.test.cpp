@@ -11,6 +11,7 @@
 #include "vm/interp/machine_case.h"
 #include "vm/interp/run.h"
 #include "vm/interp/sampler.h"
+#include "vm/interp/trace_frames.h"
 #include "vm/sys/microstates.h"
 #include "vm/term/print.h"
 
@@ -112,4 +113,59 @@ TEST_CASE("the sampler names the functions that time went to", "[interp]") {
   CHECK(text.str().find("{\"name\":\"machine_case:list/2\"}") != std::string::npos);
   CHECK(text.str().find("{\"name\":\"machine_case:sum/2\"}") != std::string::npos);
 #endif
+}
+
+namespace {
+
+size_t calls_seen = 0;
+struct Counting final : BreakpointSettings {};
+bool count_call(Process&, const Breakpoint&, const BreakpointSettings&) {
+  calls_seen++;
+  return true;
+}
+size_t calls_of(const char* function, SWord slice, Term arg) {
+  calls_seen = 0;
+  run(function, slice, arg);
+  return calls_seen;
+}
+
+}  // namespace
+
+TEST_CASE("the machine: a breakpoint sees every call once, and goes without a trace", "[interp]") {
+  CodeInstance& code = *find_module(machine_case())->current.load();
+  const FunctionStart* list = nullptr;
+  for (size_t i = 0; i < code.function_count; i++)
+    if (atom_text(code.functions[i].function) == "list") list = &code.functions[i];
+  REQUIRE(list);
+  const Word* entry = code.code + list->entry;
+  Word instruction = *entry;
+  call_hooks.called = count_call;
+
+  std::vector<Word> before(code.code, code.code + code.code_words);
+  std::string plain = run("build", 4000, Term::small(20)).result;
+  BreakpointChange on;
+  on.set(code, *list, std::make_unique<Counting>());
+  CHECK(on.at_function(code, *list));
+  CHECK_FALSE(find_breakpoint(entry).settings);
+  on.publish();
+  CHECK(*entry != instruction);
+  CHECK(instruction_word(entry) == instruction);
+  CHECK(find_breakpoint(entry).settings);
+  // Collections and the ends of slices at the entry are no further calls.
+  CHECK(calls_of("build", 4000, Term::small(300)) == 301);
+  CHECK(calls_of("build", 1, Term::small(300)) == 301);
+  CHECK(run("build", 7, Term::small(20)).result == plain);
+
+  BreakpointChange off;
+  off.set(code, *list, nullptr);
+  off.publish();
+  CHECK(*entry == instruction);
+  CHECK(calls_of("build", 4000, Term::small(20)) == 0);
+
+  // A new version is not watched because the one before it was.
+  BreakpointChange again;
+  again.set(code, *list, std::make_unique<Counting>());
+  again.publish();
+  clear_breakpoints(code);
+  CHECK(std::equal(before.begin(), before.end(), code.code));
 }

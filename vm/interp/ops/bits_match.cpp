@@ -42,7 +42,7 @@ using bits_match::remaining;
 COLD_OP(bs_start_match_collect) {
   auto& in = operands<ins::bs_start_match>(pc);
   COLLECT(bits_match::room_for_start, in.live.value);
-  DISPATCH();
+  RERUN();
 }
 OP_MODES(bs_start_match, S, D) {
   auto& in = operands<ins::bs_start_match>(pc);

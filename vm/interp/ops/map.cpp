@@ -185,7 +185,7 @@ OP(put_map) {
 COLD_OP(new_map_collect) {
   auto& in = operands<ins::new_map>(pc);
   COLLECT(2 + in.count.value, in.live.value);
-  DISPATCH();
+  RERUN();
 }
 OP(new_map) {
   auto& in = operands<ins::new_map>(pc);
