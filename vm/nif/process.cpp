@@ -3,6 +3,7 @@
 #include "vm/nif/hooks.h"
 #include "vm/process/registry.h"
 #include "vm/process/send.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/sched/quiescence.h"
 
 namespace joist::nif {
@@ -13,13 +14,26 @@ ENIF(Pid*, self)(Env* env, Pid* out) {
   return out;
 }
 
+namespace {
+
+// Tracing of the sender, and the token that the message carries: as in OTP that of messages from an environment of their own. A dirty
+// call's shadow is not traced.
+Term note_send(Process* from, Term to, Term message, bool own_environment) {
+  if (!from) return Term();
+  if (from->trace) trace_hooks.send(*from, to, message);
+  return own_environment ? sequence_token_sent(*from, to, message) : Term();
+}
+
+}  // namespace
+
 // A message environment gives its terms away and is empty afterwards.
 ENIF(int, send)(Env* env, const Pid* to, Env* message_env, Term message) {
   Process* from = env ? env->process : nullptr;
   QuiescentSection section;
   Process* receiver = process_of(to->term);
   if (!receiver || (from && !process_of(from->pid))) return 0;
-  size_t words = send_message(*receiver, from ? from->pid : Term(), message);
+  Term token = note_send(from, to->term, message, message_env);
+  size_t words = send_message(*receiver, from ? from->pid : Term(), message, token);
   if (from) from->reductions -= SWord(words / 64);
   if (message_env) static_cast<OwnEnv*>(message_env)->clear();
   return 1;
