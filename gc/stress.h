@@ -11,7 +11,7 @@ namespace gc_stress {
 // Of the heap that this thread collected last: the points that it passes before it is collected again. At least one, so that an
 // instruction that tries again after a collection gets on; and one more for every `live_words_a_point`: what a collection and its check
 // cost is bounded for each word that is allocated, where a list of n cells would cost n² otherwise. Smaller heaps miss nothing.
-constexpr size_t live_words_a_point = 1024;
+constexpr size_t live_words_a_point = 256;
 
 struct Pause {
   const Heap* heap = nullptr;
