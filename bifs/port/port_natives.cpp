@@ -9,6 +9,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
 #include "vm/process/send.h"
+#include "vm/process/system_profile.h"
 #include "vm/sys/threads.h"
 #include "vm/term/arith.h"
 #include "vm/term/etf/etf.h"
@@ -30,6 +31,7 @@ bool is_port_argument(NativeCall& c) { return c.arg(0).is_local_port() || c.arg(
 Term ask(NativeCall& c, Port& port, PortSignal* s) {
   s->from = c.process.pid;
   s->reply = true;
+  ProfiledPortCall call(c.process);
   Term answer;
   if (run_port_now(port, s, c.heap(), &answer)) return answer;
   Term ref = make_ref(c.heap());

@@ -1,6 +1,7 @@
 #include "bifs/trace/ports.h"
 
 #include "vm/port/port.h"
+#include "vm/process/system_profile.h"
 #include "vm/term/etf/etf.h"
 
 namespace joist {
@@ -54,27 +55,35 @@ void ask_port_info(const std::shared_ptr<PortInfoRound>& round, Term port) {
   });
 }
 
+namespace {
+
+// As a command, in external format.
+void tell_port(Term to, Term message) {
+  Port* port = find_port(to);
+  if (!port) return;
+  auto* s = new PortSignal;
+  s->kind = PortSignalKind::Command;
+  etf::Encoder encoder(message, {});
+  size_t used = 0, size;
+  while (!encoder.step(SIZE_MAX / 2, &used)) {}
+  SharedBytes* bytes = encoder.take(&size);
+  if (port->driver->takes_pieces()) {
+    s->pieces = std::make_unique<IoVector>();
+    s->pieces->pieces.push_back({bytes, bytes->data, size});
+    s->pieces->bytes = size;
+  } else {
+    s->bytes.assign(reinterpret_cast<const char*>(bytes->data), size);
+    bytes->release();
+  }
+  send_to_port(*port, s);
+}
+
+}  // namespace
+
 void init_port_tracing() {
   trace::port_tracing.alive = [](Term port) { return find_port(port) != nullptr; };
-  trace::port_tracing.tell = [](Term to, Term message) {
-    Port* port = find_port(to);
-    if (!port) return;
-    auto* s = new PortSignal;
-    s->kind = PortSignalKind::Command;
-    etf::Encoder encoder(message, {});
-    size_t used = 0, size;
-    while (!encoder.step(SIZE_MAX / 2, &used)) {}
-    SharedBytes* bytes = encoder.take(&size);
-    if (port->driver->takes_pieces()) {
-      s->pieces = std::make_unique<IoVector>();
-      s->pieces->pieces.push_back({bytes, bytes->data, size});
-      s->pieces->bytes = size;
-    } else {
-      s->bytes.assign(reinterpret_cast<const char*>(bytes->data), size);
-      bytes->release();
-    }
-    send_to_port(*port, s);
-  };
+  trace::port_tracing.tell = tell_port;
+  system_profile.tell_port = tell_port;
 }
 
 }  // namespace joist

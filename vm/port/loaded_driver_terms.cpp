@@ -6,6 +6,7 @@
 #include "vm/port/loaded_port.h"
 #include "vm/process/process_table.h"
 #include "vm/port/port_trace.h"
+#include "vm/port/port_turn.h"
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"
 #include "vm/term/arith.h"
@@ -225,7 +226,7 @@ int send(Port* port, Term to, const Word* codes, int count) {
   MessageSpec spec(codes, size_t(count));
   if (!spec.check(&words)) return -1;
   Process* process = to.is_local_pid() ? find_process(to) : nullptr;
-  bool told = runs_turn_of(*port) && port->trace;
+  bool told = InTurn::of(*port) && port->trace;
   if (!process && !told) return 0;
   MessageHeap message(words);
   Term term = spec.build(message.heap);

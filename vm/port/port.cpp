@@ -8,10 +8,12 @@
 
 #include "vm/base/reversed.h"
 #include "vm/port/port_trace.h"
+#include "vm/port/port_turn.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
 #include "vm/process/send.h"
+#include "vm/process/system_profile.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/statistics.h"
 #include "vm/sys/memory.h"
@@ -279,26 +281,21 @@ void serve(Port& port) {
 bool end_turn(Port& port) {
   if (port.closed) {
     port.turn.store(PortTurn::Queued);  // nobody schedules it again
+    profile_port(port.id, false);
     retire(&port, destroy_port);
     turn_ended();
     return false;
   }
   PortTurn running = PortTurn::Running;
+  profile_port(port.id, false);
   if (port.turn.compare_exchange_strong(running, PortTurn::Idle, std::memory_order_seq_cst)) {
     turn_ended();
     return false;
   }
   port.turn.store(PortTurn::Queued, std::memory_order_seq_cst);
+  profile_port(port.id, true);
   return true;
 }
-
-// The port whose turn the calling thread runs.
-thread_local const Port* in_turn = nullptr;
-struct InTurn {
-  const Port* outer = in_turn;
-  explicit InTurn(const Port& port) { in_turn = &port; }
-  ~InTurn() { in_turn = outer; }
-};
 
 bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
   auto& port = *reinterpret_cast<Port*>(task);
@@ -385,8 +382,6 @@ void answer_opener(Port& port, Term result) {
   port.opener = Term();
 }
 
-bool runs_turn_of(const Port& port) { return in_turn == &port; }
-
 Port* find_port(Term id) {
   if (!id.is_local_port()) return nullptr;
   Port* port = slots[slot_of(id)].load(std::memory_order_seq_cst);
@@ -426,7 +421,10 @@ void schedule_port(Port& port) {
     PortTurn then = now == PortTurn::Idle ? PortTurn::Queued : now == PortTurn::Running ? PortTurn::RunningAgain : now;
     if (then == now) return;
     if (port.turn.compare_exchange_weak(now, then, std::memory_order_seq_cst)) {
-      if (now == PortTurn::Idle) schedule_task(&port.task);
+      if (now == PortTurn::Idle) {
+        profile_port(port.id, true);
+        schedule_task(&port.task);
+      }
       return;
     }
   }
@@ -458,6 +456,7 @@ void send_to_port(Port& port, PortSignal* signal) {
 bool run_port_now(Port& port, PortSignal* signal, Heap& heap, Term* answer) {
   PortTurn idle = PortTurn::Idle;
   if (!port.turn.compare_exchange_strong(idle, PortTurn::Running, std::memory_order_seq_cst)) return false;
+  profile_port(port.id, true);
   InTurn in(port);
   serve(port);
   if (must_hold(port, *signal)) {

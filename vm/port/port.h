@@ -196,8 +196,6 @@ void discard_port(Port& port);
 // The port's answer to its opener, who waits for {Ref, Result} (Port::opener).
 void answer_opener(Port& port, Term result);
 Port* find_port(Term id);       // null when closed
-// Does the calling thread?
-bool runs_turn_of(const Port& port);
 // Any thread; false when the port is gone.
 bool post_to_port(Term id, std::unique_ptr<PortEvent> event);
 Term port_of(Term id_or_name);  // local port id, or the non-value

@@ -4,6 +4,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
 #include "vm/process/relations.h"
+#include "vm/process/system_profile.h"
 #include "vm/process/trace_hooks.h"
 #include "vm/term/node.h"
 
@@ -20,7 +21,10 @@ void wake_process(Process& p, uint32_t bits) {
     fresh = old | bits;
     if (!(old & (Queued | Running | Dead))) fresh |= Queued;
   } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
-  if ((fresh & Queued) && !(old & Queued)) process_hooks.enqueue(p);
+  if ((fresh & Queued) && !(old & Queued)) {
+    if (!(old & DirtyRunning)) profile_process(p, true);
+    process_hooks.enqueue(p);
+  }
 }
 
 void send_signal(Process& to, Signal* signal) {

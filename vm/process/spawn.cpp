@@ -7,6 +7,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
+#include "vm/process/system_profile.h"
 #include "vm/process/trace_hooks.h"
 #include "vm/sys/memory.h"
 
@@ -70,7 +71,10 @@ Process* prepare_process(Process* parent, const SpawnOptions& o) {
   return p;
 }
 
-void start_process(Process& p) { process_hooks.enqueue(p); }
+void start_process(Process& p) {
+  profile_process(p, true);
+  process_hooks.enqueue(p);
+}
 
 Process* spawn_process(Process* parent, const SpawnOptions& o) {
   Process* p = prepare_process(parent, o);

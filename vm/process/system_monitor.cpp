@@ -1,6 +1,6 @@
 #include "vm/process/system_monitor.h"
 
-#include "vm/code/module.h"
+#include "vm/process/place.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
 
@@ -43,12 +43,6 @@ void report_collection(Process& p, Process& to, Term event, int64_t nanoseconds)
   b.send(to, Term(), b.writer().tuple(monitor_atom(), p.pid, event, info.list));
 }
 
-Term place_of(HeapWriter& w, const Word* pc) {
-  CodeLocation at = pc ? locate(pc) : CodeLocation();
-  if (!at.function) return atom::undefined;
-  return w.tuple(at.instance->module, at.function->function, Term::small(at.function->arity));
-}
-
 }  // namespace
 
 void watch_collection(Process& p, int64_t nanoseconds) {
@@ -67,7 +61,7 @@ void report_long_schedule(Process& p, int64_t nanoseconds, const Word* in, const
   if (!to) return;
   MessageBuilder b(5 + 3 * item_words + 2 * 4);
   Info info{b.writer()};
-  Term from = place_of(b.writer(), in), until = place_of(b.writer(), out);
+  Term from = write_place(b.writer(), in, atom::undefined), until = write_place(b.writer(), out, atom::undefined);
   info.add(make_atom("out"), until);
   info.add(make_atom("in"), from);
   info.add(atom::timeout, size_t(nanoseconds / 1000000));

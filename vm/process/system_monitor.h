@@ -15,7 +15,7 @@ inline SystemMonitor system_monitor;
 
 // {monitor, Pid, long_gc | large_heap, Info}: after a collection that took so long (0: not measured).
 void watch_collection(Process& process, int64_t nanoseconds);
-// {monitor, Pid, long_schedule, [{timeout, T}, {in, MFA}, {out, MFA}]}; the places are {M, F, A} or undefined, see place_of.
+// {monitor, Pid, long_schedule, [{timeout, T}, {in, MFA}, {out, MFA}]}; the places are {M, F, A} or undefined, see place.h.
 void report_long_schedule(Process& process, int64_t nanoseconds, const Word* in, const Word* out);
 // {monitor, Pid, busy_port | busy_dist_port, Port}: the process is suspended until the port can take more.
 void report_busy_port(Process& process, Term port, bool distribution);

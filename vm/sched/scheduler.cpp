@@ -18,6 +18,7 @@
 #include "vm/process/send.h"
 #include "vm/process/spawn.h"
 #include "vm/process/system_monitor.h"
+#include "vm/process/system_profile.h"
 #include "vm/process/trace_hooks.h"
 #include "vm/sched/balance.h"
 #include "vm/sched/dirty.h"
@@ -139,6 +140,7 @@ void finish_exit_slice(Process& p, bool ran) {
     let_go(p, 0);
     return;
   }
+  profile_process(p, false);
   // Still Running: nobody queues it any more. It is freed once no thread can hold a pointer to it; a dirty native that still runs
   // for it is one: then that thread retires it.
   if (!(p.state.fetch_or(Dead, std::memory_order_seq_cst) & DirtyRunning)) retire_process(p);
@@ -274,6 +276,7 @@ void park(Scheduler& s) {
   unsigned spins = sys::spins(io_call_under_way() ? spins_for_dirty_call : spins_before_sleep);
   if (!anything_to_do(s) && !s.parking->event.spin(spins)) {
     set_busy(s, false);
+    profile_scheduler(s.number, false);
     int64_t due = s.timers->next_due.load(std::memory_order_seq_cst);
     quiescence_offline();
     sys::InMicrostate in(sys::Microstate::Sleep);
@@ -290,6 +293,7 @@ void park(Scheduler& s) {
     }
     quiescence_online();
     set_busy(s, true);
+    profile_scheduler(s.number, true);
   }
   claim_idle(i);
   s.until_timers = 0;
@@ -306,6 +310,7 @@ void hand_over(Scheduler& s) {
 
 // Until nobody else blocks. What others queue here, and what timers here wake, goes to the scheduler that goes on.
 void stand_still(Scheduler& s) {
+  profile_scheduler(s.number, false);
   bool counted = false;
   for (;;) {
     s.parking->event.reset();
@@ -328,8 +333,9 @@ void stand_still(Scheduler& s) {
     }
     if (!over) s.parking->event.wait_for(due == INT64_MAX ? -1 : due - now);
     quiescence_online();
-    if (over) return;
+    if (over) break;
   }
+  profile_scheduler(s.number, true);
 }
 
 // Under blocking.lock.
@@ -463,16 +469,25 @@ void stop_schedulers() {
 
 void let_go(Process& p, uint32_t clear) {
   uint32_t old = p.load_state(), fresh;
+  bool told = false;  // that it is inactive: while nobody else can make it active
   do {
     fresh = old & ~(Running | clear);
     if ((fresh & Dirty) && !(fresh & (Signals | Exiting | Suspended | DirtyRunning))) return begin_dirty_call(p);
-    if (runnable(fresh)) fresh |= Queued;
+    if (runnable(fresh)) {
+      fresh |= Queued;
+    } else if (!told && !(fresh & DirtyRunning)) {
+      told = true;
+      profile_process(p, false);
+    }
   } while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
-  if (fresh & Queued) enqueue(p);
+  if (!(fresh & Queued)) return;
+  if (told) [[unlikely]] profile_process(p, true);
+  enqueue(p);
 }
 
 void set_current_scheduler(Scheduler* s) { current = s; }
 Scheduler* current_scheduler() { return current; }
+uint32_t active_schedulers() { return normal_count - idle_count.load(); }
 uint32_t scheduler_count() { return normal_count; }
 uint32_t schedulers_online() { return online.load(); }
 uint32_t set_schedulers_online(uint32_t n) {

@@ -64,6 +64,7 @@ void stop_schedulers();
 // Of the calling thread; null on threads that are none.
 Scheduler* current_scheduler();
 uint32_t scheduler_count();
+uint32_t active_schedulers();  // those that are not parked
 uint32_t schedulers_online();
 uint32_t set_schedulers_online(uint32_t n);  // the old number
 uint32_t dirty_cpu_count();

@@ -1,9 +1,9 @@
 // What happens to traced processes, as vm/process and vm/sched say it (trace_hooks.h), made into trace messages.
 #include "vm/trace/process_events.h"
 
-#include "vm/code/module.h"
 #include "vm/interp/native_result.h"
 #include "vm/process/collection.h"
+#include "vm/process/place.h"
 #include "vm/process/process_table.h"
 #include "vm/process/spawn.h"
 #include "vm/process/trace_hooks.h"
@@ -53,22 +53,13 @@ void on_process_event(Process& p, Term tag, Term value) {
   if (traced(p, flag_procs)) deliver(p, {tag, value, Term()});
 }
 
-// {M, F, A} of where the process is, or 0.
-Term place_of(HeapWriter& w, const Process& p) {
-  if (p.pc == spawn_defaults.apply_entry) return w.tuple(p.initial_module, p.initial_function, Term::small(p.initial_arity));
-  if (const NativeEntry* native = native_under_way(p)) return w.tuple(native->module, native->function, Term::small(native->arity));
-  CodeLocation at = p.pc ? locate(p.pc) : CodeLocation();
-  if (!at.function) return Term::small(0);
-  return w.tuple(at.instance->module, at.function->function, Term::small(at.function->arity));
-}
-
 void on_schedule(Process& p, TraceSwitch what) {
   bool runs = what == TraceSwitch::In || what == TraceSwitch::Out;
   if (!traced(p, runs ? flag_running | flag_running_procs : flag_exiting)) return;
   static const Term tags[] = {make_atom("in"), make_atom("out"), make_atom("in_exiting"), make_atom("out_exiting"),
                               make_atom("out_exited")};
   Scratch<4> scratch;
-  deliver(p, {tags[size_t(what)], runs ? place_of(scratch.w, p) : Term::small(0), Term()});
+  deliver(p, {tags[size_t(what)], runs ? write_place(scratch.w, p, Term::small(0)) : Term::small(0), Term()});
 }
 
 void on_collection(Process& p, TraceCollection what, size_t words) {
