@@ -45,6 +45,14 @@ void report(Process& p, size_t words) {
   log_event(p, atom::error, format, args);
 }
 
+// What max_heap_size limits.
+size_t limited_words(const Process& p) {
+  const Heap& h = p.heap;
+  size_t words = size_t(h.end - h.start) + size_t(h.old_end - h.old_start) + h.fragment_words;
+  return p.off_heap_messages ? words : words + queued_message_words(p);
+}
+bool over_limit(const Process& p) { return p.max_heap_size && p.exit_reason.is_non_value() && limited_words(p) > p.max_heap_size; }
+
 // began: when a watch is on; else 0.
 void after_collection(Process& p, const CollectResult& r, int64_t began) {
   collect_statistics.collections.fetch_add(1, std::memory_order_relaxed);
@@ -53,11 +61,8 @@ void after_collection(Process& p, const CollectResult& r, int64_t began) {
   if (!r.major) p.gc_minor_count++;
   if (p.trace) [[unlikely]] trace_hooks.collection(p, r.major ? TraceCollection::MajorEnd : TraceCollection::MinorEnd, r.reclaimed_words);
   if (began) [[unlikely]] watch_collection(p, sys::monotonic_time() - began);
-  if (!p.max_heap_size || p.exit_reason.is_value()) [[likely]] return;
-  Heap& h = p.heap;
-  size_t words = size_t(h.end - h.start) + size_t(h.old_end - h.old_start) + h.fragment_words;
-  if (!p.off_heap_messages) words += queued_message_words(p);
-  if (words <= p.max_heap_size) return;
+  if (!over_limit(p)) [[likely]] return;
+  size_t words = limited_words(p);
   if (p.trace) [[unlikely]] trace_hooks.collection(p, TraceCollection::MaxHeapSize, words);
   if (p.max_heap_log) report(p, words);
   if (!p.max_heap_kill) return;
@@ -115,6 +120,8 @@ void collect_process(Process& p, Roots& roots, Words need, Collection kind) {
   CollectResult r = kind == Collection::Wanted  ? collect(p.heap, roots, need)
                     : kind == Collection::Major ? collect_major(p.heap, roots, need)
                                                 : collect_hibernate(p.heap, roots);
+  // A block is as large as what was garbage needed: with a limit, what lives counts.
+  if (kind == Collection::Wanted && over_limit(p)) [[unlikely]] r = collect_major(p.heap, roots, need);
   after_collection(p, r, began);
 }
 
