@@ -43,12 +43,13 @@ inline bool good_object(const Table& t, Term tuple) {
 }
 inline Term key_of(const Table& t, Term tuple) { return tuple.as<Tuple>()->at(t.key_position - 1); }
 
-// erts_debug:set_internal_state(ets_force_trap, true): operations take turns far more often than they would.
+// erts_debug:set_internal_state(ets_force_trap, true): operations take turns far more often than they would, a walk
+// through the least table of 256 buckets two.
 inline std::atomic<bool> force_turns{false};
 inline thread_local uint32_t forced_turns = 0;
 // To be asked after some progress was made.
 inline bool turn_is_over(const NativeCall& c) {
-  if (force_turns.load(std::memory_order_relaxed) && ++forced_turns % 16 == 0) [[unlikely]] return true;
+  if (force_turns.load(std::memory_order_relaxed) && ++forced_turns % 128 == 0) [[unlikely]] return true;
   return c.exhausted();
 }
 

@@ -50,7 +50,8 @@ Checked check_list(Table& t, Term list, size_t* n) {
   return list.is_nil() ? Checked::Good : Checked::Bad;
 }
 
-// A list's objects on their way into a table, copied over several slices. The table may get another name, or be deleted, meanwhile.
+// A list's objects on their way into a table, copied over several slices. The table may get another name, or be deleted, meanwhile: then
+// nothing is inserted.
 struct Inserting final : NativeState {
   Table& table;                  // retained
   Term rest;                     // not copied yet
@@ -63,12 +64,18 @@ struct Inserting final : NativeState {
   void visit_roots(RootVisitor& visitor) override { visitor.visit(rest); }
 };
 
+// Does the identifier that the native was called with still stand for the table? The caller holds a stripe.
+bool still_meant(const Table& t, Term id) {
+  if (t.deleted.load(std::memory_order_acquire)) return false;
+  return !id.is_atom() || (t.named && t.name.load(std::memory_order_relaxed).same(id));
+}
+
 // A list is inserted as one operation: all stripes are held, and nobody sees a part of it.
 NativeResult put_all(NativeCall& c, Table& t, std::vector<Object*>& objects, bool only_new) {
   if (t.type == Type::Bag) std::reverse(objects.begin(), objects.end());  // the order in which OTP has them
   {
     Hold hold(t, Hold::Write);
-    if (t.deleted.load(std::memory_order_acquire)) return c.badarg(atom::id);
+    if (!still_meant(t, c.arg(0))) return c.badarg(atom::id);
     for (Object* o : objects)
       if (only_new && is_member(t, o->key(t.key_position))) return atom::false_;
     for (Object* o : objects) {

@@ -64,7 +64,7 @@ binaries(Type, Protection) ->
     Owner ! stop,
     {length(Found), lists:usort([Size || {_, Size, _} <- Found])}.
 
-%% A long insert finds its table whatever its name is by then.
+%% A long insert by a name that the table has no longer at the end inserts nothing, or was there before.
 renamed_while_inserting() ->
     T = ets:new(before, [named_table, public]),
     Renamer = spawn_link(fun() -> receive go -> ok end, [ets:rename(A, B) || _ <- lists:seq(1, 500), {A, B} <- [{before, later}, {later, before}]] end),

@@ -2,7 +2,7 @@
 -module(ets_long).
 -export([main/1]).
 
-main(_) -> [inserted(Os) || Os <- [[set], [ordered_set], [bag], [set, {write_concurrency, true}], [duplicate_bag]]], killed(), turns(), forced().
+main(_) -> [inserted(Os) || Os <- [[set], [ordered_set], [bag], [set, {write_concurrency, true}], [duplicate_bag]]], killed(), turns(), forced(), renamed(), owners_exit().
 
 inserted(Options) ->
     T = ets:new(t, [public | Options]),
@@ -36,7 +36,7 @@ turns() ->
     receive inserted -> ok end,
     t:show([ets:info(T, size), ets:lookup(T, 77777)]).
 
-%% The same with a turn after every step.
+%% The same with turns that are far shorter.
 forced() ->
     erts_debug:set_internal_state(available_internal_state, true),
     erts_debug:set_internal_state(ets_force_trap, true),  % notsup in an erl that is no debug build
@@ -48,3 +48,38 @@ forced() ->
      end || Type <- [set, ordered_set, bag]],
     erts_debug:set_internal_state(ets_force_trap, false),
     erts_debug:set_internal_state(available_internal_state, false).
+
+%% A table that gets another name while a list is being inserted: all is there before, or nothing comes afterwards.
+renamed() ->
+    Inserter = self(),
+    List = [{I} || I <- lists:seq(1, 60000)],
+    Owner = spawn_link(fun() ->
+        T = ets:new(first_name, [named_table, public]),
+        erlang:trace(Inserter, true, [running]),
+        Inserter ! {table, ets:whereis(T)},
+        receive {trace, Inserter, out, {ets, insert, 2}} -> ok end,
+        erlang:trace(Inserter, false, [running]),
+        ets:rename(first_name, second_name),
+        ets:delete(second_name, 42),
+        Inserter ! renamed,
+        receive stop -> ok end
+    end),
+    T = receive {table, Table} -> Table end,
+    Inserted = t:try_it(fun() -> ets:insert(first_name, List) end),
+    receive renamed -> ok end,
+    Expected = case Inserted of {ok, true} -> 59999; {error, badarg} -> 0 end,
+    t:show([ets:info(T, size) =:= Expected, ets:lookup(T, 42), ets:whereis(first_name)]),
+    Owner ! stop.
+
+%% An owner of many small tables exits in many turns.
+owners_exit() ->
+    Owner = spawn(fun() -> [ets:insert(ets:new(t, []), {I, I}) || I <- lists:seq(1, 3000)], receive stop -> ok end end),
+    erlang:trace(Owner, true, [exiting]),
+    Owner ! stop,
+    t:show(exit_turns(Owner, 0) > 5).
+exit_turns(P, N) ->
+    receive
+        {trace, P, in_exiting, _} -> exit_turns(P, N + 1);
+        {trace, P, out_exiting, _} -> exit_turns(P, N);
+        {trace, P, out_exited, _} -> N
+    end.

@@ -95,6 +95,7 @@ void send_transfer(Process& to, Table& t, Term from, Term data) {
 }
 
 constexpr size_t objects_per_slice = 2000;
+constexpr SWord table_reductions = 50;  // what a table costs besides its objects
 
 // A step of process exit: false when there is more to do.
 bool exit_step(Process& p) {
@@ -115,12 +116,11 @@ bool exit_step(Process& p) {
     drop(*o, &o->fixed);
   }
   for (;;) {
+    if (p.reductions <= 0) return false;
     if (o->dying) {
-      p.reductions -= SWord(objects_per_slice / 2);
-      if (!free_contents(*o->dying, objects_per_slice)) {
-        if (p.reductions <= 0) return false;
-        continue;
-      }
+      size_t objects = o->dying->size() + o->dying->pseudo_deleted.load(std::memory_order_relaxed);
+      p.reductions -= SWord((objects < objects_per_slice ? objects : objects_per_slice) / 2) + table_reductions;
+      if (!free_contents(*o->dying, objects_per_slice)) continue;
       forget_table(*o->dying);
       o->dying = nullptr;
     }
