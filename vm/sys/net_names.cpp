@@ -22,14 +22,6 @@ uint32_t flags_of(unsigned f) {
          (f & IFF_MULTICAST ? uint32_t(interface_multicast) : 0);
 }
 
-SocketAddress address_of(const sockaddr* a) {
-  SocketAddress out;
-  if (!a) return out;
-  out.size = a->sa_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
-  memcpy(out.bytes, a, out.size);
-  return out;
-}
-
 LinkAddress link_of(const sockaddr* a) {
   LinkAddress out;
   if (!a || a->sa_family != AF_PACKET) return out;
@@ -65,6 +57,14 @@ struct Request : ifreq {
 };
 
 }  // namespace
+
+SocketAddress socket_address(const sockaddr* a) {
+  SocketAddress out;
+  if (!a) return out;
+  out.size = a->sa_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+  memcpy(out.bytes, a, out.size);
+  return out;
+}
 
 int host_name(std::string* out) {
   char name[256];
@@ -124,10 +124,10 @@ int interface_addresses(std::vector<InterfaceAddress>* out) {
     a.flag_names = flag_names_of(i->ifa_flags);
     int family = i->ifa_addr ? i->ifa_addr->sa_family : AF_UNSPEC;
     if (family == AF_INET || family == AF_INET6) {
-      a.address = address_of(i->ifa_addr);
-      a.netmask = address_of(i->ifa_netmask);
-      if (i->ifa_dstaddr && (i->ifa_flags & IFF_POINTOPOINT)) a.destination = address_of(i->ifa_dstaddr);
-      else if (i->ifa_broadaddr && (i->ifa_flags & IFF_BROADCAST)) a.broadcast = address_of(i->ifa_broadaddr);
+      a.address = socket_address(i->ifa_addr);
+      a.netmask = socket_address(i->ifa_netmask);
+      if (i->ifa_dstaddr && (i->ifa_flags & IFF_POINTOPOINT)) a.destination = socket_address(i->ifa_dstaddr);
+      else if (i->ifa_broadaddr && (i->ifa_flags & IFF_BROADCAST)) a.broadcast = socket_address(i->ifa_broadaddr);
     } else if (family == AF_PACKET) {
       a.link = link_of(i->ifa_addr);
       if (i->ifa_flags & IFF_BROADCAST) a.link_broadcast = link_of(i->ifa_broadaddr);
@@ -141,10 +141,10 @@ int interface_addresses(std::vector<InterfaceAddress>* out) {
 bool interface_state(int fd, const std::string& name, InterfaceState* out) {
   Request r(name);
   auto ask = [&](unsigned long what) { return ioctl(fd, what, static_cast<ifreq*>(&r)) == 0; };
-  if (ask(SIOCGIFADDR)) out->address = address_of(&r.ifr_addr);
-  if (ask(SIOCGIFNETMASK)) out->netmask = address_of(&r.ifr_netmask);
-  if (ask(SIOCGIFBRDADDR)) out->broadcast = address_of(&r.ifr_broadaddr);
-  if (ask(SIOCGIFDSTADDR)) out->destination = address_of(&r.ifr_dstaddr);
+  if (ask(SIOCGIFADDR)) out->address = socket_address(&r.ifr_addr);
+  if (ask(SIOCGIFNETMASK)) out->netmask = socket_address(&r.ifr_netmask);
+  if (ask(SIOCGIFBRDADDR)) out->broadcast = socket_address(&r.ifr_broadaddr);
+  if (ask(SIOCGIFDSTADDR)) out->destination = socket_address(&r.ifr_dstaddr);
   if (ask(SIOCGIFMTU)) out->mtu = r.ifr_mtu;
   if (ask(SIOCGIFHWADDR)) out->hardware.assign(r.ifr_hwaddr.sa_data, IFHWADDRLEN);
   out->has_flags = ask(SIOCGIFFLAGS);
@@ -152,17 +152,24 @@ bool interface_state(int fd, const std::string& name, InterfaceState* out) {
   return out->has_flags;
 }
 
-int interface_names(int fd, std::vector<std::string>* out) {
-  std::vector<ifreq> all(64);
+int interface_list(int fd, std::vector<ifreq>* out) {
+  out->resize(64);
   ifconf request;
   for (;;) {
-    request.ifc_len = int(all.size() * sizeof(ifreq));
-    request.ifc_req = all.data();
+    request.ifc_len = int(out->size() * sizeof(ifreq));
+    request.ifc_req = out->data();
     if (ioctl(fd, SIOCGIFCONF, &request) < 0) return errno;
-    if (size_t(request.ifc_len) < all.size() * sizeof(ifreq)) break;
-    all.resize(2 * all.size());
+    if (size_t(request.ifc_len) < out->size() * sizeof(ifreq)) break;
+    out->resize(2 * out->size());
   }
-  for (size_t i = 0; i < size_t(request.ifc_len) / sizeof(ifreq); i++) out->push_back(all[i].ifr_name);
+  out->resize(size_t(request.ifc_len) / sizeof(ifreq));
+  return 0;
+}
+
+int interface_names(int fd, std::vector<std::string>* out) {
+  std::vector<ifreq> all;
+  if (int error = interface_list(fd, &all)) return error;
+  for (const ifreq& r : all) out->push_back(r.ifr_name);
   return 0;
 }
 

@@ -5,6 +5,9 @@
 
 #include "vm/sys/socket.h"
 
+struct ifreq;
+struct sockaddr;
+
 namespace joist::sys {
 
 int host_name(std::string* out);
@@ -47,6 +50,8 @@ struct InterfaceState {
 };
 bool interface_state(int fd, const std::string& name, InterfaceState* out);
 int interface_names(int fd, std::vector<std::string>* out);
+int interface_list(int fd, std::vector<ifreq>* out);  // IPv4 addresses and whose they are
+SocketAddress socket_address(const sockaddr* address);  // of IPv4 or IPv6; null: size 0
 unsigned interface_index(const std::string& name, int* error);  // 0: *error
 bool interface_name(unsigned index, std::string* out);
 std::vector<std::pair<unsigned, std::string>> interfaces();

@@ -1,6 +1,7 @@
 // prim_socket: what there is, and how a socket does.
 #include "bifs/list_builder.h"
 #include "bifs/prim/socket/socket_object.h"
+#include "vm/sys/interface_control.h"
 #include "vm/sys/socket_names.h"
 #include "vm/term/map.h"
 
@@ -90,9 +91,9 @@ Term option_list(Heap& heap) {
   return list_of(heap, levels);
 }
 
-Term flag_list(Heap& heap) {
+Term number_list(Heap& heap, const std::vector<sys::NamedNumber>& numbers) {
   std::vector<Term> out;
-  for (const sys::NamedNumber& f : sys::message_flags()) out.push_back(pair(heap, make_atom(f.name), Term::small(f.number)));
+  for (const sys::NamedNumber& f : numbers) out.push_back(pair(heap, make_atom(f.name), Term::small(f.number)));
   return list_of(heap, out);
 }
 
@@ -110,8 +111,9 @@ BIF(prim_socket, nif_supports, 0) {
 BIF(prim_socket, nif_supports, 1) {
   if (c.arg(0).same(make_atom("protocols"))) return protocol_list(c.heap());
   if (c.arg(0).same(make_atom("options"))) return option_list(c.heap());
-  if (c.arg(0).same(make_atom("msg_flags"))) return flag_list(c.heap());
-  // No ioctl requests are there.
+  if (c.arg(0).same(make_atom("msg_flags"))) return number_list(c.heap(), sys::message_flags());
+  if (c.arg(0).same(make_atom("ioctl_requests"))) return number_list(c.heap(), sys::interface_requests());
+  if (c.arg(0).same(make_atom("ioctl_flags"))) return number_list(c.heap(), sys::interface_flags());
   return nil;
 }
 
