@@ -9,6 +9,7 @@ import time
 import bad_input
 import command_line
 import harness
+import progress
 import run_erl
 import terminal
 from harness import ROOT, Results, run, say
@@ -75,6 +76,10 @@ def terminals(results, options):
         terminal.check(results, options.preset, options.jobs)
 
 
+def progress_lines(results, options):
+    progress.check(results, options.preset)
+
+
 def compile_equality(results, options):
     """Compiles a third of OTP's own sources (all with --all) on Joist and on erl; the beams must be equal."""
     if "*" in run_erl.pending_names():
@@ -118,7 +123,8 @@ def other_presets(results, options):
 
 
 SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines,
-            "terminal": terminals, "stress": stress, "bad": bad, "compile": compile_equality, "conformance": conformance, "presets": other_presets}
+            "terminal": terminals, "progress": progress_lines, "stress": stress, "bad": bad, "compile": compile_equality, "conformance": conformance,
+            "presets": other_presets}
 
 # What runs without --only and --all. Of builds that look for errors: what can show them, and ends within an hour.
 SECTIONS_OF = {"asan": {"unit", "erl", "examples", "command-line", "stress", "bad"},

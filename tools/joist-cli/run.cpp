@@ -5,6 +5,7 @@
 
 #include "tools/joist-cli/commands.h"
 #include "vm/interp/sampler.h"
+#include "vm/sys/console.h"
 
 namespace joist::cli {
 namespace {
@@ -21,6 +22,13 @@ bool is_escript(const std::string& file) {
   char start[2] = {};
   in.read(start, 2);
   return start[0] == '#' && start[1] == '!';
+}
+
+// What joist_run.erl shows on standard error while it takes long: nothing where it is no terminal; not what the program itself does when
+// the program's output goes to the terminal.
+const char* progress() {
+  if (!sys::stderr_is_terminal()) return "none";
+  return sys::stdout_is_terminal() ? "compiling" : "all";
 }
 
 }  // namespace
@@ -54,6 +62,7 @@ int run_main(const RunOptions& options) {
   emulator.push_back("-pa");
   emulator.push_back(binary_folder() + "/../share/joist/ebin");
   for (const char* s : {"-s", "joist_run", "start", "-extra"}) emulator.push_back(s);
+  emulator.push_back(progress());
   emulator.push_back(kind);
   emulator.push_back(what);
   emulator.push_back(options.function);

@@ -60,6 +60,7 @@ void turn(tcflag_t* flags, tcflag_t bits, TerminalSwitch to) {
 
 bool stdin_is_terminal() { return isatty(STDIN_FILENO); }
 bool stdout_is_terminal() { return isatty(STDOUT_FILENO); }
+bool stderr_is_terminal() { return isatty(STDERR_FILENO); }
 
 long read_stdin(char* buffer, unsigned size) {
   pollfd p{STDIN_FILENO, POLLIN, 0};

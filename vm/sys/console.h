@@ -6,6 +6,7 @@ namespace joist::sys {
 
 bool stdin_is_terminal();
 bool stdout_is_terminal();
+bool stderr_is_terminal();
 // Waits for input and takes what is there at once, at most `size` bytes; 0 or less at the end of input.
 long read_stdin(char* buffer, unsigned size);
 // Ctrl-C on the terminal becomes a character of the input.
