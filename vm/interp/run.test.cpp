@@ -101,7 +101,8 @@ TEST_CASE("the sampler names the functions that time went to", "[interp]") {
   std::string file = "sampler.test." + std::to_string(reinterpret_cast<uintptr_t>(&file)) + ".json";
   sys::account_for_thread("scheduler", 1);  // else samples of collections are taken for the machine's
   start_sampler(file);
-  for (clock_t end = clock() + CLOCKS_PER_SEC / 2; clock() < end;) run("build", 4000, Term::small(20000));
+  // Time for a few hundred samples, of which the shorter function gets some.
+  for (clock_t end = clock() + 2 * CLOCKS_PER_SEC; clock() < end;) run("build", 4000, Term::small(20000));
   REQUIRE(write_samples());
   std::stringstream text;
   text << std::ifstream(file).rdbuf();
