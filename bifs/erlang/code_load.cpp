@@ -90,6 +90,8 @@ BIF(erlang, delete_module, 1) {
   Module* module = find_module(c.arg(0));
   if (!module) return atom::undefined;
   if (module->old.load()) return badarg();
+  // Until then others find the code: a process that was just spawned begins in it.
+  if (!grace_has_passed(c)) return c.wait();
   delete_module(*module);
   return atom::true_;
 }

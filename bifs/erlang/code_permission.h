@@ -1,5 +1,8 @@
 // Natives that change code: one process at a time.
 #pragma once
+#include <atomic>
+#include <memory>
+
 #include "bifs/bif.h"
 #include "vm/code/code.h"
 
@@ -8,7 +11,7 @@ namespace joist {
 // Held (or waited for) until the native ends.
 struct PermissionState : NativeState {
   Term pid;
-  bool cut = false;  // code_purge.cpp: waits for a grace period
+  std::shared_ptr<std::atomic<bool>> grace;  // is it over? Null: none was asked for
   ~PermissionState() override { code_permission_release(pid); }
 };
 
@@ -21,5 +24,8 @@ inline bool may_change_code(NativeCall& c) {
   }
   return code_permission_try(c.process.pid);
 }
+
+// After may_change_code: true once everybody has ended a turn that was under way when this was asked first. False: return c.wait().
+bool grace_has_passed(NativeCall& c);
 
 }  // namespace joist

@@ -19,17 +19,21 @@ namespace joist {
 namespace {
 
 std::atomic<Word> purging{0};           // raw module; only the purger changes it
-std::atomic<bool> grace_is_over{true};  // of the purge that was prepared last
 
-void end_grace(void* purger_pid) {
-  grace_is_over.store(true);
-  if (Process* purger = find_process(Term::from_raw(Word(purger_pid)))) wake_waiting(*purger);
+struct Grace {
+  Term waiter;  // pid
+  std::shared_ptr<std::atomic<bool>> over;
+};
+void end_grace(void* object) {
+  auto* grace = static_cast<Grace*>(object);
+  grace->over->store(true);
+  if (Process* waiter = find_process(grace->waiter)) wake_waiting(*waiter);
+  delete grace;
 }
 
 CodeInstance* saved_old = nullptr;  // while code of a failed on_load function is purged in its place
 
 NativeResult prepare(NativeCall& c, Module* module, bool on_load) {
-  auto* state = c.state<PermissionState>();
   if (purging.load()) return badarg();
   if (!module) return atom::false_;
   if (on_load) {
@@ -42,20 +46,26 @@ NativeResult prepare(NativeCall& c, Module* module, bool on_load) {
   if (!old) return atom::false_;
   purging.store(module->name.raw());
   purge_cut_funs(*old);
-  state->cut = true;
-  grace_is_over.store(false);
   code_permission_release(c.process.pid);
-  retire_code(reinterpret_cast<void*>(c.process.pid.raw()), end_grace);
-  return grace_is_over.load() ? NativeResult(atom::true_) : c.wait();
+  return grace_has_passed(c) ? NativeResult(atom::true_) : c.wait();
 }
 
 }  // namespace
 
+bool grace_has_passed(NativeCall& c) {
+  auto* state = c.state<PermissionState>();
+  if (!state->grace) {
+    state->grace = std::make_shared<std::atomic<bool>>(false);
+    retire_code(new Grace{c.process.pid, state->grace}, end_grace);
+  }
+  return *state->grace;
+}
+
 BIF(erts_internal, purge_module, 2) {
   Term name = c.arg(0), op = c.arg(1);
   if (!name.is_atom()) return badarg();
-  if (auto* state = c.state<PermissionState>(); state && state->cut)
-    return grace_is_over.load() ? NativeResult(atom::true_) : c.wait();
+  if (auto* state = c.state<PermissionState>(); state && state->grace)
+    return *state->grace ? NativeResult(atom::true_) : c.wait();
   if (!may_change_code(c)) return c.wait();
   Module* module = find_module(name);
   if (op.same(atom::prepare) || op.same(atom::prepare_on_load)) return prepare(c, module, op.same(atom::prepare_on_load));
