@@ -1,4 +1,7 @@
 // erts_debug:dirty_cpu/2, dirty_io/2 and dirty/3: things done on a scheduler of a given kind, for tests of dirty scheduling.
+//
+// Each goes on as an entry for the kind of scheduler, and may change the kind; what is to be done is in its state. The entries bear the
+// caller's name: in a stacktrace it is the call that was made.
 #include "bifs/bif.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
@@ -16,16 +19,44 @@ Term kind_atom(SchedulerKind kind) {
   return kind == SchedulerKind::DirtyCpu ? dirty_cpu : dirty_io;
 }
 
-Export* entry_of(SchedulerKind kind) {
-  static const Term module = make_atom("erts_debug"), dirty = make_atom("dirty");
-  bool normal = kind == SchedulerKind::Normal;
-  return find_native(module, normal ? dirty : kind_atom(kind), normal ? 3 : 2)->export_;
-}
+struct Work final : NativeState {
+  Term operation, argument;
+  void visit_roots(RootVisitor& visitor) override {
+    visitor.visit(operation);
+    visitor.visit(argument);
+  }
+};
 
-NativeResult go_to(NativeCall& c, SchedulerKind kind, Term operation, Term argument) {
-  Export* entry = entry_of(kind);
-  if (kind == SchedulerKind::Normal) return c.trap(entry, atom::normal, operation, argument);
-  return c.trap(entry, operation, argument);
+NativeResult perform_work(NativeCall& c);
+
+// Of the three natives, in the order of SchedulerKind; each of them for the three kinds.
+struct Places {
+  NativeEntry rows[3][3] = {};
+  Places() {
+    static constexpr const char* names[] = {"dirty", "dirty_cpu", "dirty_io"};
+    static constexpr NativeKind kinds[] = {NativeKind::Long, NativeKind::DirtyCpu, NativeKind::DirtyIo};
+    for (size_t native = 0; native < 3; native++)
+      for (size_t kind = 0; kind < 3; kind++) {
+        NativeEntry& e = rows[native][kind];
+        e.module_text = "erts_debug", e.function_text = names[native];
+        e.module = make_atom(e.module_text), e.function = make_atom(e.function_text);
+        e.arity = native == 0 ? 3 : 2;
+        e.export_ = find_native(e.module, e.function, e.arity)->export_;
+        e.kind = kinds[kind];
+        e.gate = e.kind;
+        e.fn = perform_work;
+      }
+  }
+};
+
+NativeResult go_on(NativeCall& c, size_t native, SchedulerKind kind, Term operation, Term argument) {
+  static Places places;
+  auto* work = c.state<Work>();
+  if (!work) c.set_state(work = new Work);
+  work->operation = operation;
+  work->argument = argument;
+  work->owner = &places.rows[native][size_t(kind)];
+  return c.elsewhere();
 }
 
 // {What, self()}
@@ -58,13 +89,14 @@ bool has_exited(Term pid) {
 
 // Counts down by two a hop, changing the kind of scheduler when divisible by four; an odd number ends badly.
 NativeResult hop(NativeCall& c, SchedulerKind kind, Term operation, Term left) {
+  size_t native = c.entry->arity == 3 ? 0 : c.entry->function.same(kind_atom(SchedulerKind::DirtyCpu)) ? 1 : 2;
   if (!left.is_small() || left.small_value() < 0) return badarg();
   SWord n = left.small_value();
   if (n == 0) return atom::ok;
   if (n % 4 == 0)
     kind = kind == SchedulerKind::DirtyCpu ? SchedulerKind::DirtyIo
            : kind == SchedulerKind::DirtyIo ? SchedulerKind::Normal : SchedulerKind::DirtyCpu;
-  return go_to(c, kind, operation, Term::small(n - 2));
+  return go_on(c, native, kind, operation, Term::small(n - 2));
 }
 
 NativeResult copies(NativeCall& c, Term t) {
@@ -108,14 +140,18 @@ NativeResult perform(NativeCall& c, Term operation, Term argument) {
   return badarg();
 }
 
+NativeResult perform_work(NativeCall& c) {
+  auto* work = c.state<Work>();
+  return perform(c, work->operation, work->argument);
+}
+
 }  // namespace
 
-BIF(erts_debug, dirty_cpu, 2) { return perform(c, c.arg(0), c.arg(1)); }
-BIF(erts_debug, dirty_io, 2) { return perform(c, c.arg(0), c.arg(1)); }
+BIF(erts_debug, dirty_cpu, 2) { return go_on(c, 1, SchedulerKind::DirtyCpu, c.arg(0), c.arg(1)); }
+BIF(erts_debug, dirty_io, 2) { return go_on(c, 2, SchedulerKind::DirtyIo, c.arg(0), c.arg(1)); }
 BIF(erts_debug, dirty, 3) {
-  if (c.arg(0).same(atom::normal)) return perform(c, c.arg(1), c.arg(2));
-  for (SchedulerKind kind : {SchedulerKind::DirtyCpu, SchedulerKind::DirtyIo})
-    if (c.arg(0).same(kind_atom(kind))) return go_to(c, kind, c.arg(1), c.arg(2));
+  for (SchedulerKind kind : {SchedulerKind::Normal, SchedulerKind::DirtyCpu, SchedulerKind::DirtyIo})
+    if (c.arg(0).same(kind_atom(kind))) return go_on(c, 0, kind, c.arg(1), c.arg(2));
   return badarg();
 }
 

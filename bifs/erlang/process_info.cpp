@@ -51,8 +51,8 @@ Term status(Process& p, bool self) {
   uint32_t s = p.load_state();
   if (s & process_state::Exiting) return atom::exiting;
   if (s & process_state::Collecting) return atom::garbage_collecting;
-  if (s & process_state::Suspended) return atom::suspended;
   if (self || s & process_state::DirtyRunning) return atom::running;
+  if (s & process_state::Suspended) return atom::suspended;
   // Another asks, and is answered between two turns.
   static const Term runnable = make_atom("runnable");
   if (s & process_state::Active) return runnable;

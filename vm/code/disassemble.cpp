@@ -55,13 +55,15 @@ std::string field_text(const FieldInfo& field, const Word* at, uint32_t offset) 
   }
 }
 
-// A tail word: register, term, label distance or number. Only the instruction knows which: a word that points to no literal is a number.
+// A tail word: register, term, label distance or number. Only the instruction knows which: a word that points to no literal, or would be
+// an atom that does not exist, is a number.
 std::string tail_text(Word w, bool is_label, uint32_t offset) {
   if (is_label) return "@" + std::to_string(offset + SWord(w));
   ins::Src src{w};
-  if (Term::from_raw(w).is_pointer() && !is_literal(Term::from_raw(w))) return std::to_string(SWord(w));
+  Term t = Term::from_raw(w);
+  if ((t.is_pointer() && !is_literal(t)) || (t.is_atom() && t.atom_index() >= atom_count())) return std::to_string(SWord(w));
   if (!src.is_constant()) return text_of(src.mode(), src.offset());
-  return is_term_word(w) ? print_term(Term::from_raw(w), 80) : std::to_string(SWord(w));
+  return is_term_word(w) ? print_term(t, 80) : std::to_string(SWord(w));
 }
 
 }  // namespace
