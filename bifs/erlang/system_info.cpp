@@ -163,8 +163,10 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
   const SystemSettings& s = system_settings;
   if (same_text(item, "thread_pool_size")) *result = Term::small(SWord(s.async_threads));
   else if (same_text(item, "trace_control_word")) *result = Term::small(trace::control_word.load());
-  else if (same_text(item, "sequential_tracer")) *result = heap.reserve(Words(3)).tuple(item, sequential_tracer());
-  else if (same_text(item, "otp_release")) *result = text_list(heap, s.otp_release.c_str());
+  else if (same_text(item, "sequential_tracer")) {
+    Term tracer = sequential_tracer(heap);
+    *result = heap.reserve(Words(3)).tuple(item, tracer);
+  } else if (same_text(item, "otp_release")) *result = text_list(heap, s.otp_release.c_str());
   else if (same_text(item, "version")) *result = text_list(heap, s.erts_version.c_str());
   else if (same_text(item, "dist_buf_busy_limit")) *result = Term::small(SWord(s.dist_buffer_limit));
   else if (same_text(item, "ets_limit")) *result = Term::small(SWord(s.ets_limit));

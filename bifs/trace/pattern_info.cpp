@@ -91,7 +91,7 @@ NativeResult function_info(NativeCall& c, const Tuple& mfa) {
   facts.spec = w.spec.get();
   facts.has_meta = w.meta != nullptr;
   facts.meta = nil;
-  if (w.meta && !w.meta->gone.load()) facts.meta = w.meta->tracer.term();
+  if (w.meta && !w.meta->gone.load()) facts.meta = w.meta->tracer.term(c.heap());
   facts.meta_spec = w.meta_spec.get();
   if (w.count) facts.call_count = arith::make_integer(c.heap(), SWord(w.count->calls.load()));
   if (w.time && (c.arg(1).same(atom::all) || is(c.arg(1), "call_time"))) facts.call_time = times_of(c.heap(), *w.time);
@@ -109,7 +109,7 @@ NativeResult on_load_info(NativeCall& c) {
   facts.traced = !p.at_entries() ? global : p.local ? local : atom::false_;
   facts.spec = p.spec.get();
   facts.has_meta = p.meta;
-  if (p.meta) facts.meta = p.meta_tracer.term();
+  if (p.meta) facts.meta = p.meta_tracer.term(c.heap());
   facts.meta_spec = d.meta_spec.get();
   facts.call_count = boolean(p.call_count);
   facts.call_time = boolean(p.call_time);

@@ -17,17 +17,16 @@ BIF(erlang, seq_trace_info, 1) {
 BIF(erlang, seq_trace_print, 1) { return boolean(trace::print_sequence(c.process, nullptr, c.arg(0))); }
 BIF(erlang, seq_trace_print, 2) { return boolean(trace::print_sequence(c.process, &c.args[0], c.arg(1))); }
 
-Term sequential_tracer() {
+Term sequential_tracer(Heap& heap) {
   trace::Tracer tracer = trace::sequence_tracer();
-  return tracer.none() ? atom::false_ : tracer.term();
+  return tracer.none() ? atom::false_ : tracer.term(heap);
 }
 
 NativeResult set_sequential_tracer(NativeCall& c) {
-  Term to = c.arg(1), before = sequential_tracer();
-  bool off = to.same(atom::false_);
-  if (!off && !to.is_local_pid() && !to.is_local_port()) return badarg();
-  if (!trace::set_sequence_tracer(off ? trace::Tracer() : trace::Tracer(to))) return badarg();
-  return before;
+  Term before = sequential_tracer(c.heap());
+  trace::Tracer tracer;
+  if (!c.arg(1).same(atom::false_) && !trace::Tracer::of(c.arg(1), &tracer)) return badarg();
+  return trace::set_sequence_tracer(tracer) ? NativeResult(before) : badarg();
 }
 
 namespace {

@@ -8,7 +8,7 @@ namespace joist {
 NativeResult set_sequential_tracer(NativeCall& c);
 // system_flag(reset_seq_trace, _); waits, by a state of its own.
 NativeResult reset_all_sequences(NativeCall& c);
-// A pid, a port, or false.
-Term sequential_tracer();
+// A pid, a port, {Module, State}, or false.
+Term sequential_tracer(Heap& heap);
 
 }  // namespace joist

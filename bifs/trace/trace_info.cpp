@@ -14,8 +14,8 @@ bool is_known(Term key) { return key.same(make_atom("flags")) || key.same(make_a
 
 // {flags, [Flag]} or {tracer, Tracer}; `key` is one of these.
 Term info(Heap& heap, Term key, uint32_t flags, const trace::Tracer& tracer) {
-  HeapWriter w = heap.reserve(Words(3 + 2 * trace::flag_count));
-  Term value = key.same(make_atom("flags")) ? trace::flag_list(w, flags) : tracer.term();
+  HeapWriter w = heap.reserve(Words(3 + 2 * trace::flag_count + tracer.words()));
+  Term value = key.same(make_atom("flags")) ? trace::flag_list(w, flags) : tracer.term(w);
   Term t = w.tuple(key, value);
   heap.commit(w);
   return t;

@@ -16,6 +16,7 @@
 #include "bifs/nif_hooks.h"
 #include "bifs/text_settings.h"
 #include "bifs/trace/ports.h"
+#include "bifs/trace/tracer_module.h"
 #include "bifs/list_builder.h"
 #include "gc/collect.h"
 #include "gc/literal_area.h"
@@ -248,6 +249,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   trace::init_process_events();
   trace::init_port_events();
   init_port_tracing();
+  init_module_tracing();
   trace::init_sequence_tracing();
   sys::exhaustion_hook = dump_exhausted;
   halt_hook = on_halt;

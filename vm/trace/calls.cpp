@@ -86,11 +86,11 @@ struct Call {
   void push_frames(bool return_to, const MatchActions& actions) {
     bool returns = actions.return_trace || actions.exception_trace;
     if (!return_to && !returns) return;
-    make_room(p, 4, breakpoint.arity);
+    make_room(p, 4 + tracer.words(), breakpoint.arity);
     if (return_to) push_trace_frame(p, {reinterpret_cast<Word>(return_to_code())});
     if (!returns) return;
     const Word* code = actions.exception_trace ? exception_trace_code() : return_trace_code();
-    Term told = meta ? tracer.term() : own_tracer;
+    Term told = meta ? tracer.term(p.heap) : own_tracer;
     Export& function = *get_export(breakpoint.module, breakpoint.function, breakpoint.arity);
     push_trace_frame(p, {reinterpret_cast<Word>(code), function_in_frame(function).raw(), told.raw()});
     p.exception_frames = true;
@@ -101,15 +101,15 @@ void call_of_process(Process& p, const Breakpoint& b, const Watch& w) {
   uint32_t flags = call_flags(p);
   if (!flags || p.sensitive) return;
   Tracer tracer = state_of(p)->tracer;
-  if (tracer.term().same(p.pid)) return;
+  if (tracer.target().same(p.pid) || !tracer.wants_call(p.pid)) return;
   Call{p, b, tracer, false, !b.calls_of, w.spec}.trace();
 }
 
 void call_of_function(Process& p, const Breakpoint& b, const Watch& w) {
   MetaTracer& m = *w.meta;
   if (p.sensitive || m.gone.load(std::memory_order_relaxed)) return;
-  if (!m.tracer.alive()) return m.gone.store(true, std::memory_order_relaxed);
-  if (m.tracer.term().same(p.pid)) return;
+  if (!m.tracer.alive(p.pid)) return m.gone.store(true, std::memory_order_relaxed);
+  if (m.tracer.target().same(p.pid) || !m.tracer.wants_call(p.pid)) return;
   Call{p, b, m.tracer, true, true, w.meta_spec}.trace();
 }
 
@@ -158,7 +158,8 @@ void tell_of_frame(Process& p, Term tracer, const Event& event) {
   if (tracer.same(own_tracer)) {
     if (call_flags(p)) deliver(p, event);
   } else {
-    deliver(Tracer(tracer), meta_flags, p.pid, event);
+    Tracer of_function;
+    if (Tracer::of(tracer, &of_function)) deliver(of_function, meta_flags, p.pid, event);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "vm/process/relations.h"
 #include "vm/process/spawn.h"
 #include "vm/process/trace_hooks.h"
+#include "vm/sys/lock.h"
 #include "vm/term/compare.h"
 #include "vm/trace/match_actions.h"
 #include "vm/trace/spawn_call.h"
@@ -14,7 +15,8 @@ namespace joist::trace {
 
 namespace {
 
-std::atomic<Word> system_tracer{0};  // raw local pid or port; 0: none
+sys::Mutex system_tracer_lock{sys::LockRank::Leaf};
+Tracer system_tracer;  // system_tracer_lock
 
 constexpr size_t token_words = 6;
 
@@ -49,7 +51,7 @@ State& counters(Process& p) {
 bool has_token(const Process& p) { return !p.sequence_token.is_nil(); }
 
 // Is anybody told what `about` does? A tracer is told nothing of itself.
-bool told(const Tracer& tracer, const Process& about) { return tracer.alive() && !tracer.term().same(about.pid); }
+bool told(const Tracer& tracer, const Process& about) { return tracer.alive(about.pid) && !tracer.target().same(about.pid); }
 
 // {seq_trace, Label, {Type, {LastSerial, Serial}, Sender, Receiver, Message}[, Timestamp]}
 void tell(const Process& about, const Token& token, uint32_t type, Term receiver, Term message) {
@@ -66,7 +68,7 @@ void tell(const Process& about, const Token& token, uint32_t type, Term receiver
   uint32_t flags = (token.flags & sequence_timestamp ? flag_timestamp : 0u) |
                    (token.flags & sequence_strict_monotonic_timestamp ? flag_strict_monotonic_timestamp : 0u) |
                    (token.flags & sequence_monotonic_timestamp ? flag_monotonic_timestamp : 0u);
-  deliver_sequence(tracer, flags, token.label, event);
+  deliver_sequence(tracer, flags, about, token.label, event);
 }
 
 // The process is about to send: it is the sender now, of the next serial. Not when the tracer would not be told.
@@ -230,17 +232,21 @@ void reset_sequence(Process& p) {
 }
 
 Tracer sequence_tracer() {
-  Word raw = system_tracer.load(std::memory_order_acquire);
-  if (!raw) return {};
-  Tracer tracer(Term::from_raw(raw));
-  if (tracer.alive()) return tracer;
-  system_tracer.compare_exchange_strong(raw, 0);
+  Tracer tracer;
+  {
+    sys::Locked guard(system_tracer_lock);
+    tracer = system_tracer;
+  }
+  if (tracer.none() || tracer.alive()) return tracer;
+  sys::Locked guard(system_tracer_lock);
+  if (system_tracer.same(tracer)) system_tracer = Tracer();
   return {};
 }
 
 bool set_sequence_tracer(const Tracer& tracer) {
   if (!tracer.none() && !tracer.alive()) return false;
-  system_tracer.store(tracer.none() ? 0 : tracer.term().raw(), std::memory_order_release);
+  sys::Locked guard(system_tracer_lock);
+  system_tracer = tracer;
   return true;
 }
 

@@ -1,11 +1,14 @@
 #include "vm/trace/tracer.h"
 
 #include <iterator>
+#include <string_view>
 
 #include "vm/process/process_table.h"
+#include "vm/process/relations.h"
 #include "vm/process/send.h"
 #include "vm/process/trace_hooks.h"
 #include "vm/sched/scheduler.h"
+#include "vm/term/compare.h"
 
 namespace joist::trace {
 
@@ -99,19 +102,68 @@ Timestamp timestamp_of(uint32_t flags) {
   return flags & flag_strict_monotonic_timestamp ? Timestamp::StrictMonotonic : Timestamp::Monotonic;
 }
 
-bool Tracer::parse(Term tag, Term t, Tracer* out) {
+struct TracerModule {
+  Term module;
+  KeptTerm state;
+  TracerModule(Term m, Term s) : module(m), state(s) {}
+};
+
+bool Tracer::of(Term t, Tracer* out) {
+  if (t.is_local_pid() || t.is_local_port()) {
+    *out = Tracer(t);
+    return true;
+  }
   auto pair = t.as<Tuple>();
-  if (!pair || pair->arity() != 2 || !pair->at(0).same(tag)) return false;
-  Term target = pair->at(1);
-  if (!target.is_local_pid() && !target.is_local_port()) return false;
-  *out = Tracer(target);
+  if (!pair || pair->arity() != 2 || !pair->at(0).is_atom()) return false;
+  static const Term erl_tracer = make_atom("erl_tracer");
+  if (pair->at(0).same(erl_tracer)) return pair->at(1).is<Tuple>() ? false : of(pair->at(1), out);
+  if (!module_tracing.exists || !module_tracing.exists(pair->at(0))) return false;
+  *out = Tracer();
+  out->module_ = std::make_shared<const TracerModule>(pair->at(0), pair->at(1));
   return true;
 }
 
-bool Tracer::alive() const {
+bool Tracer::parse(Term tag, Term t, Tracer* out) {
+  auto tuple = t.as<Tuple>();
+  if (!tuple || tuple->arity() < 2 || !tuple->at(0).same(tag)) return false;
+  if (tuple->arity() == 2) return !tuple->at(1).is<Tuple>() && of(tuple->at(1), out);
+  if (tuple->arity() != 3) return false;
+  Word words[3];
+  OffHeap* none = nullptr;
+  return of(HeapWriter(words, words + 3, &none).tuple(tuple->at(1), tuple->at(2)), out);
+}
+
+bool Tracer::same(const Tracer& other) const {
+  if (!module_ || !other.module_) return module_ == other.module_ && target_.same(other.target_);
+  return module_ == other.module_ ||
+         (module_->module.same(other.module_->module) && terms_equal(module_->state.term, other.module_->state.term));
+}
+
+bool Tracer::alive(Term tracee) const {
+  static const Term trace_status = make_atom("trace_status"), remove = make_atom("remove");
   if (none()) return false;
+  if (module_) return !module_tracing.enabled(module_->module, nullptr, trace_status, module_->state.term, tracee).same(remove);
   if (target_.is_local_pid()) return find_process(target_) != nullptr;
   return port_tracing.alive && port_tracing.alive(target_);
+}
+
+bool Tracer::wants_call(Term tracee) const {
+  static const Term call = make_atom("call");
+  return !module_ || module_tracing.enabled(module_->module, "call", call, module_->state.term, tracee).same(atom::trace);
+}
+
+size_t Tracer::words() const { return module_ ? 3 + copy_size_with_literals(module_->state.term) : 0; }
+
+Term Tracer::term(HeapWriter& w) const {
+  if (none()) return nil;
+  if (!module_) return target_;
+  Term state = copy_into_with_literals(module_->state.term, w);
+  return w.tuple(module_->module, state);
+}
+
+Term Tracer::term(Heap& heap) const {
+  HeapWriter w = heap.reserve(Words(words()));
+  return term(w);
 }
 
 void stop(void*& slot) {
@@ -130,7 +182,7 @@ void forget(void*& slot) {
 bool traced(Process& p, uint32_t flags) {
   State* s = state_of(p);
   if (!s || !(s->flags & flags)) return false;
-  if (s->tracer.alive()) return true;
+  if (s->tracer.alive(p.pid)) return true;
   stop(p.trace);
   return false;
 }
@@ -178,19 +230,72 @@ bool tell(Term to, size_t words, Build&& build) {
 
 }  // namespace
 
+namespace {
+
+// The second name of a tracer's functions for this kind of event.
+const char* topic_of(Term tag, Term tracee) {
+  static const struct {
+    Term tag;
+    const char* topic;
+  } topics[] = {{make_atom("send"), "send"}, {make_atom("send_to_non_existing_process"), "send"},
+                {make_atom("receive"), "receive"}, {make_atom("call"), "call"},
+                {make_atom("return_to"), "call"}, {make_atom("return_from"), "call"},
+                {make_atom("exception_from"), "call"}, {make_atom("gc_minor_start"), "garbage_collection"},
+                {make_atom("gc_minor_end"), "garbage_collection"}, {make_atom("gc_major_start"), "garbage_collection"},
+                {make_atom("gc_major_end"), "garbage_collection"}, {make_atom("gc_max_heap_size"), "garbage_collection"},
+                {make_atom("in_exiting"), "running_procs"}, {make_atom("out_exiting"), "running_procs"},
+                {make_atom("out_exited"), "running_procs"}};
+  for (const auto& t : topics)
+    if (t.tag.same(tag)) return t.topic;
+  static const Term in = make_atom("in"), out = make_atom("out");
+  bool port = tracee.is_local_port();
+  if (tag.same(in) || tag.same(out)) return port ? "running_ports" : "running_procs";
+  return port ? "ports" : "procs";
+}
+
+// What a process does itself, while it runs.
+bool is_own_doing(const char* topic) {
+  for (const char* own : {"send", "call", "running_procs", "garbage_collection"})
+    if (topic == std::string_view(own)) return true;
+  return false;
+}
+
+// False: the module has said that it is over.
+bool deliver_to_module(Term module, uint32_t flags, const char* topic, ModuleEvent event, Term about) {
+  static const Term discard = make_atom("discard");
+  if (topic != std::string_view("call")) {  // see wants_call
+    Term verdict = module_tracing.enabled(module, topic, event.tag, event.state, about);
+    if (!verdict.same(atom::trace)) return verdict.same(discard);
+  }
+  if (flags & flag_scheduler_id) event.scheduler = scheduler_number();
+  event.timestamp = timestamp_of(flags);
+  if (about.is_local_pid() && is_own_doing(topic)) event.self = find_process(about);
+  module_tracing.trace(module, topic, event);
+  return true;
+}
+
+}  // namespace
+
 bool deliver(const Tracer& tracer, uint32_t flags, Term tracee, const Event& event) {
+  if (const auto& m = tracer.module_)
+    return deliver_to_module(m->module, flags, topic_of(event.tag, tracee),
+                             {event.tag, m->state.term, tracee, event.message, event.extra, event.result}, tracee);
   if (!tracer.alive()) return false;
-  Term to = tracer.term();
+  Term to = tracer.target();
   if (to.same(tracee)) return true;
   return tell(to, words_of(tracee, event), [&](MessageBuilder& b) { return message_of(b, flags, tracee, event); });
 }
 
-void deliver_sequence(const Tracer& tracer, uint32_t flags, Term label, Term message) {
+void deliver_sequence(const Tracer& tracer, uint32_t flags, const Process& about, Term label, Term message) {
   static const Term seq_trace = make_atom("seq_trace");
-  if (!tracer.alive()) return;
+  if (const auto& m = tracer.module_) {
+    deliver_to_module(m->module, flags, "seq_trace", {seq_trace, m->state.term, label, message, Term()}, about.pid);
+    return;
+  }
+  if (!tracer.alive() || tracer.target().same(about.pid)) return;
   Timestamp time = timestamp_of(flags);
   size_t words = 5 + timestamp_words + copy_size(label) + copy_size(message);
-  tell(tracer.term(), words, [&](MessageBuilder& b) {
+  tell(tracer.target(), words, [&](MessageBuilder& b) {
     Term l = b.copy(label), m = b.copy(message);
     HeapWriter& w = b.writer();
     if (time == Timestamp::None) return w.tuple(seq_trace, l, m);

@@ -4,10 +4,12 @@
 // change it by a signal (set_trace.h). A process that nobody traces has none, so that every place where something could be told
 // costs it a load and a branch.
 //
-// A tracer is a local process or a local port. All that one tracee is told of goes to its tracer's queue from
+// A tracer is a local process, a local port, or a module with NIFs and its state. All that one tracee is told of goes to its tracer's queue from
 // the one thread that runs the tracee, so it stays in order. When the tracer has gone, the tracee's next event ends its tracing. A
 // tracer is told nothing of itself.
 #pragma once
+#include <memory>
+
 #include "vm/process/process.h"
 #include "vm/process/timestamp.h"
 #include "vm/trace/call_time.h"
@@ -57,25 +59,55 @@ Term flag_list(HeapWriter& w, uint32_t flags);
 inline std::atomic<bool> cpu_timestamps{false};
 Timestamp timestamp_of(uint32_t flags);
 
-// A value. {Module, State} is not there before NIFs are: a tracer's functions are NIFs.
+// A value; copies of {Module, State} share it.
 class Tracer {
  public:
   Tracer() = default;
   explicit Tracer(Term local_pid_or_port) : target_(local_pid_or_port) {}
 
-  // {tracer, PidOrPort}, with `tag` tracer. False: not of that shape. It may be gone already.
+  // A local pid or port, or {Module, State} of a module with a tracer's NIFs. False: neither. It may be gone already.
+  static bool of(Term t, Tracer* out);
+  // The same, as {Tag, PidOrPort} or {Tag, Module, State}.
   static bool parse(Term tag, Term t, Tracer* out);
 
-  bool none() const { return !target_.is_value(); }
-  bool same(const Tracer& other) const { return target_.same(other.target_); }
-  // False when the process or port has gone.
-  bool alive() const;
-  // pid or port; nil for none. Takes no room.
-  Term term() const { return none() ? nil : target_; }
+  bool none() const { return !target_.is_value() && !module_; }
+  bool same(const Tracer& other) const;
+  // False when the process or port has gone, or the module says `remove` of this tracee.
+  bool alive(Term tracee = atom::undefined) const;
+  // Calls are told only to whom wants this one of this tracee: asked before a match specification is run.
+  bool wants_call(Term tracee) const;
+  // The local pid or port; the non-value for a module and for none.
+  Term target() const { return target_; }
+  // pid, port or {Module, State}; nil for none. Takes at most words().
+  size_t words() const;
+  Term term(HeapWriter& w) const;
+  Term term(Heap& heap) const;
 
  private:
+  friend bool deliver(const Tracer& tracer, uint32_t flags, Term tracee, const struct Event& event);
+  friend void deliver_sequence(const Tracer& tracer, uint32_t flags, const Process& about, Term label, Term message);
   Term target_;
+  std::shared_ptr<const struct TracerModule> module_;
 };
+
+// What is told to Module:trace(Tag, State, Tracee, Message, Options).
+struct ModuleEvent {
+  Term tag, state, tracee, message;
+  Term extra;                 // the non-value: none
+  Term result = atom::true_;
+  int64_t scheduler = -1;     // number; -1: not asked for
+  Timestamp timestamp = Timestamp::None;
+  Process* self = nullptr;    // in whose name the NIF is called: the tracee, where it is the running process that is told of
+};
+// How a tracer's NIFs are called; set once at start (bifs/trace). `topic` (null: none) goes before the general ones: enabled_Topic,
+// trace_Topic.
+struct ModuleTracing {
+  bool (*exists)(Term module) = nullptr;
+  // Module:enabled(Tag, State, Tracee): trace, discard or remove.
+  Term (*enabled)(Term module, const char* topic, Term tag, Term state, Term tracee) = nullptr;
+  void (*trace)(Term module, const char* topic, const ModuleEvent& event) = nullptr;
+};
+inline ModuleTracing module_tracing;
 
 // What vm/trace needs of ports, which stand beside it; set once at start (bifs/trace).
 struct PortTracing {
@@ -113,7 +145,7 @@ void deliver(Process& tracee, const Event& event);
 // The same with another tracer and flags (meta tracing, ports). False: the tracer is gone.
 bool deliver(const Tracer& tracer, uint32_t flags, Term tracee, const Event& event);
 // {seq_trace, Label, Message[, Timestamp]}
-void deliver_sequence(const Tracer& tracer, uint32_t flags, Term label, Term message);
+void deliver_sequence(const Tracer& tracer, uint32_t flags, const Process& about, Term label, Term message);
 
 // A change of flags. A tracer that is none leaves the one there is.
 struct Change {
