@@ -1,6 +1,6 @@
 // The atom table.
 //
-// Entries are numbered from 0 and live in chunks that never move; `chunks` is allocated once for the limit, so index → entry
+// Entries are numbered from 0 and live in chunks that never move; `atom_chunks` is allocated once for the limit, so index → entry
 // is two loads. The other way is a hash table with open addressing, whose slots hold an entry's number plus one. A reader loads
 // the slots with acquire order and probes: it takes no lock, for entries are complete before they are published and never change
 // or go. A writer locks the stripe of the text's hash, looks again, claims the next number and publishes it in a free slot.
@@ -15,22 +15,16 @@
 #include <new>
 
 #include "vm/sys/memory.h"
+#include "vm/term/quick_order.h"
 
 namespace joist {
 
+std::atomic<AtomEntry*>* atom_chunks = nullptr;
+
 namespace {
 
-struct Entry {
-  const char* text;
-  uint64_t prefix;      // first 8 bytes, big-endian, padded with 0: orders like memcmp
-  uint32_t hash;
-  uint16_t bytes;
-  uint16_t characters;
-  bool is_latin1;
-};
+using Entry = AtomEntry;
 
-constexpr size_t chunk_bits = 12;
-constexpr size_t chunk_entries = size_t(1) << chunk_bits;
 constexpr size_t stripes = 16;
 constexpr size_t text_block = 32 * 1024;  // bytes of text space that a stripe takes at once
 
@@ -51,7 +45,6 @@ constexpr size_t first_slots = size_t(1) << 15;
 struct Table {
   size_t limit = 0;
   std::atomic<Slots*> slots{nullptr};
-  std::atomic<Entry*>* chunks = nullptr;
   std::atomic<uint32_t> count{0};
   std::atomic<size_t> text_bytes{0};
   Stripe stripe[stripes];
@@ -61,10 +54,6 @@ Table table;
 template <class T>
 T* allocate(size_t count) {
   return static_cast<T*>(sys::allocate_zeroed(count * sizeof(T), sys::Alloc::Atom));
-}
-
-Entry& entry(uint32_t index) {
-  return table.chunks[index >> chunk_bits].load(std::memory_order_acquire)[index & (chunk_entries - 1)];
 }
 
 // PJW's hash (Aho, Sethi, Ullman: Compilers, 1986) over the characters where these are Latin-1 and over the UTF-8 bytes where
@@ -93,7 +82,7 @@ Term search(uint32_t hash, std::string_view text) {
   for (size_t at = first_probe(hash);; at++) {
     uint32_t number = slots.slot[at & slots.mask].load(std::memory_order_acquire);
     if (!number) return {};
-    Entry& e = entry(number - 1);
+    Entry& e = atom_entry(number - 1);
     if (e.hash == hash && e.bytes == text.size() && std::memcmp(e.text, text.data(), text.size()) == 0) return Term::atom(number - 1);
   }
 }
@@ -116,7 +105,7 @@ void grow() {
     Slots* larger = new_slots(2 * (old.mask + 1));
     larger->replaced = &old;
     for (size_t at = 0; at <= old.mask; at++)
-      if (uint32_t number = old.slot[at].load(std::memory_order_relaxed)) publish(*larger, entry(number - 1).hash, number - 1);
+      if (uint32_t number = old.slot[at].load(std::memory_order_relaxed)) publish(*larger, atom_entry(number - 1).hash, number - 1);
     table.slots.store(larger, std::memory_order_release);
   }
   for (auto& s : table.stripe) s.lock.unlock();
@@ -147,9 +136,9 @@ uint32_t claim_number() {
   do {
     if (n >= table.limit) sys::table_full("atom_tab", table.limit);
   } while (!table.count.compare_exchange_weak(n, n + 1, std::memory_order_relaxed));
-  auto& chunk = table.chunks[n >> chunk_bits];
+  auto& chunk = atom_chunks[n >> atom_chunk_bits];
   if (!chunk.load(std::memory_order_acquire)) {
-    auto* fresh = allocate<Entry>(chunk_entries);
+    auto* fresh = allocate<Entry>(atom_chunk_entries);
     Entry* none = nullptr;
     if (!chunk.compare_exchange_strong(none, fresh, std::memory_order_acq_rel)) sys::release(fresh, sys::Alloc::Atom);
   }
@@ -162,7 +151,7 @@ void init_atoms(size_t limit) {
   VERIFY(table.limit == 0 && limit >= atom::predefined_count);
   table.limit = limit;
   table.slots.store(new_slots(first_slots), std::memory_order_release);
-  table.chunks = allocate<std::atomic<Entry*>>((limit + chunk_entries - 1) / chunk_entries);
+  atom_chunks = allocate<std::atomic<Entry*>>((limit + atom_chunk_entries - 1) / atom_chunk_entries);
   static constexpr std::string_view names[] = {
 #define X(name, text) text,
 #include "vm/term/atoms.def"
@@ -186,7 +175,7 @@ Term make_atom(std::string_view utf8) {
   std::lock_guard guard(s.lock);
   if (Term known = search(hash, utf8); known.is_value()) return known;
   uint32_t number = claim_number();
-  Entry& e = entry(number);
+  Entry& e = atom_entry(number);
   e.text = store_text(s, utf8);
   e.prefix = prefix_of(utf8);
   e.hash = hash;
@@ -201,17 +190,17 @@ Term make_atom(std::string_view utf8) {
 }
 
 std::string_view atom_text(Term atom) {
-  const Entry& e = entry(atom.atom_index());
+  const Entry& e = atom_entry(atom.atom_index());
   return {e.text, e.bytes};
 }
-size_t atom_characters(Term atom) { return entry(atom.atom_index()).characters; }
-bool atom_is_latin1(Term atom) { return entry(atom.atom_index()).is_latin1; }
-uint32_t atom_hash(Term atom) { return entry(atom.atom_index()).hash; }
+size_t atom_characters(Term atom) { return atom_entry(atom.atom_index()).characters; }
+bool atom_is_latin1(Term atom) { return atom_entry(atom.atom_index()).is_latin1; }
+uint32_t atom_hash(Term atom) { return atom_entry(atom.atom_index()).hash; }
 
 int compare_atoms(Term a, Term b) {
   if (a.same(b)) return 0;
-  const Entry& x = entry(a.atom_index());
-  const Entry& y = entry(b.atom_index());
+  const Entry& x = atom_entry(a.atom_index());
+  const Entry& y = atom_entry(b.atom_index());
   if (x.prefix != y.prefix) return x.prefix < y.prefix ? -1 : 1;
   size_t common = x.bytes < y.bytes ? x.bytes : y.bytes;
   if (int c = std::memcmp(x.text, y.text, common)) return c;

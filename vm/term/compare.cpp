@@ -16,6 +16,7 @@
 #include "vm/term/fun_identity.h"
 #include "vm/term/identity.h"
 #include "vm/term/map.h"
+#include "vm/term/quick_order.h"
 #include "vm/term/rank.h"
 
 namespace joist {
@@ -522,9 +523,8 @@ bool order_at_once(Term a, Term b, int* order) {
 
 [[gnu::noinline]] int order_of_compound(Term a, Term b, bool exact) { return Order(exact).compare(a, b); }
 inline int order_of(Term a, Term b, bool exact) {
-  if (a.same(b)) return 0;
-  if (Term::both_small(a, b)) return a.small_value() < b.small_value() ? -1 : 1;
   int order;
+  if (quick_order(a, b, &order)) return order;
   return order_at_once(a, b, &order) ? order : order_of_compound(a, b, exact);
 }
 

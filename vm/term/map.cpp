@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "vm/term/map_nodes.h"
+#include "vm/term/quick_order.h"
 
 namespace joist::map {
 
@@ -51,12 +52,36 @@ Place search(const Term* keys, size_t n, Term key) {
   size_t low = 0, high = n;
   while (low < high) {
     size_t middle = (low + high) / 2;
-    int c = compare_terms_exact(key, keys[middle]);
+    int c;
+    if (!quick_order(key, keys[middle], &c)) c = compare_terms_exact(key, keys[middle]);
     if (c == 0) return {middle, true};
     if (c < 0) high = middle;
     else low = middle + 1;
   }
   return {low, false};
+}
+
+// Tuples of immediates are equal when their words are.
+bool is_plain_tuple(Term key) {
+  auto tuple = key.as<Tuple>();
+  if (!tuple) return false;
+  for (size_t i = tuple->arity(); i-- > 0;)
+    if (tuple->at(i).is_pointer()) return false;
+  return true;
+}
+
+// As position_of_word(), for a tuple of immediates. Keys of one map often differ in the last element only.
+size_t position_of_plain_tuple(const FlatMap& map, const Tuple& key) {
+  const Term* keys = map.key_tuple()->elements;
+  size_t n = map.size(), arity = key.arity();
+  for (size_t i = 0; i < n; i++) {
+    if (!keys[i].is_boxed() || keys[i].header() != key.header) continue;
+    const Tuple& other = *keys[i].as<Tuple>().get();
+    size_t at = arity;
+    while (at > 0 && other.elements[at - 1].same(key.elements[at - 1])) at--;
+    if (at == 0) return i;
+  }
+  return n;
 }
 
 // An immediate is found by its word, and others most quickly by their order.
@@ -68,8 +93,16 @@ Place place_of(const FlatMap& map, Term key) {
 
 // The value's slot; null when the key is absent.
 const Term* find_flat(const FlatMap& map, Term key) {
-  Place place = key.is_pointer() ? search(map.key_tuple()->elements, map.size(), key) : Place{position_of_word(map, key), true};
-  return place.found && place.at < map.size() ? &map.values[place.at] : nullptr;
+  size_t i;
+  if (!key.is_pointer()) {
+    i = position_of_word(map, key);
+  } else if (is_plain_tuple(key)) {
+    i = position_of_plain_tuple(map, *key.as<Tuple>().get());
+  } else {
+    Place place = search(map.key_tuple()->elements, map.size(), key);
+    i = place.found ? place.at : map.size();
+  }
+  return i < map.size() ? &map.values[i] : nullptr;
 }
 
 }  // namespace

@@ -1,23 +1,24 @@
 // Comparisons: as jumps (is_lt, is_eq_exact …) and as values (the guard natives '<', '=:=' …).
 //
-// Two small integers compare as words. Everything else is a cold op: comparing allocates nothing and moves nothing.
+// Two small integers compare as words, most atoms by their first bytes. Everything else is a cold op: comparing allocates nothing and
+// moves nothing.
 #include "vm/interp/dispatch.h"
 #include "vm/term/atom.h"
 #include "vm/term/compare.h"
+#include "vm/term/quick_order.h"
 
 namespace joist {
 
 static inline bool less_words(Term a, Term b) { return SWord(a.raw()) < SWord(b.raw()); }
 
-// Order of any two terms; floats without a call when both are immediate, atoms by a short way.
+// Order of any two terms; floats without a call when both are immediate.
 static bool less(Term a, Term b) {
-  if (a.is_atom() && b.is_atom()) return compare_atoms(a, b) < 0;
   if (a.is_inline_float() && b.is_inline_float()) return a.inline_float_value() < b.inline_float_value();
   return compare_terms(a, b) < 0;
 }
 
 // ---- order
-#define ORDER_OP(name, small_condition, condition)                                              \
+#define ORDER_OP(name, small_condition, atom_condition, condition)                              \
   WARM_OP(name##_mixed) {                                                                       \
     auto& in = operands<ins::name>(pc);                                                         \
     Term lhs = in.lhs.load<Mode::Any>(REGS), rhs = in.rhs.load<Mode::Any>(REGS);                \
@@ -27,13 +28,18 @@ static bool less(Term a, Term b) {
   OP_MODES(name, L, R) {                                                                        \
     auto& in = operands<ins::name>(pc);                                                         \
     Term lhs = in.lhs.load<L>(REGS), rhs = in.rhs.load<R>(REGS);                                \
-    if (!Term::both_small(lhs, rhs)) [[unlikely]] GOTO_OP(name##_mixed);                        \
+    if (!Term::both_small(lhs, rhs)) [[unlikely]] {                                             \
+      int order;                                                                                \
+      if (!quick_atom_order(lhs, rhs, &order)) GOTO_OP(name##_mixed);                           \
+      if (!(atom_condition)) JUMP(in.fail);                                                     \
+      NEXT(name);                                                                               \
+    }                                                                                           \
     if (!(small_condition)) JUMP(in.fail);                                                      \
     NEXT(name);                                                                                 \
   }                                                                                             \
   VARIANTS(name, AllSources, AllSources)
-ORDER_OP(is_lt, less_words(lhs, rhs), less(lhs, rhs))
-ORDER_OP(is_ge, !less_words(lhs, rhs), !less(lhs, rhs))
+ORDER_OP(is_lt, less_words(lhs, rhs), order < 0, less(lhs, rhs))
+ORDER_OP(is_ge, !less_words(lhs, rhs), order >= 0, !less(lhs, rhs))
 
 // With a constant small integer.
 #define ORDER_SMALL_OP(name, small_condition, condition)                                        \

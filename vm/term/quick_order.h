@@ -1,0 +1,70 @@
+// The order of the terms that programs compare most often, without a call: small integers, atoms, and tuples that differ first in
+// such. The exact order and that of == agree on these.
+#pragma once
+#include <atomic>
+
+#include "vm/term/boxed.h"
+
+namespace joist {
+
+// The atom table's rows, as atom.cpp makes them: chunks that never move.
+struct AtomEntry {
+  const char* text;
+  uint64_t prefix;  // first 8 bytes, big-endian, padded with 0: orders like memcmp
+  uint32_t hash;
+  uint16_t bytes;
+  uint16_t characters;
+  bool is_latin1;
+};
+inline constexpr size_t atom_chunk_bits = 12;
+inline constexpr size_t atom_chunk_entries = size_t(1) << atom_chunk_bits;
+extern std::atomic<AtomEntry*>* atom_chunks;
+
+inline AtomEntry& atom_entry(uint32_t index) {
+  return atom_chunks[index >> atom_chunk_bits].load(std::memory_order_acquire)[index & (atom_chunk_entries - 1)];
+}
+
+// Whether these are two atoms that are the same or differ in the first 8 bytes; then *order is <0, 0 or >0.
+[[gnu::always_inline]] inline bool quick_atom_order(Term a, Term b, int* order) {
+  if (!a.is_atom() || !b.is_atom()) return false;
+  uint64_t x = atom_entry(a.atom_index()).prefix, y = atom_entry(b.atom_index()).prefix;
+  *order = x < y ? -1 : x > y;
+  return x != y || a.same(b);
+}
+
+// Small integers before atoms before tuples; 0: something else.
+[[gnu::always_inline]] inline int quick_rank(Term t) {
+  return t.is_small() ? 1 : t.is_atom() ? 2 : t.is_boxed() && header_kind(t.header()) == Kind::Tuple ? 3 : 0;
+}
+
+// False: compare_terms() must tell.
+[[gnu::always_inline]] inline bool quick_order(Term a, Term b, int* order) {
+  *order = 0;
+  if (a.same(b)) return true;
+  int rank = quick_rank(a), other = quick_rank(b);
+  if (rank == 3 && other == 3) {
+    if (a.header() != b.header()) {
+      *order = a.header() < b.header() ? -1 : 1;
+      return true;
+    }
+    const Term *x = a.as<Tuple>().get()->elements, *y = b.as<Tuple>().get()->elements, *end = x + header_words(a.header());
+    while (x < end && x->same(*y)) x++, y++;
+    if (x == end) return true;
+    a = *x;
+    b = *y;
+    rank = quick_rank(a);
+    other = quick_rank(b);
+  }
+  if (rank == 0 || other == 0 || (rank == 3 && other == 3)) return false;
+  if (rank != other) {
+    *order = rank < other ? -1 : 1;
+    return true;
+  }
+  if (rank == 1) {
+    *order = SWord(a.raw()) < SWord(b.raw()) ? -1 : 1;
+    return true;
+  }
+  return quick_atom_order(a, b, order);
+}
+
+}  // namespace joist
