@@ -1,5 +1,6 @@
-// Descriptors are watched by an epoll set of our own, which libuv's loop watches as one descriptor. So a port arms its socket with
-// one system call and no word to the poll thread, and may close it at once. Everything is one-shot: what was told must be armed again.
+// Descriptors are watched by an epoll set of our own. So a port arms its socket with one system call and no word to the poll thread, and
+// may close it at once. Everything is one-shot: what was told must be armed again. The thread sleeps in that set alone: libuv's loop, for
+// requests and ends of children, is one of its descriptors.
 #include "vm/sys/poll.h"
 
 #include <fcntl.h>
@@ -52,7 +53,6 @@ struct Request {
 };
 
 int watched = -1;  // the epoll set
-uv_poll_t watched_handle;
 uv_loop_t loop;
 uv_async_t wakeup;
 std::atomic<Request*> requests{nullptr};
@@ -104,13 +104,6 @@ void tell(PollWatch& w, uint32_t events) {
   told_now.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void on_watched_ready(uv_poll_t*, int, int) {
-  enter_microstate(Microstate::CheckIo);
-  epoll_event events[256];
-  int n = epoll_wait(watched, events, 256, 0);
-  for (int i = 0; i < n; i++) tell(*static_cast<PollWatch*>(events[i].data.ptr), events[i].events);
-}
-
 struct Child {
   int pid;
   ChildCallbacks callbacks;
@@ -159,7 +152,6 @@ void run_child(Request& r) {
 }
 
 void serve(uv_async_t*) {
-  enter_microstate(Microstate::CheckIo);
   Request* first = reversed(requests.exchange(nullptr, std::memory_order_acquire));
   while (first) {
     std::unique_ptr<Request> now(first);
@@ -182,13 +174,24 @@ void poll_thread(void*) {
   sigemptyset(&ends);
   sigaddset(&ends, SIGCHLD);
   pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);
-  // The loop sleeps right after its prepare handles were called; what it was woken for begins with one of the callbacks above.
   account_for_thread("poll", 0);
-  uv_prepare_t before_sleep;
-  uv_prepare_init(&loop, &before_sleep);
-  uv_prepare_start(&before_sleep, [](uv_prepare_t*) { enter_microstate(Microstate::Sleep); });
-  uv_run(&loop, UV_RUN_DEFAULT);
-  PANIC("the poll thread's loop ended");
+  uv_run(&loop, UV_RUN_NOWAIT);  // from now on the loop watches its handles; no more are added
+  epoll_event own{};
+  own.events = EPOLLIN;
+  own.data.ptr = &loop;
+  VERIFY(epoll_ctl(watched, EPOLL_CTL_ADD, uv_backend_fd(&loop), &own) == 0);
+  for (;;) {
+    enter_microstate(Microstate::Sleep);
+    epoll_event events[256];
+    int n = epoll_wait(watched, events, 256, -1);
+    enter_microstate(Microstate::CheckIo);
+    bool loop_ready = false;
+    for (int i = 0; i < n; i++) {
+      if (events[i].data.ptr == &loop) loop_ready = true;
+      else tell(*static_cast<PollWatch*>(events[i].data.ptr), events[i].events);
+    }
+    if (loop_ready) uv_run(&loop, UV_RUN_NOWAIT);
+  }
 }
 
 // libuv can watch whatever epoll can: not regular files.
@@ -212,8 +215,7 @@ void start_poll_thread() {
     VERIFY(uv_loop_init(&loop) == 0);
     VERIFY(uv_async_init(&loop, &wakeup, serve) == 0);
     watched = epoll_create1(EPOLL_CLOEXEC);
-    VERIFY(watched >= 0 && uv_poll_init(&loop, &watched_handle, watched) == 0);
-    VERIFY(uv_poll_start(&watched_handle, UV_READABLE, on_watched_ready) == 0);
+    VERIFY(watched >= 0);
     VERIFY(uv_signal_init(&loop, &child_ended) == 0 && uv_signal_start(&child_ended, on_child_ended, SIGCHLD) == 0);
     thread_detach(thread_start(poll_thread, nullptr, {.name = "poll"}));
     started.store(2, std::memory_order_release);
