@@ -16,6 +16,7 @@
 #include "vm/code/code.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
+#include "vm/process/system_monitor.h"
 #include "vm/process/timestamp.h"
 #include "vm/sched/balance.h"
 #include "vm/sched/quiescence.h"
@@ -105,6 +106,7 @@ NativeResult get_of(NativeCall& c, Term item) {
   if (is(item, "processes_bif_info")) return processes_costs(c.heap());
   if (is(item, "stack_check")) return Term::small(SWord(sys::stack_bytes_left()));
   if (is(item, "nbalance")) return arith::make_unsigned(c.heap(), balance_count());
+  if (is(item, "force_heap_frags")) return atom::false_;  // OTP can be built to allocate in fragments only
   if (is(item, "check_io_debug")) return check_io_debug(c);
   if (is(item, "next_pid")) return Term::small(SWord(next_pid_data()));
   if (NativeResult result = badarg(); get_ets_state(c, item, &result)) return result;
@@ -196,6 +198,13 @@ struct ForceCollection final : RequestSignal {
   // At the next point where the process may collect.
   static void ask_for_collection(Process& p) { p.heap.virtual_size = p.heap.virtual_limit + 1; }
 };
+
+// Milliseconds that a collection which somebody watches takes longer.
+NativeResult set_collection_sleep(Term value) {
+  if (!value.is_small() || value.small_value() < 0 || value.small_value() > 600000) return badarg();
+  system_monitor.collection_sleep = value.small_value() * 1000000;
+  return atom::true_;
+}
 
 NativeResult force_collection(NativeCall& c, Term pid) {
   if (!pid.is_local_pid()) return badarg();
@@ -299,6 +308,7 @@ NativeResult set_of(NativeCall& c, Term item, Term value) {
   if (is(item, "reds_left")) return set_reductions(p, value);
   if (is(item, "block")) return block(value);
   if (is(item, "sleep")) return sleep_milliseconds(value) ? NativeResult(atom::true_) : badarg();
+  if (is(item, "test_long_gc_sleep")) return set_collection_sleep(value);
   if (is(item, "force_gc")) return force_collection(c, value);
   if (is(item, "gc_state")) return set_collecting(p, value);
   if (is(item, "inconsistent_heap")) return break_heap(p, value);

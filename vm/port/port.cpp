@@ -300,10 +300,12 @@ bool end_turn(Port& port) {
 bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
   auto& port = *reinterpret_cast<Port*>(task);
   port.turn.store(PortTurn::Running, std::memory_order_seq_cst);
-  InTurn in(port);
-  trace_turn(port, true, nullptr);
-  serve(port);
-  trace_turn(port, false, nullptr);
+  {
+    WatchedTurn in(port);
+    trace_turn(port, true, nullptr);
+    serve(port);
+    trace_turn(port, false, nullptr);
+  }
   return end_turn(port);
 }
 

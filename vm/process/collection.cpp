@@ -11,6 +11,7 @@
 #include "vm/process/trace_hooks.h"
 #include "vm/sys/clock.h"
 #include "vm/sys/microstates.h"
+#include "vm/sys/threads.h"
 #include "vm/term/node.h"
 
 namespace joist {
@@ -60,7 +61,10 @@ void after_collection(Process& p, const CollectResult& r, int64_t began) {
   p.reductions -= SWord(r.reductions);
   if (!r.major) p.gc_minor_count++;
   if (p.trace) [[unlikely]] trace_hooks.collection(p, r.major ? TraceCollection::MajorEnd : TraceCollection::MinorEnd, r.reclaimed_words);
-  if (began) [[unlikely]] watch_collection(p, sys::monotonic_time() - began);
+  if (began) [[unlikely]] {
+    if (int64_t more = system_monitor.collection_sleep.load(std::memory_order_relaxed)) sys::sleep_thread(more);
+    watch_collection(p, sys::monotonic_time() - began);
+  }
   if (!over_limit(p)) [[likely]] return;
   size_t words = limited_words(p);
   if (p.trace) [[unlikely]] trace_hooks.collection(p, TraceCollection::MaxHeapSize, words);

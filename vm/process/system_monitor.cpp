@@ -8,12 +8,13 @@ namespace joist {
 
 namespace {
 
-// Null when nobody is to be told about p: the monitoring process is not told about itself.
-Process* receiver_for(const Process& p) {
+// Null when nobody is to be told about it: the monitoring process is not told about itself.
+Process* receiver_for(Term subject) {
   Word raw = system_monitor.receiver.load(std::memory_order_relaxed);
-  if (!raw || raw == p.pid.raw()) return nullptr;
+  if (!raw || raw == subject.raw()) return nullptr;
   return find_process(Term::from_raw(raw));
 }
+Process* receiver_for(const Process& p) { return receiver_for(p.pid); }
 
 Term monitor_atom() {
   static const Term t = make_atom("monitor");
@@ -66,6 +67,16 @@ void report_long_schedule(Process& p, int64_t nanoseconds, const Word* in, const
   info.add(make_atom("in"), from);
   info.add(atom::timeout, size_t(nanoseconds / 1000000));
   b.send(*to, Term(), b.writer().tuple(monitor_atom(), p.pid, make_atom("long_schedule"), info.list));
+}
+
+void report_long_port_turn(Term port, int64_t nanoseconds, const char* operation) {
+  Process* to = receiver_for(port);
+  if (!to) return;
+  MessageBuilder b(5 + 2 * item_words);
+  Info info{b.writer()};
+  info.add(make_atom("port_op"), make_atom(operation));
+  info.add(atom::timeout, size_t(nanoseconds / 1000000));
+  b.send(*to, Term(), b.writer().tuple(monitor_atom(), port, make_atom("long_schedule"), info.list));
 }
 
 void report_busy_port(Process& p, Term port, bool distribution) {
