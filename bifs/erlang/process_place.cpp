@@ -7,8 +7,10 @@
 #include "vm/code/breakpoints.h"
 #include "vm/code/module.h"
 #include "vm/code/ops.h"
+#include "vm/code/ops.h"
 #include "vm/interp/exceptions.h"
 #include "vm/interp/native_result.h"
+#include "vm/port/port.h"
 #include "vm/process/hooks.h"
 #include "vm/term/bits.h"
 #include "vm/trace/match_actions.h"
@@ -38,6 +40,15 @@ size_t frames(Process& p, const Word** at, size_t limit) {
   size_t n = 0;
   if (find_code(p.pc) && !asks_for_itself(p)) at[n++] = p.pc;
   return n + collect_return_addresses(p.heap.stack, p.heap.end, at + n, limit - n);
+}
+
+// `!` to a busy port.
+bool waits_in_send(Process& p) { return waits_for_port(p.pid) && find_code(p.pc) && op_of_handler(instruction_word(p.pc)) == Op::send; }
+
+Term function_term(Heap& heap, Term item, Term module, Term function, size_t arity, Term location) {
+  Term number = Term::small(SWord(arity));
+  if (item.same(atom::current_function)) return heap.reserve(Words(4)).tuple(module, function, number);
+  return heap.reserve(Words(5)).tuple(module, function, number, location);
 }
 
 Term place(Process& p, Heap& heap, Term item) {
@@ -73,28 +84,16 @@ Term place(Process& p, Heap& heap, Term item) {
     if (item.same(atom::current_function)) return heap.reserve(Words(4)).tuple(native->module, native->function, arity);
     return heap.reserve(Words(5)).tuple(native->module, native->function, arity, nil);
   }
+  if (waits_in_send(p)) return function_term(heap, item, atom::erlang, make_atom("send"), 2, nil);
   for (size_t i = 0; i < n; i++) {
     CodeLocation where = locate(at[i]);
     if (!where.function) continue;
-    Term arity = Term::small(where.function->arity);
-    if (item.same(atom::current_function))
-      return heap.reserve(Words(4)).tuple(where.instance->module, where.function->function, arity);
-    Term location = location_list(heap, where);
-    return heap.reserve(Words(5)).tuple(where.instance->module, where.function->function, arity, location);
+    Term location = item.same(atom::current_function) ? nil : location_list(heap, where);
+    return function_term(heap, item, where.instance->module, where.function->function, where.function->arity, location);
   }
   // Not in code of any module: hibernating, or about to apply its initial call.
-  if (p.hibernating) {
-    HeapWriter w = heap.reserve(Words(5));
-    if (item.same(atom::current_function)) {
-      Term t = w.tuple(atom::erlang, atom::hibernate, Term::small(3));
-      heap.commit(w);
-      return t;
-    }
-    return w.tuple(atom::erlang, atom::hibernate, Term::small(3), nil);
-  }
-  if (item.same(atom::current_function))
-    return heap.reserve(Words(4)).tuple(p.initial_module, p.initial_function, Term::small(p.initial_arity));
-  return heap.reserve(Words(5)).tuple(p.initial_module, p.initial_function, Term::small(p.initial_arity), nil);
+  if (p.hibernating) return function_term(heap, item, atom::erlang, atom::hibernate, 3, nil);
+  return function_term(heap, item, p.initial_module, p.initial_function, p.initial_arity, nil);
 }
 
 }  // namespace

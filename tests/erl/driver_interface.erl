@@ -4,7 +4,7 @@
 
 main(_) ->
     process_flag(trap_exit, true),
-    Folder = build(),
+    Folder = t_driver:build(?MODULE),
     t:show(erl_ddll:load(Folder, probe_drv)),
     t:show(lists:member("probe_drv", element(2, erl_ddll:loaded_drivers()))),
     [t:show(t:try_it(fun() -> open_port({spawn_driver, "probe_drv " ++ How}, []) end)) || How <- ["general", "badarg", "errno"]],
@@ -23,14 +23,6 @@ main(_) ->
     receive {'DOWN', _, driver, probe_drv, Why} -> t:show(Why) after 2000 -> t:show(still_there) end,
     t:show(t:try_it(fun() -> erl_ddll:info(probe_drv, port_count) end)),
     t:show(erl_ddll:try_load(Folder, "no such", [])).
-
-build() ->
-    Source = filename:join(filename:dirname(proplists:get_value(source, module_info(compile))), "support/probe_drv.c"),
-    Folder = filename:dirname(code:which(?MODULE)) ++ "/" ++ os:getpid(),
-    ok = filelib:ensure_dir(Folder ++ "/x"),
-    Include = code:root_dir() ++ "/usr/include",
-    "" = os:cmd("cc -w -shared -fPIC -I" ++ Include ++ " -o " ++ Folder ++ "/probe_drv.so " ++ Source),
-    Folder.
 
 controls(Port) ->
     t:show([erlang:port_control(Port, Operation, Data) || {Operation, Data} <- [{$e, "small"}, {$n, []}, {$e, lists:duplicate(70, $x)}]]),

@@ -128,10 +128,16 @@ void erl_drv_busy_msgq_limits(LoadedPort* port, size_t* low, size_t* high) {
   if (high) *high = limits.disabled ? disabled : limits.high;
 }
 
-// How much of its time the driver has used, in percent. 1: all of it.
+// How much of its time the driver has used, in percent: of the process whose call this is, or of the port's turn. 1: all of it.
 int erl_drv_consume_timeslice(LoadedPort* port, int percent) {
   if (!is_open(port)) return -1;
-  port->used_percent += unsigned(percent < 1 ? 1 : percent > 100 ? 100 : percent);
+  percent = percent < 1 ? 1 : percent > 100 ? 100 : percent;
+  Scheduler* scheduler = current_scheduler();
+  if (Process* process = scheduler ? scheduler->current.load(std::memory_order_relaxed) : nullptr) {
+    process->reductions -= reductions_per_slice * percent / 100;
+    return process->reductions <= 0;
+  }
+  port->used_percent += unsigned(percent);
   return port->used_percent >= 100;
 }
 

@@ -32,7 +32,7 @@ LoadedPort::~LoadedPort() {
 
 DriverCall::DriverCall(LoadedPort& port) : port_(port) {
   if (port.locks_driver()) port.driver.lock.lock();
-  port.depth++;
+  if (port.depth++ == 0) port.used_percent = 0;
 }
 
 DriverCall::~DriverCall() {
@@ -82,7 +82,6 @@ void LoadedPort::output_pieces(Port&, IoVector given) {
 
 void LoadedPort::ready(Port& port, unsigned events) {
   DriverCall call(*this);
-  used_percent = 0;
   if (events & select_event) run_ready_events();
   if ((events & timer_event) && timer_set && !stopped && timer.due <= sys::monotonic_time()) {
     timer_set = false;

@@ -166,6 +166,14 @@ static ErlDrvSSizeT control(ErlDrvData d, unsigned command, char *in, ErlDrvSize
     }
     case 'u': driver_pushq(p->port, in, size); return 0;
     case 'd': say(p, "left", (ErlDrvSInt)driver_deq(p->port, in[0])); return 0;
+    case 'b': set_busy_port(p->port, size > 0); return 0;
+    case 'B': {
+      ErlDrvSizeT low = size ? 10 : 0, high = size ? 20 : 0;
+      erl_drv_busy_msgq_limits(p->port, &low, &high);
+      say(p, "low", low);
+      say(p, "high", high);
+      return 0;
+    }
     case 'f': driver_failure_atom(p->port, "failed"); return 0;
     case 'x': driver_failure_posix(p->port, ENOSPC); return 0;
     case 'X': driver_exit(p->port, 0); return 0;
