@@ -555,6 +555,7 @@ void Port::close(Term reason) {
   closing = true;
   end_busy(*this);  // who waits to send hears that it is closed
   exit_reason = reason;
+  if (reason.same(atom::kill)) reason = atom::killed;  // what others hear
   trace_port_event(*this, "closed", reason);
   if (Word name = registered_name.exchange(0)) {
     unregister_port(Term::from_raw(name), id);
