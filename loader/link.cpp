@@ -86,7 +86,7 @@ void retire_old(Module& module) {
   module.current.store(nullptr, std::memory_order_release);
 }
 
-// A new version is not watched because the one before it was.
+// A new version is not watched because the one before it was; nor is that one any more, though its on_load function may refuse it.
 void stop_watching(const Module& module) {
   if (CodeInstance* current = module.current.load(std::memory_order_relaxed)) clear_breakpoints(*current);
 }
@@ -167,9 +167,7 @@ Result<PreparedModule*, LoadError> translate_module(std::span<const uint8_t> byt
 }
 
 void finish_modules(std::span<PreparedModule* const> modules) {
-  for (PreparedModule* prepared : modules) {
-    if (!prepared->has_on_load()) stop_watching(*get_module(prepared->name));
-  }
+  for (PreparedModule* prepared : modules) stop_watching(*get_module(prepared->name));
   staging_begin();
   for (PreparedModule* prepared : modules) {
     if (prepared->has_on_load()) continue;
