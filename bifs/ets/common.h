@@ -37,6 +37,12 @@ inline Table* table_argument(NativeCall& c, Term id, Need need, NativeResult* fa
 #define TABLE_STILL_THERE(t) \
   if (t->deleted.load(std::memory_order_acquire)) return c.badarg(::joist::atom::id)
 
+// What is done to `objects` at once, nobody seeing a part of it, takes too long for a slice: it goes to a dirty scheduler (with a
+// QuiescentSection there). Not for private tables: these have no locks, and their owner may exit meanwhile.
+inline bool must_go_elsewhere(const NativeCall& c, const Table& t, size_t objects) {
+  return c.too_long(objects * 2) && !t.unlocked();
+}
+
 inline bool good_object(const Table& t, Term tuple) {
   auto o = tuple.as<Tuple>();
   return o && o->arity() >= t.key_position;

@@ -5,6 +5,7 @@
 #include "bifs/ets/common.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
+#include "vm/sched/quiescence.h"
 #include "vm/sched/scheduler.h"
 
 namespace joist {
@@ -146,19 +147,28 @@ void mark_all_deleted(Table& t) {
 }  // namespace
 
 // Nobody sees a part of it: under all stripes the table gets new, empty contents. Returns how many objects there were.
+static NativeResult delete_all(NativeCall& c) {
+  TABLE_ARGUMENT(t, c.arg(0), Write);
+  if (!t->is_tree() && t->fixed.load() && must_go_elsewhere(c, *t, t->size())) return c.elsewhere();
+  Hold hold(*t, Hold::Write);
+  TABLE_STILL_THERE(t);
+  Term count = Term::small(SWord(t->size()));
+  if (!t->is_tree() && t->fixed.load()) {
+    c.charge(size_t(count.small_value()) / 16);
+    mark_all_deleted(*t);
+    return count;
+  }
+  c.set_state(new Emptying(take_contents(*t), count));
+  return c.again();
+}
+
 BIF(ets, internal_delete_all, 2) {
   auto* state = c.state<Emptying>();
   if (!state) {
-    TABLE_ARGUMENT(t, c.arg(0), Write);
-    Hold hold(*t, Hold::Write);
-    TABLE_STILL_THERE(t);
-    Term count = Term::small(SWord(t->size()));
-    if (!t->is_tree() && t->fixed.load()) {
-      c.charge(size_t(count.small_value()) / 16);
-      mark_all_deleted(*t);
-      return count;
-    }
-    c.set_state(state = new Emptying(take_contents(*t), count));
+    QuiescentSection section;
+    NativeResult result = delete_all(c);
+    state = c.state<Emptying>();
+    if (!state) return result;
   }
   do {
     if (free_contents(*state->contents, 1000)) return state->count;

@@ -4,6 +4,7 @@
 
 #include "bifs/ets/common.h"
 #include "vm/process/process.h"
+#include "vm/sched/quiescence.h"
 
 namespace joist {
 
@@ -113,19 +114,30 @@ NativeResult insert_list(NativeCall& c, Table& t, size_t length, bool only_new) 
   return copy_and_put(c, s, only_new, false);
 }
 
-NativeResult insert(NativeCall& c, bool only_new) {
-  if (auto* s = c.state<Inserting>()) return copy_and_put(c, *s, only_new, true);
+NativeResult insert_now(NativeCall& c, bool only_new) {
   TABLE_ARGUMENT(t, c.arg(0), Write);
   Term what = c.arg(1);
   if (what.is_list()) {
     size_t n = 0;
     if (check_list(*t, what, &n) == Checked::Bad) return badarg();
     if (n == 0) return atom::true_;
+    if (c.beside) {
+      Inserting s(*t, what);
+      return copy_and_put(c, s, only_new, false);
+    }
+    if (must_go_elsewhere(c, *t, n)) return c.elsewhere();
     if (n > 1) return insert_list(c, *t, n, only_new);
     what = what.as_cons()->head;
   }
   if (!good_object(*t, what)) return badarg();
   return put_one(c, *t, what, only_new);
+}
+
+NativeResult insert(NativeCall& c, bool only_new) {
+  if (auto* s = c.state<Inserting>()) return copy_and_put(c, *s, only_new, true);
+  if (!c.beside) [[likely]] return insert_now(c, only_new);
+  QuiescentSection section;
+  return insert_now(c, only_new);
 }
 
 }  // namespace

@@ -128,12 +128,16 @@ void for_each_persistent_term(void (*f)(Term key, Term value, void* argument), v
 size_t persistent_term_slots() { return table.load()->mask + 1; }
 
 BIF(persistent_term, put, 2) {
-  Association* old;
+  uint32_t unused;
+  if (!c.beside && !phash2_within(c.arg(1), long_native_work, &unused)) return c.elsewhere();
+  QuiescentSection section;
+  Association* old = find(c.arg(0));
+  if (old && terms_equal(old->value, c.arg(1))) return atom::ok;
+  Association* fresh = make(c.arg(0), c.arg(1));
   {
     sys::Locked lock(writer);
-    if (old = find(c.arg(0)); old && terms_equal(old->value, c.arg(1))) return atom::ok;
+    old = find(c.arg(0));
     if (!old) make_room_for_one();
-    Association* fresh = make(c.arg(0), c.arg(1));
     auto& slot = slot_of(table.load(), c.arg(0), fresh->hash);
     slot.store(fresh, std::memory_order_release);
     live_words += fresh->words - (old ? old->words : 0);

@@ -1,3 +1,4 @@
+%% not under: gc-stress
 %% flags: +S 1:1
 %% A long collection holds up nobody: there is one scheduler, and others run on it meanwhile.
 -module(long_collections).

@@ -1,5 +1,6 @@
 %% Natives with arguments so large that they are run apart from the schedulers: the same values and the same errors, also when the
 %% caller is looked at, told something or killed meanwhile.
+%% timeout: 60
 -module(long_natives).
 -export([main/1]).
 
@@ -24,7 +25,44 @@ main(_) ->
     t:show({length(binary_to_list(Text)), lists:last(binary_to_list(Text, 3, 900000)), lists:last(bitstring_to_list(<<Text/binary, 5:3>>))}),
     errors(N, Pairs, Binary),
     meanwhile(Binary),
-    killed(Binary, Pairs).
+    killed(Binary, Pairs),
+    [tables(Options, Pairs) || Options <- [[set, public], [ordered_set, public], [bag, protected], [set, private], [set, public, {write_concurrency, true}]]],
+    kept(Pairs).
+
+%% Lists inserted and fixed tables emptied as one operation, by processes that are killed as well.
+tables(Options, Pairs) ->
+    T = ets:new(t, Options),
+    N = length(Pairs),
+    t:show({ets:insert(T, Pairs), ets:insert_new(T, [{new, x} | Pairs]), ets:info(T, size), ets:member(T, new), ets:lookup_element(T, 777, 2)}),
+    ets:safe_fixtable(T, true),
+    t:show({ets:delete_all_objects(T), ets:info(T, size), ets:insert_new(T, Pairs), ets:insert(T, {1, again}), ets:info(T, size) - N, ets:first(T) =/= x}),
+    ets:safe_fixtable(T, false),
+    t:show([raised(fun() -> ets:insert(T, L) end) || L <- [Pairs ++ [x], Pairs ++ x, [{} | Pairs]]]),
+    ets:delete(T),
+    t:show(raised(fun() -> ets:insert(T, Pairs) end)),
+    lists:member(public, Options) andalso killed_writers(Options, Pairs).
+
+killed_writers(Options, Pairs) ->
+    T = ets:new(t, Options),
+    [begin
+         {P, M} = spawn_monitor(fun() -> ets:insert(T, Pairs), ets:safe_fixtable(T, true), ets:delete_all_objects(T) end),
+         timer:sleep(D), exit(P, kill), receive {'DOWN', M, _, _, _} -> ok end
+     end || D <- [0, 2, 5, 10, 30]],
+    settled(fun() -> ets:info(T, fixed) =:= false andalso lists:member(ets:info(T, size), [0, length(Pairs)]) end),
+    t:show(ets:delete(T)).
+
+settled(F) -> F() orelse begin timer:sleep(1), settled(F) end.
+
+%% Persistent terms.
+kept(Pairs) ->
+    Key = {?MODULE, Pairs},
+    t:show([persistent_term:put(Key, V) || V <- [Pairs, Pairs, [x | Pairs]]]),
+    t:show(hd(persistent_term:get(Key))),
+    [begin
+         {P, M} = spawn_monitor(fun() -> persistent_term:put(Key, [D | Pairs]) end),
+         timer:sleep(D), exit(P, kill), receive {'DOWN', M, _, _, _} -> ok end
+     end || D <- [0, 2, 5, 20]],
+    t:show({length(persistent_term:get(Key)) - length(Pairs), persistent_term:erase(Key), persistent_term:get(Key, gone)}).
 
 errors(N, Pairs, Binary) ->
     Short = binary:part(Binary, 0, byte_size(Binary) - 5),
