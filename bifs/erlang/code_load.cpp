@@ -78,6 +78,8 @@ BIF(erlang, finish_loading, 1) {
   }
   if (!again.empty()) return refusal(c, atom::duplicated, again);
   if (!not_purged.empty()) return refusal(c, atom::not_purged, not_purged);
+  bool replaces = std::any_of(modules.begin(), modules.end(), [](auto* m) { return get_module(m->name)->current.load(); });
+  if (replaces && !grace_has_passed(c)) return c.wait();
   finish_modules(modules);
   c.charge(20 * modules.size());
   if (any_on_load) return refusal(c, atom::on_load, names);
