@@ -1,4 +1,4 @@
-%% A library in C (support/probe_nif.c), compiled here, that tries the parts of the NIF interface; refusals of load_nif; upgrade, unload.
+%% A library in C (see support/probe_nif.c), compiled here, that tries the parts of the NIF interface; refusals of load_nif; upgrade, unload.
 -module(nif_interface).
 -export([main/1]).
 
@@ -20,6 +20,8 @@ main(_) ->
     terms(),
     calls(),
     resources(),
+    erlang:garbage_collect(),
+    t:show(receive {gone, Gone} -> Gone after 2000 -> timeout end),
     selects(),
     t:show(?lib:queue_up([<<"ab">>, <<>>, binary:copy(<<"large ">>, 20), "c" =:= "d" orelse <<"end">>], 30)),
     t:show(t:try_it(fun() -> ?lib:queue_up([a], 1) end)),
@@ -79,7 +81,7 @@ trace_of(F) ->
 
 resources() ->
     P = ?lib:new_probe(),
-    t:show({is_reference(P), ?lib:bytes_of(P)}),
+    t:show({is_reference(P), binary:copy(?lib:bytes_of(P))}),  % what is shown stays with the group leader
     {Pid, Ref} = spawn_monitor(fun() -> receive go -> ok end end),
     t:show(?lib:watch(P, Pid)),
     t:show(element(2, process_info(Pid, monitored_by)) -- [self()] =:= [P]),
@@ -91,7 +93,7 @@ resources() ->
     t:show(?lib:call_dynamic(?lib, probe, binary_to_term(term_to_binary(P)))),
     %% The last reference is bytes of it.
     Keep = spawn(fun() -> B = ?lib:bytes_of(?lib:new_probe()), receive {show, To} -> To ! {bytes, B}, receive never -> B end end end),
-    Keep ! {show, self()}, receive {bytes, B} -> t:show(B) end,
+    Keep ! {show, self()}, receive {bytes, B} -> t:show(binary:copy(B)) end,
     Self = self(),
     _ = spawn(fun() -> Self ! {done, element(1, {?lib:new_probe(), self()}) =/= x} end),
     receive {done, true} -> ok end.

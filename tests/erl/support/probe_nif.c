@@ -15,22 +15,22 @@ static ErlNifResourceType *probe_type;
 static ERL_NIF_TERM atom(ErlNifEnv *env, const char *name) { return enif_make_atom(env, name); }
 static ERL_NIF_TERM boolean(ErlNifEnv *env, int b) { return atom(env, b ? "true" : "false"); }
 
-static void tell(ErlNifEnv *env, Probe *p, const char *what) {
+static void tell(ErlNifEnv *env, Probe *p, const char *tag, const char *what) {
   ErlNifEnv *own = enif_alloc_env();
-  enif_send(env, &p->tell, own, enif_make_tuple2(own, atom(own, "probe"), atom(own, what)));
+  enif_send(env, &p->tell, own, enif_make_tuple2(own, atom(own, tag), atom(own, what)));
   enif_free_env(own);
 }
 
-static void destruct(ErlNifEnv *env, void *object) { tell(env, object, "destructed"); }
+static void destruct(ErlNifEnv *env, void *object) { tell(env, object, "gone", "destructed"); }
 static void stop(ErlNifEnv *env, void *object, ErlNifEvent event, int direct) {
   Probe *p = object;
-  tell(env, p, direct ? "stopped" : "stopped_later");
+  tell(env, p, "probe", direct ? "stopped" : "stopped_later");
   close(p->fds[0]);
   close(p->fds[1]);
 }
 static void down(ErlNifEnv *env, void *object, ErlNifPid *pid, ErlNifMonitor *monitor) {
   Probe *p = object;
-  tell(env, p, enif_compare_monitors(monitor, &p->monitor) ? "other_down" : "down");
+  tell(env, p, "probe", enif_compare_monitors(monitor, &p->monitor) ? "other_down" : "down");
 }
 static void dynamic(ErlNifEnv *env, void *object, void *data) { ++*(int *)data; }
 
