@@ -12,6 +12,7 @@
 #include "vm/node/boot.h"
 #include "vm/node/state_text.h"
 #include "vm/node/term_dump.h"
+#include "vm/port/port.h"
 #include "vm/process/process_table.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sched/timers.h"
@@ -175,6 +176,7 @@ void write_crash_dump(const std::string& slogan, DumpExtent extent) {
   // heart ends the node when it takes long: then only with a limit that the user set.
   int64_t seconds = number_in_environment("ERL_CRASH_DUMP_SECONDS", sys::get_env("HEART_COMMAND", &heart) ? 0 : -1);
   if (seconds == 0 || node_flags().no_crash_dump) return;
+  if (extent == DumpExtent::Whole) emergency_close_ports();
   // The thread may wait for a lock that it has itself.
   if (seconds < 0 && extent != DumpExtent::Whole) seconds = exhausted_seconds;
   int64_t bytes = number_in_environment("ERL_CRASH_DUMP_BYTES", -1);

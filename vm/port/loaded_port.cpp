@@ -189,6 +189,10 @@ bool LoadedPort::stop(Port&) {
   return true;
 }
 
+void LoadedPort::emergency_close() {
+  if (started && !stopped && driver.entry->emergency_close) driver.entry->emergency_close(data);
+}
+
 void LoadedPort::fail(Term reason, bool unlinked) {
   if (stopped) return;
   DriverCall call(*this);

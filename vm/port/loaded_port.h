@@ -41,6 +41,7 @@ struct LoadedPort final : PortDriver {
   bool call(Port& port, unsigned operation, std::string_view in, std::string* out) override;
   void process_down(Port& port, RefKey monitor) override;
   bool stop(Port& port) override;
+  void emergency_close() override;
   void port_gone() override;
   Word os_pid() const override { return child_pid; }
   bool is_loaded() const override { return true; }

@@ -399,6 +399,10 @@ void for_each_port(void (*f)(Port&, void*), void* argument) {
     if (Port* p = slots[i].load(std::memory_order_acquire)) f(*p, argument);
 }
 
+void emergency_close_ports() {
+  for_each_port([](Port& port, void*) { port.driver->emergency_close(); }, nullptr);
+}
+
 void schedule_port(Port& port) {
   PortTurn now = port.turn.load(std::memory_order_seq_cst);
   for (;;) {

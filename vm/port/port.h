@@ -86,6 +86,8 @@ class PortDriver {
   // Closing was asked for: called before destruction, once. False: queued output is to be written first; the driver calls
   // port.finish_close() when it is out.
   virtual bool stop(Port& port) { return true; }
+  // The node is about to write a crash dump and end: what others should see closed at once. Not from a turn; the others stand still.
+  virtual void emergency_close() {}
   // The last call: nobody can reach the port any more.
   virtual void port_gone() { delete this; }
   // Whether closing the port, and halting the node, wait until its output is written. A child may never read its own.
@@ -215,6 +217,7 @@ sys::PollWatch* watch_for_port(const Port& port, int fd, bool is_socket = false)
 size_t port_count();
 size_t port_slot(const Port& port);
 size_t port_limit();
+void emergency_close_ports();
 void for_each_port(void (*f)(Port& port, void* argument), void* argument);
 // Waits until every port has written what it queued: halt with flush.
 void flush_ports();

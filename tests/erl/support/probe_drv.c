@@ -198,9 +198,15 @@ static ErlDrvSSizeT call(ErlDrvData d, unsigned command, char *in, ErlDrvSizeT s
   return size;
 }
 
+/* Says so where standard error goes. */
+static void emergency_close(ErlDrvData d) {
+  fprintf(stderr, "closed in an emergency\n");
+  fflush(stderr);
+}
+
 static ErlDrvEntry entry = {
     NULL, start, stop, NULL, ready_input, NULL, "probe_drv", NULL, NULL, control, last_timeout, outputv, ready_async, flush, call, NULL,
     ERL_DRV_EXTENDED_MARKER, ERL_DRV_EXTENDED_MAJOR_VERSION, ERL_DRV_EXTENDED_MINOR_VERSION, ERL_DRV_FLAG_USE_PORT_LOCKING, NULL,
-    process_exit, stop_select, NULL};
+    process_exit, stop_select, emergency_close};
 
 DRIVER_INIT(probe_drv) { return &entry; }
