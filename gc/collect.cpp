@@ -9,6 +9,18 @@ namespace joist {
 
 using namespace gc_detail;
 
+#ifdef JOIST_GC_STRESS
+// A point is passed at least, so that an instruction that tries again after a collection gets on; and one more for every
+// `live_words_a_point`: what a collection and its check cost is bounded for each word that is allocated, where a list of n cells would
+// cost n² otherwise. A thread that has made many collections makes them ever more rarely: what it does by then it has mostly done
+// before, and programs of millions of points come to an end.
+void gc_stress::collected(const Heap& heap, size_t live_words) {
+  constexpr size_t live_words_a_point = 256, many = 20'000;
+  thread_local size_t collections = 0;
+  pause = {&heap, (1 + live_words / live_words_a_point) * (1 + collections++ / many)};
+}
+#endif
+
 namespace {
 
 CollectResult finish(Heap& heap, [[maybe_unused]] Roots& roots, [[maybe_unused]] Words need, CollectResult result) {

@@ -8,11 +8,7 @@ namespace joist {
 class Heap;
 namespace gc_stress {
 
-// Of the heap that this thread collected last: the points that it passes before it is collected again. At least one, so that an
-// instruction that tries again after a collection gets on; and one more for every `live_words_a_point`: what a collection and its check
-// cost is bounded for each word that is allocated, where a list of n cells would cost n² otherwise. Smaller heaps miss nothing.
-constexpr size_t live_words_a_point = 256;
-
+// Of the heap that this thread collected last: the points that it passes before it is collected again.
 struct Pause {
   const Heap* heap = nullptr;
   size_t points = 0;
@@ -25,7 +21,7 @@ inline bool point(const Heap& heap) {
   pause.points--;
   return false;
 }
-inline void collected(const Heap& heap, size_t live_words) { pause = {&heap, 1 + live_words / live_words_a_point}; }
+void collected(const Heap& heap, size_t live_words);
 
 }  // namespace gc_stress
 }  // namespace joist
