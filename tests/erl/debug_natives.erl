@@ -54,6 +54,7 @@ states() ->
     %% a dirty native learns that its process has ended
     {Q, QM} = spawn_monitor(fun() -> erts_debug:dirty_io(alive_waitexiting, Self) end),
     receive {alive, Q} -> ok end, exit(Q, kill), t:show(receive {'DOWN', QM, _, _, Why} -> Why end),
+    t:show([{K, abs(V - erlang:memory(K)) * 10 =< V} || {K, V} <- erts_debug:get_internal_state(memory)]),
     %% what is on a dirty scheduler fails, or hops, under the name of its call; while it is there its process runs
     t:show([try apply(erts_debug, F, A) catch Class:Error:Stack -> {Class, Error, setelement(4, hd(Stack), [])} end || {F, A} <- [{dirty_cpu, [error, undef]},
         {dirty_io, [error, badarith]}, {dirty, [dirty_io, error, noproc]}, {dirty, [normal, error, x]}, {dirty_cpu, [reschedule, 21]},
