@@ -13,19 +13,21 @@ namespace {
 
 class NativeDirtyCall final : public DirtyCall {
  public:
-  explicit NativeDirtyCall(Process& process) : native_(*process.dirty_native), arity_(native_.arity), x_(new Term[arity_ + 1u]) {
-    VERIFY(process.saved_live >= arity_);
+  explicit NativeDirtyCall(Process& process) : native_(*process.dirty_native), x_(new Term[native_.arity + 1u]) {
+    VERIFY(process.saved_live >= native_.arity);
+    if (hold_native) hold_native(native_, true);
     shadow_.pid = process.pid;
     shadow_.group_leader = process.group_leader;
     shadow_.scheduler = process.scheduler;
     shadow_.native_state = process.native_state;
     process.native_state = nullptr;
     shadow_.slice = shadow_.reductions = slice_reductions;
-    for (size_t i = 0; i < arity_; i++) x_[i] = process.saved_x[i];
+    for (size_t i = 0; i < native_.arity; i++) x_[i] = process.saved_x[i];
   }
   ~NativeDirtyCall() override {
     delete shadow_.native_state;
     HeapFragment::destroy_chain(shadow_.heap.fragments);
+    if (hold_native) hold_native(native_, false);
   }
 
   RunOutcome call() override {
@@ -36,13 +38,13 @@ class NativeDirtyCall final : public DirtyCall {
     if (heap.off_heap) heap.fragments->off_heap = heap.off_heap;
     heap.off_heap = nullptr;
     if (result.is_term()) {
-      x_[arity_] = result.term();
+      x_[native_.arity] = result.term();
       result_ = dirty_result_is_term;
       return RunOutcome::Yield;
     }
     if (result.signal() == NativeResult::Again) return RunOutcome::Dirty;
     if (result.signal() == NativeResult::Wait) return RunOutcome::Wait;
-    x_[arity_] = nil;
+    x_[native_.arity] = nil;
     result_ = Word(result.signal());
     return RunOutcome::Yield;
   }
@@ -57,7 +59,7 @@ class NativeDirtyCall final : public DirtyCall {
     shadow_.native_state = nullptr;
     process.reductions -= shadow_.slice - shadow_.reductions;
     // The arguments stay for a stacktrace; the result lies behind them, a root like they.
-    save_x(process, x_.get(), arity_ + (result_ ? 1 : 0));
+    save_x(process, x_.get(), native_.arity + (result_ ? 1 : 0));
     if (!result_) return;
     process.dirty_result = result_;
     process.dirty_native = nullptr;
@@ -65,8 +67,7 @@ class NativeDirtyCall final : public DirtyCall {
   }
 
  private:
-  const NativeEntry& native_;  // of a library: gone once the call is over, if the process was killed and the module purged meanwhile
-  const size_t arity_;
+  const NativeEntry& native_;
   Process shadow_;
   std::unique_ptr<Term[]> x_;  // arguments, then the result
   Word result_ = 0;  // as Process::dirty_result; 0: it is to be called again
