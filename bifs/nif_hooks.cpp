@@ -1,6 +1,8 @@
 #include "bifs/nif_hooks.h"
 
+#include "vm/interp/dirty_call.h"
 #include "vm/nif/hooks.h"
+#include "vm/nif/library.h"
 #include "vm/nif/resource.h"
 #include "vm/port/port.h"
 #include "vm/process/hooks.h"
@@ -29,6 +31,7 @@ bool port_command(Term from, Term id, Term data) {
 
 void install_nif_hooks() {
   process_hooks.resource_monitor_down = nif::process_down;
+  hold_native = nif::hold_library;
   nif::hooks.port_command = port_command;
   nif::hooks.port_alive = [](Term port) { return find_port(port) != nullptr; };
 }

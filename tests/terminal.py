@@ -197,7 +197,7 @@ CASES = [
     ("shell-dies", ["exit(bye).\r", "self() ! x, flush().\r", "ok.\r", "halt().\r"]),
     ("modules", ["c(m).\r", "m:f(3).\r", "l(m).\r", "m(m).\r", "c(bad).\r", "ls().\r", "cd(\"/\").\r", "pwd().\r", "halt().\r"],
      {"files": {"m.erl": "-module(m).\n-export([f/1]).\nf(X) -> X * 2.\n", "bad.erl": "-module(bad).\n-export([f/0]).\nf() -> X.\n"}, "hide": r"Compiled: .*|Object file: [^.]*\.beam|Compiler options: .*"}),
-    ("oldshell", ["1+2.\n", "io:get_line(\"> \").\n", "text\n", "halt().\n"], {"args": ["-oldshell"]}),
+    ("oldshell", ["1+2.\n", "{io:columns(), io:rows()}.\n", "io:get_line(\"> \").\n", "text\n", "halt().\n"], {"args": ["-oldshell"]}),
     ("q", ["q().\r"]),
     ("halt-abort", ["erlang:halt(abort).\r"]),
     ("sigterm", [send_signal(signal.SIGTERM)], {"hide": r".*"}),

@@ -9,6 +9,7 @@
 #include "bifs/debug/internal_ets.h"
 #include "bifs/debug/internal_lists.h"
 #include "bifs/erlang/process_info.h"
+#include "bifs/erlang/system_info_text.h"
 #include "bifs/list_builder.h"
 #include "bifs/loop_limit.h"
 #include "bifs/prim/socket/socket_object.h"
@@ -95,6 +96,16 @@ Term processes_costs(Heap& heap) {
                                        number(processes_pids_a_reduction), number(0));
 }
 
+// What a crash dump would tell.
+Term memory(Heap& heap) {
+  std::vector<Term> pairs;
+  for (auto [name, size] : memory_by_use()) {
+    Term bytes = Term::small(SWord(size));
+    pairs.push_back(heap.reserve(Words(3)).tuple(make_atom(name), bytes));
+  }
+  return list_of(heap, pairs);
+}
+
 NativeResult get_of(NativeCall& c, Term item) {
   static const Term erlang = make_atom("erlang"), processes = make_atom("processes");
   if (is(item, "available_internal_state")) return atom::true_;
@@ -103,6 +114,7 @@ NativeResult get_of(NativeCall& c, Term item) {
   if (item.same(processes)) return find_native(erlang, processes, 0)->fn(c);
   if (is(item, "min_unique_monotonic_integer")) return arith::make_integer(c.heap(), min_monotonic_unique);
   if (is(item, "unique_monotonic_integer_state")) return arith::make_unsigned(c.heap(), monotonic_unique_count.load() - 1);
+  if (is(item, "memory")) return memory(c.heap());
   if (is(item, "processes_bif_info")) return processes_costs(c.heap());
   if (is(item, "stack_check")) return Term::small(SWord(sys::stack_bytes_left()));
   if (is(item, "nbalance")) return arith::make_unsigned(c.heap(), balance_count());

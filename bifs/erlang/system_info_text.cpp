@@ -38,21 +38,25 @@ std::string system_version() {
   return s;
 }
 
+std::vector<std::pair<const char*, size_t>> memory_by_use() {
+  size_t total = sys::allocated_bytes_total(), processes = bytes({Alloc::Heap, Alloc::OldHeap, Alloc::Fragment, Alloc::Process});
+  return {{"total", total},
+          {"processes", processes},
+          {"processes_used", processes},
+          {"system", total - processes},
+          {"atom", atom_table_bytes()},
+          {"atom_used", atom_text_bytes()},
+          {"binary", bytes({Alloc::Binary})},
+          {"code", bytes({Alloc::Code}) + export_count() * sizeof(Export)},
+          {"ets", bytes({Alloc::Ets})}};
+}
+
 std::string general_info_text() {
   std::string out;
   auto section = [&](const char* name) { out += std::string("=") + name + "\n"; };
   auto line = [&](const char* name, size_t n) { out += std::string(name) + ": " + std::to_string(n) + "\n"; };
   section("memory");
-  size_t total = sys::allocated_bytes_total(), processes = bytes({Alloc::Heap, Alloc::OldHeap, Alloc::Fragment, Alloc::Process});
-  line("total", total);
-  line("processes", processes);
-  line("processes_used", processes);
-  line("system", total - processes);
-  line("atom", atom_table_bytes());
-  line("atom_used", atom_text_bytes());
-  line("binary", bytes({Alloc::Binary}));
-  line("code", bytes({Alloc::Code}));
-  line("ets", bytes({Alloc::Ets}));
+  for (auto [name, size] : memory_by_use()) line(name, size);
   section("index_table:atom_tab");
   line("limit", atom_limit());
   line("entries", atom_count());

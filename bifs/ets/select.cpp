@@ -99,7 +99,7 @@ void walk_chain(NativeCall& c, Select& s, uint32_t bucket_index, Term key, uint3
     Object* fresh = nullptr;
     if (!o->deleted && (key.is_non_value() || hash::has_key(t, o, key, hash))) {
       bool gone = visit(c, s, o, &fresh);
-      if (gone) hash::erase_one(t, o, o->hash);
+      if (gone) hash::erase_one(t, o, o->hash, s.fixed);
       else if (fresh) hash::replace(t, o, fresh, o->hash);
     }
     o = next;

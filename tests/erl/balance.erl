@@ -1,4 +1,5 @@
-%% Queues are evened out: processes behind one of high priority that never ends go to other schedulers, and equals get equal turns.
+%% Queues are evened out: processes behind one of high priority that never ends go to other schedulers, and equals get equal turns. Whoever is
+%% asked something by a better process answers at once, but runs at its own priority.
 -module(balance).
 -export([main/1]).
 
@@ -8,6 +9,7 @@ main(_) ->
     erts_debug:set_internal_state(available_internal_state, true),
     t:show({behind_high, behind_high(Online)}),
     t:show({equal, equal()}),
+    t:show({asked, asked(Online)}),
     t:show({balanced, erts_debug:get_internal_state(nbalance) > 0 orelse Online < 2}),
     erts_debug:set_internal_state(available_internal_state, false).
 
@@ -29,6 +31,18 @@ equal() ->
     receive after 400 -> ok end,
     Turns = lists:sort([counters:get(Counters, I) - B || {I, B} <- lists:zip(lists:seq(1, 60), Before)]),
     {stop(Workers), hd(Turns) > 0}.
+
+%% While those of high priority have all schedulers, questions are no turns.
+asked(Online) ->
+    Counters = counters:new(60, []),
+    [Normal] = workers(1, normal, Counters, 1),
+    High = workers(4 * Online, high, Counters, 2),
+    until(fun() -> lists:all(fun(I) -> counters:get(Counters, I) > 0 end, lists:seq(2, 4 * Online + 1)) end),
+    receive after 100 -> ok end,
+    Before = counters:get(Counters, 1),
+    [{reductions, _} = process_info(Normal, reductions) || _ <- lists:seq(1, 500)],
+    Ran = counters:get(Counters, 1) - Before,
+    {stop([Normal | High]), Ran < 2000}.
 
 workers(N, Priority, Counters, From) ->
     [spawn_opt(fun() -> work(Counters, I) end, [link, {priority, Priority}]) || I <- lists:seq(From, From + N - 1)].

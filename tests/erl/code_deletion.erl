@@ -1,4 +1,4 @@
-%% A process that was spawned before its module was deleted begins in it, and a purge finds it there.
+%% A process that was spawned before its module was deleted or replaced begins in it, and a purge finds it there.
 -module(code_deletion).
 -export([main/1, forever/0]).
 
@@ -9,6 +9,7 @@ main(_) ->
         {function, 1, loop, 0, [{clause, 1, [], [], [{'receive', 1, [{clause, 1, [{atom, 1, go}], [], [{call, 1, {atom, 1, loop}, []}]}]}]}]}],
     {ok, waits, Code} = compile:forms(Forms),
     t:show([once_more(Code) || _ <- lists:seq(1, 5)]),
+    t:show([replaced(Code) || _ <- [1, 2, 3]]),
     %% others go on meanwhile
     Busy = [spawn_link(?MODULE, forever, []) || _ <- lists:seq(1, 4)],
     t:show(once_more(Code)),
@@ -20,5 +21,12 @@ once_more(Code) ->
     P = waits:start(),
     Deleted = code:delete(waits), Soft = code:soft_purge(waits), Purged = code:purge(waits),
     {Deleted, Soft, Purged, receive {'EXIT', P, Why} -> Why after 5000 -> lives end}.
+
+replaced(Code) ->
+    {module, waits} = code:load_binary(waits, "waits.beam", Code),
+    P = waits:start(),
+    {module, waits} = code:load_binary(waits, "waits.beam", Code),
+    Soft = code:soft_purge(waits), Purged = code:purge(waits), Deleted = code:delete(waits), Again = code:purge(waits),
+    {Soft, Purged, Deleted, Again, receive {'EXIT', P, Why} -> Why after 5000 -> lives end}.
 
 forever() -> forever().

@@ -54,11 +54,12 @@ states() ->
     %% a dirty native learns that its process has ended
     {Q, QM} = spawn_monitor(fun() -> erts_debug:dirty_io(alive_waitexiting, Self) end),
     receive {alive, Q} -> ok end, exit(Q, kill), t:show(receive {'DOWN', QM, _, _, Why} -> Why end),
+    t:show([{K, abs(V - erlang:memory(K)) * 3 =< V} || {K, V} <- erts_debug:get_internal_state(memory)]),
     %% what is on a dirty scheduler fails, or hops, under the name of its call; while it is there its process runs
     t:show([try apply(erts_debug, F, A) catch Class:Error:Stack -> {Class, Error, setelement(4, hd(Stack), [])} end || {F, A} <- [{dirty_cpu, [error, undef]},
         {dirty_io, [error, badarith]}, {dirty, [dirty_io, error, noproc]}, {dirty, [normal, error, x]}, {dirty_cpu, [reschedule, 21]},
         {dirty, [dirty_cpu, reschedule, 21]}, {dirty, [x, reschedule, 20]}, {dirty, [normal, reschedule, 20]}]]),
-    Sleeper = spawn_link(fun() -> erts_debug:dirty_io(wait, 300) end),
+    Sleeper = spawn_link(fun() -> erts_debug:dirty_io(wait, 1000) end),
     Info = fun() -> process_info(Sleeper, [current_function, status]) end,
     Running = [{current_function, {erts_debug, dirty_io, 2}}, {status, running}], until(fun() -> Info() =:= Running end),
     erlang:suspend_process(Sleeper, [asynchronous]), t:show(Info()), until(fun() -> process_info(Sleeper, status) =:= {status, suspended} end),

@@ -206,10 +206,10 @@ void replace(Table& t, Object* old, Object* fresh, uint32_t hash) {
 
 namespace {
 // Takes *at out of the chain, or marks it; returns where the chain goes on.
-Object** drop(Table& t, Object** at, uint32_t hash) {
+Object** drop(Table& t, Object** at, uint32_t hash, uint32_t own_fixes = 0) {
   Object* o = *at;
   count(t, hash, -1, -int64_t(o->words));
-  if (t.fixed.load()) {
+  if (t.fixed.load() > own_fixes) {
     o->deleted = 1;
     t.pseudo_deleted.fetch_add(1, std::memory_order_relaxed);
     return &o->next;
@@ -247,10 +247,10 @@ size_t erase_object(Table& t, Term tuple, uint32_t hash) {
   }
   return n;
 }
-void erase_one(Table& t, Object* object, uint32_t hash) {
+void erase_one(Table& t, Object* object, uint32_t hash, uint32_t own_fixes) {
   Object** at = bucket(t, bucket_of(t, hash));
   while (*at != object) at = &(*at)->next;
-  drop(t, at, hash);
+  drop(t, at, hash, own_fixes);
 }
 
 void adapt(Table& t, uint32_t hash) {

@@ -27,7 +27,8 @@ void replace(Table& table, Object* old, Object* fresh, uint32_t hash);
 size_t erase(Table& table, Term key, uint32_t hash);
 // Objects equal to the tuple.
 size_t erase_object(Table& table, Term tuple, uint32_t hash);
-void erase_one(Table& table, Object* object, uint32_t hash);
+// own_fixes: how often the caller, whom this does not disturb, fixed the table. Others who fix it later see nothing of the object.
+void erase_one(Table& table, Object* object, uint32_t hash, uint32_t own_fixes);
 // After releasing the stripe: makes the bucket count fit the number of objects.
 void adapt(Table& table, uint32_t hash);
 // The same for a caller who holds all stripes for writing, after each object that was put.

@@ -15,6 +15,7 @@ class NativeDirtyCall final : public DirtyCall {
  public:
   explicit NativeDirtyCall(Process& process) : native_(*process.dirty_native), x_(new Term[native_.arity + 1u]) {
     VERIFY(process.saved_live >= native_.arity);
+    if (hold_native) hold_native(native_, true);
     shadow_.pid = process.pid;
     shadow_.group_leader = process.group_leader;
     shadow_.scheduler = process.scheduler;
@@ -26,6 +27,7 @@ class NativeDirtyCall final : public DirtyCall {
   ~NativeDirtyCall() override {
     delete shadow_.native_state;
     HeapFragment::destroy_chain(shadow_.heap.fragments);
+    if (hold_native) hold_native(native_, false);
   }
 
   RunOutcome call() override {

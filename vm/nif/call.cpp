@@ -43,14 +43,13 @@ NativeResult call(NativeCall& c, const Function& f) {
 
 }  // namespace
 
-NativeResult call_function(NativeCall& c) {
-  const Function& f = *static_cast<const Entry*>(c.entry)->nif;
-  if (!c.beside) return call(c, f);
-  // The process of a dirty call may exit, and the module be purged, while it lasts.
-  f.library->retain();
-  NativeResult result = call(c, f);
-  f.library->release();
-  return result;
+NativeResult call_function(NativeCall& c) { return call(c, *static_cast<const Entry*>(c.entry)->nif); }
+
+void hold_library(const NativeEntry& native, bool on) {
+  if (native.fn != call_function) return;
+  Library& library = *static_cast<const Entry&>(native).nif->library;
+  if (on) library.retain();
+  else library.release();
 }
 
 ENIF(Term, schedule_nif)(Env* env, const char* name, int flags, NifFn fn, int count, const Term arguments[]) {

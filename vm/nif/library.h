@@ -50,5 +50,7 @@ Term function_list(Heap& heap, const CodeInstance& instance);
 
 // call.cpp: NativeEntry::fn of all entries.
 NativeResult call_function(NativeCall& c);
+// hold_native: the process of a dirty call may exit, and the module be purged, while it waits or runs.
+void hold_library(const NativeEntry& native, bool on);
 
 }  // namespace joist::nif

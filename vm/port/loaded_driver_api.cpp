@@ -16,8 +16,6 @@ namespace {
 
 using driver_abi::SystemInfo;
 
-bool is_open(const LoadedPort* port) { return port && port->is_open(); }
-
 struct DriverSystem {
   std::string erts_version, otp_release;
 };
@@ -149,10 +147,9 @@ int driver_lock_driver(LoadedPort* port) {
 
 // Another port of the same driver, owned by and linked to `pid`; it runs once its creator's call has returned.
 LoadedPort* driver_create_port(LoadedPort* creator, Word pid, char* name, void* data) {
-  auto* none = reinterpret_cast<LoadedPort*>(-1L);
   Term owner = Term::from_raw(pid);
   Process* process = is_open(creator) && owner.is_local_pid() ? find_process(owner) : nullptr;
-  if (!process || !acquire_port_of(creator->driver)) return none;
+  if (!process || !acquire_port_of(creator->driver)) return no_loaded_port;
   PortOptions options;
   options.name = name;
   options.parallelism = creator->port->options.parallelism;
@@ -162,7 +159,7 @@ LoadedPort* driver_create_port(LoadedPort* creator, Word pid, char* name, void* 
   Port* port = create_port_for(made, options, *process);
   if (!port) {
     delete made;
-    return none;
+    return no_loaded_port;
   }
   made->data = data;
   made->started = true;
@@ -173,7 +170,7 @@ LoadedPort* driver_create_port(LoadedPort* creator, Word pid, char* name, void* 
 // ---- identities
 
 Word driver_mk_atom(char* name) { return latin1_atom(name).raw(); }
-Word driver_mk_port(LoadedPort* port) { return port && port->port ? port->port->id.raw() : nil.raw(); }
+Word driver_mk_port(LoadedPort* port) { return port && port != no_loaded_port && port->port ? port->port->id.raw() : nil.raw(); }
 Word driver_connected(LoadedPort* port) { return is_open(port) ? port->port->owner.load() : nil.raw(); }
 Word driver_caller(LoadedPort* port) { return is_open(port) && port->port->caller.is_value() ? port->port->caller.raw() : nil.raw(); }
 Word driver_mk_term_nil() { return nil.raw(); }

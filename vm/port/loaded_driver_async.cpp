@@ -99,7 +99,7 @@ unsigned driver_async_port_key(LoadedPort* port) {
 }
 
 long driver_async(LoadedPort* port, unsigned* key, void (*invoke)(void*), void* data, void (*release)(void*)) {
-  if (!port || !port->is_open()) return -1;
+  if (!is_open(port)) return -1;
   auto job = std::make_unique<Job>();
   job->port = port->port->id;
   job->driver = &port->driver;
@@ -116,7 +116,7 @@ long driver_async(LoadedPort* port, unsigned* key, void (*invoke)(void*), void* 
 }
 
 PortDataLock* driver_pdl_create(LoadedPort* port) {
-  if (!port || !port->is_open() || port->data_lock) return nullptr;
+  if (!is_open(port) || port->data_lock) return nullptr;
   return port->data_lock = new PortDataLock(port);
 }
 void driver_pdl_lock(PortDataLock* lock) {

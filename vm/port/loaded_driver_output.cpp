@@ -11,7 +11,6 @@ using driver_abi::Vector;
 
 namespace {
 
-bool is_open(const LoadedPort* port) { return port && port->is_open(); }
 std::string_view text(const char* data, size_t size) { return data ? std::string_view(data, size) : std::string_view(); }
 
 // All of the vector behind `skip` bytes.

@@ -116,7 +116,7 @@ extern "C" {
 int driver_select(LoadedPort* port, void* handle, int mode, int on) {
   using namespace driver_abi;
   int fd = int(reinterpret_cast<SWord>(handle));
-  if (!port || !port->is_open() || fd < 0) return -1;
+  if (!is_open(port) || fd < 0) return -1;
   SelectedEvent* event = find_event(*port, fd);
   unsigned events = (mode & select_read ? sys::poll_read : 0u) | (mode & select_write ? sys::poll_write : 0u);
   if (on) {
@@ -139,7 +139,7 @@ int driver_select(LoadedPort* port, void* handle, int mode, int on) {
 }
 
 int driver_set_timer(LoadedPort* port, unsigned long milliseconds) {
-  if (!port || !port->is_open() || !port->driver.entry->timeout) return -1;
+  if (!is_open(port) || !port->driver.entry->timeout) return -1;
   if (port->timer_set) stop_call_timer(port->timer);
   port->timer_set = true;
   port->timer.kind = TimerKind::Call;
@@ -153,13 +153,13 @@ int driver_set_timer(LoadedPort* port, unsigned long milliseconds) {
 }
 
 int driver_cancel_timer(LoadedPort* port) {
-  if (!port || !port->is_open()) return -1;
+  if (!is_open(port)) return -1;
   if (std::exchange(port->timer_set, false)) stop_call_timer(port->timer);
   return 0;
 }
 
 int driver_read_timer(LoadedPort* port, unsigned long* left) {
-  if (!port || !port->is_open()) return -1;
+  if (!is_open(port)) return -1;
   int64_t nanoseconds = port->timer_set ? port->timer.due - sys::monotonic_time() : 0;
   *left = nanoseconds > 0 ? (unsigned long)(nanoseconds / 1000000) : 0;
   return 0;

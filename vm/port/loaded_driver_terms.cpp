@@ -262,11 +262,11 @@ int erl_drv_output_term(Word port_term, Word* codes, int count) {
 }
 
 int driver_send_term(LoadedPort* port, Word to, Word* codes, int count) {
-  return port && port->port ? erl_drv_send_term(port->port->id.raw(), to, codes, count) : -1;
+  return is_open(port) ? erl_drv_send_term(port->port->id.raw(), to, codes, count) : -1;
 }
 
 int driver_output_term(LoadedPort* port, Word* codes, int count) {
-  return port && port->port ? erl_drv_output_term(port->port->id.raw(), codes, count) : -1;
+  return is_open(port) ? erl_drv_output_term(port->port->id.raw(), codes, count) : -1;
 }
 
 }  // extern "C"

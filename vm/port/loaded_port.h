@@ -100,6 +100,10 @@ struct LoadedPort final : PortDriver {
   bool take_answer(SWord size, char* buffer, char* given, bool binary, std::string* out);
 };
 
+// What driver_create_port returns when it cannot, and drivers may hand on.
+inline LoadedPort* const no_loaded_port = reinterpret_cast<LoadedPort*>(-1L);
+inline bool is_open(const LoadedPort* port) { return port && port != no_loaded_port && port->is_open(); }
+
 // While it lives, code of the driver may run on this thread for this port.
 class DriverCall {
  public:

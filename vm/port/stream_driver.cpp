@@ -8,6 +8,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"
+#include "vm/sys/console.h"
 
 namespace joist {
 namespace {
@@ -123,6 +124,15 @@ void StreamDriver::output_failed(Port& port, int error) {
   queued_ = 0;
   if (port.closing) return port.finish_close();
   port.close(make_atom(sys::error_name(error)));
+}
+
+bool StreamDriver::control(Port&, unsigned operation, std::string_view, std::string* out) {
+  constexpr unsigned window_size = 0x018b0900 + 100;  // as the terminal's driver has it
+  unsigned size[2];                                   // columns and rows, in the machine's byte order
+  if (owned_ || operation != window_size) return false;
+  if (!(out_ >= 0 && sys::window_size(out_, &size[0], &size[1])) && !(in_ >= 0 && sys::window_size(in_, &size[0], &size[1]))) return false;
+  out->assign(reinterpret_cast<char*>(size), sizeof size);
+  return true;
 }
 
 bool StreamDriver::stop(Port& port) { return queue_.empty() || !keeps_output(); }

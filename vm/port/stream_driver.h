@@ -20,6 +20,8 @@ class StreamDriver : public PortDriver {
   void start(Port& port);
   void output(Port& port, std::string bytes) override;
   void ready(Port& port, unsigned events) override;
+  // Descriptors that we did not open: the size of the terminal that one of them is.
+  bool control(Port& port, unsigned operation, std::string_view in, std::string* out) override;
   bool stop(Port& port) override;
 
  protected:

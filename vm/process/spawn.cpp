@@ -21,14 +21,15 @@ Process* prepare_process(Process* parent, const SpawnOptions& o) {
   }
   const SpawnDefaults& d = spawn_defaults;
   Heap& h = p->heap;
-  h.min_size = o.min_heap ? o.min_heap : d.min_heap.load(std::memory_order_relaxed);
+  uint32_t min_size = uint32_t(o.min_heap ? o.min_heap : d.min_heap.load(std::memory_order_relaxed));
   h.min_virtual_size = o.min_virtual_heap ? o.min_virtual_heap : d.min_virtual_heap.load(std::memory_order_relaxed);
   h.fullsweep_after = uint16_t(o.fullsweep_after >= 0 ? o.fullsweep_after : d.fullsweep_after.load(std::memory_order_relaxed));
   Term leader = o.group_leader.is_value() ? o.group_leader : parent ? parent->group_leader : p->pid;
   Term parent_pid = o.parent.is_value() ? o.parent : parent ? parent->pid : atom::undefined;
   size_t need = copy_size(o.args) + copy_size(leader) + copy_size(parent_pid);
   size_t first = need + Heap::stack_reserve + 8;
-  heap_init(h, Words(first > h.min_size ? first : h.min_size));
+  heap_init(h, Words(first > min_size ? first : min_size));
+  h.min_size = min_size;
   HeapWriter w = h.reserve(Words(need));
   p->saved_x[0] = o.module;
   p->saved_x[1] = o.function;

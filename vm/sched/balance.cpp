@@ -78,7 +78,9 @@ void balance_class(size_t c, Share* shares, uint32_t n, uint64_t period) {
     all += queues[i].load;
     uint64_t better = 0;
     for (size_t b = 0; b < c; b++) better += shares[i].spent[b];
-    room[i] = better < period ? period - better : 0;
+    // One whose queue is never empty does what it can: the operating system may give its thread less time than others.
+    uint64_t all_it_can = s.queue.length() > 0 ? shares[i].total : period;
+    room[i] = better < all_it_can ? all_it_can - better : 0;
     all_room += room[i];
   }
   if (all < 2 || all_room == 0) return;

@@ -11,10 +11,12 @@ void RunQueue::count(Process& p, int change) {
   length_.fetch_add(size_t(change), std::memory_order_relaxed);
 }
 
-void RunQueue::push_locked(Process& p) {
+void RunQueue::push_locked(Process& p, bool first) {
   uint8_t raised = p.raised.load(std::memory_order_relaxed);
   p.queued_priority = raised < uint8_t(p.priority) ? raised : uint8_t(p.priority);
-  lists_[class_of(p.queued_priority)].push(&p);
+  List& list = lists_[class_of(p.queued_priority)];
+  if (first) list.push_front(&p);
+  else list.push(&p);
   p.queue.store(this, std::memory_order_release);
   count(p, 1);
 }
@@ -27,8 +29,9 @@ void RunQueue::remove_locked(Process& p) {
 
 void RunQueue::push(Process& p) {
   sys::Locked<sys::Mutex> locked(lock_);
-  p.low_skips = p.priority == Priority::Low ? low_priority_skips : 0;
-  push_locked(p);
+  bool first = p.low_skips == queued_first;
+  p.low_skips = p.priority == Priority::Low && !first ? low_priority_skips : 0;
+  push_locked(p, first);
 }
 
 void RunQueue::raise(Process& p) {

@@ -11,6 +11,8 @@ namespace joist {
 struct SchedulerTask;
 
 inline constexpr uint8_t low_priority_skips = 8;
+// As low_skips of a process that is about to be queued: it goes first among those of its priority.
+inline constexpr uint8_t queued_first = 255;
 
 class RunQueue {
  public:
@@ -45,6 +47,13 @@ class RunQueue {
       else first = p;
       last = p;
     }
+    void push_front(Process* p) {
+      p->next_in_run_queue = first;
+      p->previous_in_run_queue = nullptr;
+      if (first) first->previous_in_run_queue = p;
+      else last = p;
+      first = p;
+    }
     void remove(Process* p) {
       if (p->previous_in_run_queue) p->previous_in_run_queue->next_in_run_queue = p->next_in_run_queue;
       else first = p->next_in_run_queue;
@@ -58,7 +67,7 @@ class RunQueue {
       return p;
     }
   };
-  void push_locked(Process& p);
+  void push_locked(Process& p, bool first = false);
   void remove_locked(Process& p);
   void push_all(List& loot);
   Process* pop_process();

@@ -184,6 +184,8 @@ SWord run_turn(Scheduler& s, Process& p) {
   while (!p.state.compare_exchange_weak(old, fresh, std::memory_order_seq_cst));
   p.scheduler = &s;
   size_t turn_class = RunQueue::class_of(p.queued_priority);
+  // Raised for the sake of a signal: that is handled now, its code runs when its own priority's turn comes.
+  bool only_signals = (fresh & Signals) && p.queued_priority < uint8_t(p.priority);
   s.current.store(&p, std::memory_order_relaxed);
   s.turn_class.store(uint8_t(turn_class), std::memory_order_relaxed);
   p.reductions = p.slice = reductions_per_slice;
@@ -200,18 +202,22 @@ SWord run_turn(Scheduler& s, Process& p) {
     // Some are left for the next turn. A better one that came meanwhile may stay.
     uint8_t none = not_raised;
     if (p.load_state() & Signals) p.raised.compare_exchange_strong(none, raised, std::memory_order_seq_cst);
+  } else if (p.raised.load(std::memory_order_relaxed) != not_raised) {
+    p.raised.store(not_raised, std::memory_order_seq_cst);  // the signal has been handled in an earlier turn
   }
   uint32_t clear = 0;
   fresh = p.load_state();
   LongCollection collection;
   bool collects = take_long_collection(&collection);  // a signal waits for it
-  if (p.heap.wants_collection() && !collects && !(fresh & (Exiting | Dirty))) [[unlikely]] {
+  if (wants_collection_between_turns(p) && !collects && !(fresh & (Exiting | Dirty))) [[unlikely]] {
     collects = takes_long(p);
     if (!collects) collect_now(p);
     fresh = p.load_state();
   }
   RunOutcome outcome = RunOutcome::Yield;
-  if (!collects && !(fresh & (Exiting | Suspended | Dirty)) && (fresh & (Active | Woken))) {
+  if (only_signals) {
+    if ((fresh & (Active | Woken)) && !(fresh & Signals)) p.low_skips = queued_first;
+  } else if (!collects && !(fresh & (Exiting | Suspended | Dirty)) && (fresh & (Active | Woken))) {
     // From here on a wake-up counts for the next look.
     p.state.fetch_and(~uint32_t(Woken), std::memory_order_seq_cst);
     s.slices++;

@@ -100,13 +100,15 @@ void renew_terminal_mode() {
   if (changed.load() && tcgetpgrp(STDIN_FILENO) == getpgrp()) tcsetattr(STDIN_FILENO, TCSANOW, &in_use);
 }
 
-bool terminal_size(unsigned* columns, unsigned* rows) {
+bool window_size(int fd, unsigned* columns, unsigned* rows) {
   winsize size{};
-  if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) != 0 || !size.ws_col || !size.ws_row) return false;
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0) return false;
   *columns = size.ws_col;
   *rows = size.ws_row;
   return true;
 }
+
+bool terminal_size(unsigned* columns, unsigned* rows) { return window_size(STDIN_FILENO, columns, rows) && *columns && *rows; }
 
 TerminalCharset terminal_charset() {
   std::string name = locale_charset();

@@ -24,8 +24,10 @@ bool set_terminal_mode(TerminalMode mode);
 void restore_terminal();
 // After SIGCONT: the mode that was in use, when the terminal is ours.
 void renew_terminal_mode();
-// False when the terminal does not tell.
+// False when the terminal at stdin does not tell.
 bool terminal_size(unsigned* columns, unsigned* rows);
+// False when there is no terminal at the descriptor.
+bool window_size(int fd, unsigned* columns, unsigned* rows);
 
 // What the terminal shows: bytes of UTF-8, or characters of one byte each.
 enum class TerminalCharset : unsigned char { Ascii, Latin1, Utf8 };

@@ -159,8 +159,8 @@ static ErlDrvSSizeT control(ErlDrvData d, unsigned command, char *in, ErlDrvSize
         memcpy(bin->orig_bytes + at, all[i].iov_base, all[i].iov_len);
         at += all[i].iov_len;
       }
-      driver_outputv(p->port, "h", 1, &ev, 2);
-      driver_output_binary(p->port, "hdr", 3, bin, 1, at - 1);
+      if (at) driver_outputv(p->port, "h", 1, &ev, 2);
+      if (at) driver_output_binary(p->port, "hdr", 3, bin, 1, at - 1);
       driver_free_binary(bin);
       return 0;
     }
@@ -182,6 +182,10 @@ static ErlDrvSSizeT control(ErlDrvData d, unsigned command, char *in, ErlDrvSize
       memset(other, 0, sizeof *other);
       other->pipe[0] = other->pipe[1] = -1;
       other->port = driver_create_port(p->port, driver_caller(p->port), "second", (ErlDrvData)other);
+      if (other->port == (ErlDrvPort)-1) {
+        driver_free(other);
+        return -1;
+      }
       other->owner = driver_caller(p->port);
       ErlDrvTermData spec[] = {ERL_DRV_ATOM, driver_mk_atom("made"), ERL_DRV_PORT, driver_mk_port(other->port), ERL_DRV_TUPLE, 2};
       erl_drv_send_term(driver_mk_port(p->port), driver_caller(p->port), spec, 6);

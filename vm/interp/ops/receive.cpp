@@ -9,6 +9,7 @@
 
 #include "vm/interp/dispatch.h"
 #include "vm/interp/run.h"
+#include "vm/process/collection.h"
 #include "vm/process/hooks.h"
 #include "vm/process/send.h"
 #include "vm/process/trace_hooks.h"
@@ -51,7 +52,7 @@ OP(remove_message) {
   RELOAD();
   // Messages that were read make garbage soon: yield soon, for a collection happens between slices. What is cut off the slice
   // was not used.
-  if (process->heap.wants_collection() && reds > 5) [[unlikely]] {
+  if (wants_collection_between_turns(*process) && reds > 5) [[unlikely]] {
     process->slice -= reds - 5;
     reds = 5;
   }
