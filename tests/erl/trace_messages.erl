@@ -8,7 +8,7 @@ main(_) ->
     p(set, erlang:trace_pattern('receive', [{['$1', '$2', {reply, '$3'}], [{'=:=', '$1', {node}}], [{message, '$3'}]}], [])),
     p(info, [erlang:trace_info(E, match_spec) || E <- [send, 'receive']]),
     Self = self(),
-    Pid = spawn(fun() -> receive go -> ok end, [Self ! M || M <- [{hello, 1}, {hello, [a]}, quiet, loud, other]], receive stop -> ok end end),
+    Pid = spawn(fun() -> receive go -> ok end, [Self ! M || M <- [{hello, 1}, {hello, [a]}, quiet, loud, other]], receive stop -> ok end, receive never -> ok end end),
     1 = erlang:trace(Pid, true, [send, 'receive']),
     Pid ! go,
     [Pid ! M || M <- [{reply, 7}, {reply, [x]}, noise]],

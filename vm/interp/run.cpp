@@ -68,6 +68,9 @@ RunOutcome run_process(Process& process) {
 // There is room, but the heap wants a collection that takes long: its turn comes to an end, and then it gets it.
 static bool can_wait(Process& process, size_t need) {
   if (!process.heap.has_room(Words(need)) || !takes_long(process)) return false;
+#ifdef JOIST_GC_STRESS
+  gc_stress::collected(process.heap, process.heap.heap_words());  // the instruction tries again, and must get on
+#endif
   process.reductions = 0;
   return true;
 }
