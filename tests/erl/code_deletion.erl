@@ -1,4 +1,5 @@
 %% A process that was spawned before its module was deleted or replaced begins in it, and a purge finds it there.
+%% (On erl the process now and then begins when its module is gone: .expected.)
 -module(code_deletion).
 -export([main/1, forever/0]).
 
