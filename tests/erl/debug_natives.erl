@@ -1,5 +1,7 @@
 %% erts_debug and the states it shows, as OTP's suites use them: copies that keep sharing, instructions, disassembly of whole modules,
 %% sizes, schedulers and processors.
+%% (A collection that gc-stress forces meets the heap that this breaks.)
+%% not under: gc-stress
 -module(debug_natives).
 -export([main/1]).
 
