@@ -17,7 +17,9 @@ using namespace gc_detail;
 void gc_stress::collected(const Heap& heap, size_t live_words) {
   constexpr size_t live_words_a_point = 256, many = 20'000;
   thread_local size_t collections = 0;
-  pause = {&heap, (1 + live_words / live_words_a_point) * (1 + collections++ / many)};
+  Pause& pause = pause_of(heap);
+  pause.heap.store(&heap, std::memory_order_relaxed);
+  pause.points.store((1 + live_words / live_words_a_point) * (1 + collections++ / many), std::memory_order_relaxed);
 }
 #endif
 
