@@ -1,4 +1,6 @@
 %% What tracing tells of processes: messages, links, names, spawning, exits, turns, collections.
+%% (It is told of the collections that gc-stress forces.)
+%% not under: gc-stress
 -module(trace_processes).
 -export([main/1, idle/0, child/1]).
 
