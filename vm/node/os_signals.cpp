@@ -44,10 +44,12 @@ void on_signal(int number) {
 void block_os_signals() { sys::block_signals(); }
 
 void start_os_signals() {
-  if (node_flags().break_mode == BreakMode::Disabled) sys::set_signal_action(sys::interrupt_signal, sys::SignalAction::Default);
-  if (node_flags().break_mode == BreakMode::Ignored) sys::set_signal_action(sys::interrupt_signal, sys::SignalAction::Ignore);
+  BreakMode mode = node_flags().break_mode;
+  if (mode == BreakMode::Ignored || (mode == BreakMode::Disabled && sys::is_ignored(sys::interrupt_signal)))
+    sys::set_signal_action(sys::interrupt_signal, sys::SignalAction::Ignore);
+  else if (mode == BreakMode::Disabled) sys::set_signal_action(sys::interrupt_signal, sys::SignalAction::Default);
   // The shell reads Ctrl-C and interrupts itself; a signal of another origin still asks.
-  if (node_flags().break_mode == BreakMode::Interrupt && sys::stdin_is_terminal()) sys::make_interrupt_plain_input();
+  if (mode == BreakMode::Interrupt && sys::stdin_is_terminal()) sys::make_interrupt_plain_input();
   sys::start_signal_thread(on_signal);
 }
 

@@ -69,8 +69,7 @@ void signal_thread(void*) {
 
 }  // namespace
 
-// Who started this process may have it ignore a signal, as nohup does with SIGHUP.
-static bool is_ignored(int number) {
+bool is_ignored(int number) {
   struct sigaction inherited;
   return sigaction(number, nullptr, &inherited) == 0 && inherited.sa_handler == SIG_IGN;
 }

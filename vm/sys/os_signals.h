@@ -8,6 +8,8 @@ enum class SignalAction : uint8_t { Default, Ignore, Handle };
 
 // Blocks the signals in the calling thread and so in all threads it starts. Call before any thread starts.
 void block_signals();
+// Who started this process has it ignore the signal, as nohup does with SIGHUP.
+bool is_ignored(int number);
 // Starts the thread; on_signal runs there for every signal whose action is Handle.
 void start_signal_thread(void (*on_signal)(int number));
 // What happens on signal `number` from now on. False for a signal that is not among those blocked.
