@@ -241,6 +241,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   init_code();
   init_registry();
   init_ports(flags.max_ports);
+  init_loaded_drivers();
   install_port_hooks();
   install_nif_hooks();
   install_alias_hooks();

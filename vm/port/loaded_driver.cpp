@@ -273,14 +273,14 @@ bool forget_process(Process& process) {
 }
 
 LoadedDriver* new_driver(const std::string& name) {
-  static const bool hooked = [] { return process_hooks.exit_steps[4] = forget_process, true; }();
-  (void)hooked;
   auto* d = new LoadedDriver;
   d->name = name;
   return d;
 }
 
 }  // namespace
+
+void init_loaded_drivers() { process_hooks.exit_steps[4] = forget_process; }
 
 void DriverLock::lock() {
   static thread_local char thread;

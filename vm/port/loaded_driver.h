@@ -91,6 +91,7 @@ struct DriverAnswer {
 };
 enum class DriverWait : uint8_t { No, Driver, Always };  // {monitor | reload, pending_driver | pending}
 
+void init_loaded_drivers();  // once, before processes run
 DriverAnswer load_driver(Process& user, const std::string& path, const std::string& name, bool kill_ports, DriverWait monitor, DriverWait reload);
 DriverAnswer unload_driver(Process& user, const std::string& name, bool kill_ports, DriverWait monitor);
 // The message for `use` comes at once or later; ref is its reference.
