@@ -20,6 +20,7 @@
 #include "vm/process/system_monitor.h"
 #include "vm/process/timestamp.h"
 #include "vm/sched/balance.h"
+#include "vm/sched/blocking.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/poll.h"

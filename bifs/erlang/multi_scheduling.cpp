@@ -5,6 +5,7 @@
 
 #include "bifs/list_builder.h"
 #include "vm/process/hooks.h"
+#include "vm/sched/blocking.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/lock.h"
 

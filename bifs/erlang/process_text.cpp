@@ -75,21 +75,11 @@ std::string code_place_text(const Word* code) {
 void append_backtrace(const Process& p, std::string* out) {
   if (p.sensitive) return;
   line(out, "Program counter", program_counter(p));
-  size_t y = 0;
-  for (const Word* at = p.heap.stack; at < p.heap.end; at++) {
-    Term word = Term::from_raw(*at);
-    if (word.tag() == Tag::Header) {
-      if (!*at) continue;
-      auto* code = reinterpret_cast<const Word*>(*at);
-      *out += "\n" + hexadecimal(at) + " Return addr " + hexadecimal(code) + " " + code_place_text(code) + "\n";
-      y = 0;
-    } else if (word.is_immediate_kind(Immediate::Catch)) {
-      auto* code = reinterpret_cast<const Word*>(word.immediate_payload() << 3);
-      *out += y_register(y++) + "Catch " + hexadecimal(code) + " " + code_place_text(code + 1) + "\n";
-    } else {
-      *out += y_register(y++) + print_term(word) + "\n";
-    }
-  }
+  each_stack_word(p, [out](const StackWord& w) {
+    if (w.kind == StackWord::Return) *out += "\n" + hexadecimal(w.at) + " Return addr " + hexadecimal(w.code) + " " + w.place() + "\n";
+    else if (w.kind == StackWord::Catch) *out += y_register(w.y) + "Catch " + hexadecimal(w.code) + " " + w.place() + "\n";
+    else *out += y_register(w.y) + print_term(w.value()) + "\n";
+  });
 }
 
 void append_process(Process& p, ProcessDetail detail, std::string* out) {

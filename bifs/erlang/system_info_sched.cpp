@@ -8,6 +8,7 @@
 #include "vm/process/logger.h"
 #include "vm/process/process_table.h"
 #include "vm/process/spawn.h"
+#include "vm/sched/blocking.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/clock.h"
 #include "vm/sys/poll.h"

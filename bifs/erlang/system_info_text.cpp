@@ -10,6 +10,7 @@
 #include "vm/code/export.h"
 #include "vm/code/module.h"
 #include "vm/process/process_table.h"
+#include "vm/sched/blocking.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/memory.h"
 #include "vm/term/bits.h"

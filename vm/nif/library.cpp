@@ -14,6 +14,7 @@
 #include "vm/code/ranges.h"
 #include "vm/code/taints.h"
 #include "vm/nif/resource.h"
+#include "vm/sched/blocking.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/library.h"
 #include "vm/sys/memory.h"

@@ -12,12 +12,12 @@
 #include "bifs/erlang/process_place.h"
 #include "bifs/erlang/system_settings.h"
 #include "bifs/file_names.h"
+#include "bifs/list_builder.h"
 #include "bifs/literal_release.h"
 #include "bifs/nif_hooks.h"
 #include "bifs/text_settings.h"
 #include "bifs/trace/ports.h"
 #include "bifs/trace/tracer_module.h"
-#include "bifs/list_builder.h"
 #include "gc/collect.h"
 #include "gc/literal_area.h"
 #include "loader/link.h"
@@ -26,7 +26,8 @@
 #include "vm/interp/run.h"
 #include "vm/node/halt.h"
 #include "vm/node/os_signals.h"
-#include "vm/port/loaded_port.h"
+#include "vm/port/loaded_driver.h"
+#include "vm/port/port.h"
 #include "vm/process/alias_table.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
@@ -96,7 +97,7 @@ struct Preloading {
   const std::string& root;
   std::string erts = erts_folder_name(root);
   std::atomic<size_t> next{0};
-  Module modules[std::size(preloaded_names)];
+  Module modules[std::size(preloaded_names)] = {};
 
   void prepare() {
     for (size_t i; (i = next.fetch_add(1)) < std::size(modules);) {

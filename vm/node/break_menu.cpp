@@ -15,6 +15,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
 #include "vm/process/send.h"
+#include "vm/sched/blocking.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/console.h"
 

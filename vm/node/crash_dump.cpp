@@ -9,6 +9,7 @@
 #include "bifs/shared_state/persistent_term.h"
 #include "vm/code/fun.h"
 #include "vm/code/module.h"
+#include "vm/code/module_text.h"
 #include "vm/node/boot.h"
 #include "vm/node/state_text.h"
 #include "vm/node/term_dump.h"
@@ -77,28 +78,20 @@ void timers(DumpFile& out) {
   }, &out);
 }
 
-size_t code_bytes(const CodeInstance* code) { return code ? code->code_words * sizeof(Word) : 0; }
-
 void module(Module& m, void* file) {
   auto& out = *static_cast<DumpFile*>(file);
-  CodeInstance *current = m.current.load(), *old = m.old.load();
+  auto [current, old] = code_sizes(m);
   if (!current && !old) return;
   out.write("=mod:" + print_atom(m.name) + "\n");
-  if (current) out.line("Current size", code_bytes(current));
-  if (old) out.line("Old size", code_bytes(old));
+  if (current) out.line("Current size", current);
+  if (old) out.line("Old size", old);
 }
 
 void modules(DumpFile& out) {
-  struct Sum {
-    size_t current = 0, old = 0;
-  } sum;
-  for_each_module([](Module& m, void* s) {
-    static_cast<Sum*>(s)->current += code_bytes(m.current.load());
-    static_cast<Sum*>(s)->old += code_bytes(m.old.load());
-  }, &sum);
+  CodeSizes all = loaded_code_sizes();
   out.write("=loaded_modules\n");
-  out.line("Current code", sum.current);
-  out.line("Old code", sum.old);
+  out.line("Current code", all.current);
+  out.line("Old code", all.old);
   for_each_module(module, &out);
 }
 

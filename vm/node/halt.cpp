@@ -9,6 +9,7 @@
 #include "vm/node/boot.h"
 #include "vm/node/crash_dump.h"
 #include "vm/port/port.h"
+#include "vm/sched/blocking.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/console.h"
 #include "vm/sys/threads.h"

@@ -195,25 +195,16 @@ void TermDump::messages(Process& p) {
 
 void TermDump::stack(const Process& p) {
   out_.write("=proc_stack:" + print_term(p.pid) + "\n");
-  size_t y = 0;
-  for (const Word* at = p.heap.stack; at < p.heap.end; at++) {
-    Term word = Term::from_raw(*at);
-    if (word.tag() == Tag::Header) {
-      if (!*at) continue;
+  each_stack_word(p, [this](const StackWord& w) {
+    if (w.kind == StackWord::Return) {
       char slot[24];
-      snprintf(slot, sizeof slot, "0x%016" PRIx64, uint64_t(reinterpret_cast<Word>(at)));
-      out_.write(slot + (":SReturn addr 0x" + hexadecimal(*at) + " " + code_place_text(reinterpret_cast<const Word*>(*at)) + "\n"));
-      y = 0;
-      continue;
+      snprintf(slot, sizeof slot, "0x%016" PRIx64, uint64_t(reinterpret_cast<Word>(w.at)));
+      out_.write(slot + (":SReturn addr 0x" + hexadecimal(w.code) + " " + w.place() + "\n"));
+      return;
     }
-    out_.write("y" + std::to_string(y++) + ":");
-    if (word.is_immediate_kind(Immediate::Catch)) {
-      auto* code = reinterpret_cast<const Word*>(word.immediate_payload() << 3);
-      out_.write("SCatch 0x" + hexadecimal(code) + " " + code_place_text(code + 1) + "\n");
-    } else {
-      out_.write(element(word, at) + "\n");
-    }
-  }
+    bool is_catch = w.kind == StackWord::Catch;
+    out_.write("y" + std::to_string(w.y) + ":" + (is_catch ? "SCatch 0x" + hexadecimal(w.code) + " " + w.place() : element(w.value(), w.at)) + "\n");
+  });
 }
 
 void TermDump::process(Process& p) {

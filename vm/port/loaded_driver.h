@@ -91,7 +91,14 @@ struct DriverAnswer {
 };
 enum class DriverWait : uint8_t { No, Driver, Always };  // {monitor | reload, pending_driver | pending}
 
-void init_loaded_drivers();  // once, before processes run
+// ---- at start, before processes run
+void init_loaded_drivers();
+// Threads of the async pool, as +A says.
+void set_async_threads(size_t count);
+size_t async_threads();
+// For driver_system_info.
+void set_driver_system(std::string erts_version, std::string otp_release);
+
 DriverAnswer load_driver(Process& user, const std::string& path, const std::string& name, bool kill_ports, DriverWait monitor, DriverWait reload);
 DriverAnswer unload_driver(Process& user, const std::string& name, bool kill_ports, DriverWait monitor);
 // The message for `use` comes at once or later; ref is its reference.

@@ -131,10 +131,4 @@ void kill_ports_of(LoadedDriver& driver);
 // ---- parts in other files
 void deselect_all(LoadedPort& port);  // loaded_driver_select.cpp
 
-// Threads of the async pool, as +A says. Before the first job.
-void set_async_threads(size_t count);
-size_t async_threads();
-// For driver_system_info; set once at start.
-void set_driver_system(std::string erts_version, std::string otp_release);
-
 }  // namespace joist

@@ -9,6 +9,7 @@
 // the move costs. Numbers are read without locks; a wrong one costs a move, not a process.
 #include "vm/sched/balance.h"
 
+#include "vm/sched/blocking.h"
 #include "vm/sched/scheduler.h"
 
 namespace joist {

@@ -21,6 +21,7 @@
 #include "vm/process/system_profile.h"
 #include "vm/process/trace_hooks.h"
 #include "vm/sched/balance.h"
+#include "vm/sched/blocking.h"
 #include "vm/sched/dirty.h"
 #include "vm/sched/machine_hooks.h"
 #include "vm/sched/quiescence.h"
@@ -45,21 +46,6 @@ std::atomic<bool> stopping{false};
 std::atomic<uint64_t> idle_mask[max_schedulers / 64];  // bit i: scheduler i+1 is parked or about to
 std::atomic<uint32_t> idle_count{0};
 std::atomic<int64_t> measured_since{0};
-// multi_scheduling block: all schedulers but one stand still.
-struct Blocking {
-  sys::Mutex lock{sys::LockRank::Leaf};
-  sys::Condition changed;
-  uint32_t depth = 0;        // lock
-  uint32_t standing = 0;     // lock
-  std::atomic<Scheduler*> by{nullptr};  // written under the lock
-};
-Blocking blocking;
-
-bool must_stand_still(const Scheduler& s) {
-  Scheduler* by = blocking.by.load(std::memory_order_relaxed);
-  return by && by != &s;
-}
-
 thread_local Scheduler* current = nullptr;
 
 bool claim_idle(uint32_t index) {
@@ -104,7 +90,7 @@ bool is_idle(const Scheduler& s) {
 Scheduler& home_of(Process& p) {
   if (p.bound_scheduler && p.bound_scheduler <= online.load(std::memory_order_relaxed)) [[unlikely]]
     return *schedulers[p.bound_scheduler - 1];
-  if (Scheduler* only = blocking.by.load(std::memory_order_relaxed)) [[unlikely]] return *only;
+  if (Scheduler* only = blocking_scheduler.load(std::memory_order_relaxed)) [[unlikely]] return *only;
   bool may_run_here = current && current->kind == SchedulerKind::Normal;
   Scheduler* s = p.scheduler;
   if (!s || s->kind != SchedulerKind::Normal) s = may_run_here ? current : schedulers[0];
@@ -305,71 +291,6 @@ void park(Scheduler& s) {
   s.until_timers = 0;
 }
 
-// All that waits here goes to schedulers that may run it.
-void hand_over(Scheduler& s) {
-  for (size_t n = s.queue.length(); n > 0; n--) {
-    RunQueue::Work work = s.queue.pop();
-    if (work.process) enqueue(*work.process);
-    else if (work.task) schedule_task(work.task);
-  }
-}
-
-// Until nobody else blocks. What others queue here, and what timers here wake, goes to the scheduler that goes on.
-void stand_still(Scheduler& s) {
-  profile_scheduler(s.number, false);
-  bool counted = false;
-  for (;;) {
-    s.parking->event.reset();
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-    hand_over(s);
-    int64_t due = s.timers->next_due.load(std::memory_order_seq_cst), now = due == INT64_MAX ? 0 : sys::monotonic_time();
-    if (due <= now) {
-      run_timers(*s.timers, now);
-      continue;
-    }
-    sys::InMicrostate in(sys::Microstate::Sleep);
-    quiescence_offline();
-    bool over;
-    {
-      sys::Locked<sys::Mutex> locked(blocking.lock);
-      over = !must_stand_still(s);
-      if (!counted && !over) blocking.standing++, blocking.changed.notify_all();
-      if (counted && over) blocking.standing--;
-      counted = true;
-    }
-    if (!over) s.parking->event.wait_for(due == INT64_MAX ? -1 : due - now);
-    quiescence_online();
-    if (over) break;
-  }
-  profile_scheduler(s.number, true);
-}
-
-// Under blocking.lock.
-void ask_to_stand_still(Scheduler& me) {
-  blocking.by.store(&me, std::memory_order_seq_cst);
-  if (blocking.depth++ > 0) return;
-  for (uint32_t i = 0; i < normal_count; i++)
-    if (schedulers[i] != &me) schedulers[i]->parking->event.set();
-}
-
-// False: somebody else blocks. Else returns when all others stand still.
-bool start_blocking(Scheduler& me) {
-  sys::Locked<sys::Mutex> locked(blocking.lock);
-  if (must_stand_still(me)) return false;
-  ask_to_stand_still(me);
-  while (blocking.standing + 1 < normal_count) blocking.changed.wait(blocking.lock);
-  return true;
-}
-
-void unblock_all() {
-  {
-    sys::Locked<sys::Mutex> locked(blocking.lock);
-    blocking.depth = 0;
-    blocking.by.store(nullptr, std::memory_order_seq_cst);
-  }
-  for (uint32_t i = 0; i < normal_count; i++) schedulers[i]->parking->event.set();
-}
-
 void loop(void* argument) {
   Scheduler& s = *static_cast<Scheduler*>(argument);
   current = &s;
@@ -464,7 +385,7 @@ void start_schedulers() {
 
 void stop_schedulers() {
   stopping = true;
-  unblock_all();
+  end_blocking();
   for (uint32_t i = 0; i < normal_count; i++) schedulers[i]->parking->event.set();
   for (uint32_t i = 0; i < normal_count; i++) {
     if (schedulers[i]->thread) sys::thread_join(schedulers[i]->thread);
@@ -489,6 +410,14 @@ void let_go(Process& p, uint32_t clear) {
   if (!(fresh & Queued)) return;
   if (told) [[unlikely]] profile_process(p, true);
   enqueue(p);
+}
+
+void hand_over(Scheduler& s) {
+  for (size_t n = s.queue.length(); n > 0; n--) {
+    RunQueue::Work work = s.queue.pop();
+    if (work.process) enqueue(*work.process);
+    else if (work.task) schedule_task(work.task);
+  }
 }
 
 void set_current_scheduler(Scheduler* s) { current = s; }
@@ -526,42 +455,11 @@ void work_came(Scheduler& s) {
 
 void schedule_task(SchedulerTask* task) {
   bool here = current && current->number <= online.load(std::memory_order_relaxed);
-  Scheduler* only = blocking.by.load(std::memory_order_relaxed);
+  Scheduler* only = blocking_scheduler.load(std::memory_order_relaxed);
   Scheduler& s = only ? *only : here ? *current : *schedulers[0];
   s.queue.push_task(task);
   work_came(s);
 }
-
-void block_others() {
-  for (;;) {
-    quiescence_offline();
-    bool mine = start_blocking(*current);
-    quiescence_online();
-    if (mine) return;
-    stand_still(*current);
-  }
-}
-
-bool block_others_within(int64_t nanoseconds) {
-  if (!blocking.lock.try_lock()) return false;
-  bool mine = !must_stand_still(*current);
-  if (mine) ask_to_stand_still(*current);
-  int64_t end = sys::monotonic_time() + nanoseconds;
-  while (mine && blocking.standing + 1 < normal_count && sys::monotonic_time() < end)
-    blocking.changed.wait_for(blocking.lock, end - sys::monotonic_time());
-  bool all = mine && blocking.standing + 1 >= normal_count;
-  blocking.lock.unlock();
-  return all;
-}
-
-void unblock_others() {
-  {
-    sys::Locked<sys::Mutex> locked(blocking.lock);
-    if (blocking.depth == 0 || --blocking.depth > 0) return;
-  }
-  unblock_all();
-}
-bool others_blocked() { return blocking.by.load() != nullptr; }
 
 uint64_t total_context_switches() {
   uint64_t n = 0;

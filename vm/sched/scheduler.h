@@ -76,6 +76,8 @@ uint32_t all_scheduler_count();
 
 // Are `waiting` processes in the queue of a scheduler worth moving to another processor, going by how long its turns lately took?
 bool worth_sharing(const Scheduler& scheduler, size_t waiting);
+// All that waits in its queue goes to schedulers that may run it.
+void hand_over(Scheduler& scheduler);
 // Something was put in its queue from outside its thread.
 void work_came(Scheduler& scheduler);
 
@@ -86,13 +88,6 @@ struct SchedulerTask {
   bool (*run)(SchedulerTask* task, Scheduler& scheduler) = nullptr;
 };
 void schedule_task(SchedulerTask* task);
-
-// multi_scheduling block: only the caller's scheduler goes on. Counted. Returns when the others stand still.
-void block_others();
-// As block_others, for a caller that may hold locks which others wait for: false when they do not stand still within the time.
-bool block_others_within(int64_t nanoseconds);
-void unblock_others();
-bool others_blocked();
 
 // Totals for statistics/1.
 uint64_t total_context_switches();
