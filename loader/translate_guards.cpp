@@ -111,13 +111,14 @@ size_t translate_gc_bif1(Emitter& e, std::span<const GenericOp> ops) {
   return 1;
 }
 
-// The constant must be one of OTP's small integers: errors of a sum with one name no native, those of other sums do.
+// The constant must be one of OTP's small integers, and not negative when it is subtracted: in OTP the errors of such sums and
+// differences name no native, those of others do.
 bool adds_constant(Emitter& e, const GenericOp& op, SWord* constant) {
-  if (!op[3].is_register() || op[4].kind != OperandKind::Integer) return false;
-  if (is_erlang(e, op[2], atom::plus)) *constant = op[4].value;
-  else if (is_erlang(e, op[2], atom::minus)) *constant = -op[4].value;
-  else return false;
-  return is_small_in_otp(op[4].value) && is_small_in_otp(*constant);
+  if (!op[3].is_register() || op[4].kind != OperandKind::Integer || !is_small_in_otp(op[4].value)) return false;
+  *constant = op[4].value;
+  if (is_erlang(e, op[2], atom::plus)) return true;
+  *constant = -op[4].value;
+  return is_erlang(e, op[2], atom::minus) && op[4].value >= 0;
 }
 
 // gc_bif2 Fail Live Bif A B Dst

@@ -36,8 +36,10 @@ struct Copies final : NativeState {
   void visit_roots(RootVisitor& visitor) override { visitor.visit(result); }
 };
 
+// No copies of a bitstring are an empty binary.
 NativeResult copies(NativeCall& c, Term count) {
-  if (!is_binary(c.arg(0)) || !count.is_small() || count.small_value() < 0) return badarg();
+  if (!is_bits(c.arg(0)) || !count.is_small() || count.small_value() < 0) return badarg();
+  if (!is_binary(c.arg(0)) && count.small_value() > 0) return badarg();
   BitSpan span = bits::span(c.arg(0));
   size_t size = span.size / 8, n = size_t(count.small_value()), total;
   if (__builtin_mul_overflow(size, n, &total) || total >> 48) return system_limit();

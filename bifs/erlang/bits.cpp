@@ -37,8 +37,9 @@ BIF(erlang, size, 1) {
   return is_bits(c.arg(0)) ? NativeResult(Term::small(bits::size_bits(c.arg(0)) / 8)) : badarg();
 }
 
+// Of a bitstring, whole bytes; so does binary_to_list/3, as in OTP.
 static NativeResult part(NativeCall& c, Term position, Term length) {
-  if (!is_binary(c.arg(0))) return badarg();
+  if (!is_bits(c.arg(0))) return badarg();
   BinaryRange range;
   if (!binary_range(position, length, bits::size_bits(c.arg(0)) / 8, &range)) return badarg();
   return bits::slice(c.heap(), c.arg(0), range.start * 8, range.length * 8);
@@ -72,7 +73,7 @@ BIF(erlang, binary_to_list, 1) {
 }
 // kind: Long
 BIF(erlang, binary_to_list, 3) {  // first and last byte, from 1
-  if (!is_binary(c.arg(0)) || !c.arg(1).is_small() || !c.arg(2).is_small()) return badarg();
+  if (!is_bits(c.arg(0)) || !c.arg(1).is_small() || !c.arg(2).is_small()) return badarg();
   BitSpan span = bits::span(c.arg(0));
   SWord first = c.arg(1).small_value(), last = c.arg(2).small_value(), size = SWord(span.size / 8);
   if (first < 1 || first > size || last < first || last > size) return badarg();

@@ -5,6 +5,7 @@
 #include "vm/code/code.h"
 #include "vm/nif/library.h"
 #include "vm/term/bits.h"
+#include "vm/term/otp_terms.h"
 
 namespace joist {
 
@@ -138,8 +139,8 @@ BIF(erlang, pre_loaded, 0) {
 
 BIF(erlang, function_exported, 3) {
   Term arity = c.arg(2);
-  if (!c.arg(0).is_atom() || !c.arg(1).is_atom() || !arity.is_small() || arity.small_value() < 0) return badarg();
-  if (arity.small_value() > 255) return atom::false_;
+  if (!c.arg(0).is_atom() || !c.arg(1).is_atom() || !arity.is_small() || !is_small_in_otp(arity.small_value())) return badarg();
+  if (arity.small_value() < 0 || arity.small_value() > 255) return atom::false_;
   const Export* e = find_export(c.arg(0), c.arg(1), uint32_t(arity.small_value()));
   return boolean(e && (e->native || !e->is_stub(e->current())));
 }

@@ -59,13 +59,19 @@ BIF(erlang, nodes, 2) {
 }
 
 // Without a name this node cannot watch others.
-BIF(erlang, monitor_node, 2) {
-  if (!c.arg(0).is_atom() || !(c.arg(1).same(atom::true_) || c.arg(1).same(atom::false_))) return badarg();
-  return c.arg(0).same(local_node_name()) ? NativeResult(atom::true_) : notalive(c);
+static NativeResult monitor_node(NativeCall& c) {
+  if (!c.arg(0).is_atom()) return badarg();
+  if (!c.arg(0).same(local_node_name())) return notalive(c);
+  return c.arg(1).same(atom::true_) || c.arg(1).same(atom::false_) ? NativeResult(atom::true_) : badarg();
 }
+BIF(erlang, monitor_node, 2) { return monitor_node(c); }
 BIF(erlang, monitor_node, 3) {
-  if (!c.arg(0).is_atom() || !(c.arg(1).same(atom::true_) || c.arg(1).same(atom::false_)) || !c.arg(2).is_list()) return badarg();
-  return c.arg(0).same(local_node_name()) ? NativeResult(atom::true_) : notalive(c);
+  static const Term allow_passive_connect = make_atom("allow_passive_connect");
+  Term options = c.arg(2);
+  for (; options.is_cons(); options = options.as_cons()->tail) {
+    if (!options.as_cons()->head.same(allow_passive_connect)) break;
+  }
+  return options.is_nil() ? monitor_node(c) : c.badarg(atom::badopt);
 }
 
 BIF(erts_internal, get_creation, 0) {
@@ -82,7 +88,9 @@ BIF(erlang, dt_get_tag_data, 0) { return atom::undefined; }
 BIF(erlang, dt_put_tag, 1) { return atom::undefined; }
 BIF(erlang, dt_prepend_vm_tag_data, 1) { return c.arg(0); }
 BIF(erlang, dt_append_vm_tag_data, 1) { return c.arg(0); }
-BIF(erlang, dt_spread_tag, 1) { return atom::true_; }
-BIF(erlang, dt_restore_tag, 1) { return atom::true_; }
+BIF(erlang, dt_spread_tag, 1) {
+  return c.arg(0).same(atom::true_) || c.arg(0).same(atom::false_) ? NativeResult(atom::true_) : badarg();
+}
+BIF(erlang, dt_restore_tag, 1) { return c.arg(0).same(atom::true_) ? NativeResult(atom::true_) : badarg(); }
 
 }  // namespace joist

@@ -6,6 +6,7 @@
 #include "vm/process/hooks.h"
 #include "vm/process/relations.h"
 #include "vm/term/node.h"
+#include "vm/term/otp_terms.h"
 
 namespace joist {
 
@@ -14,11 +15,7 @@ BIF(erlang, group_leader, 0) { return c.process.group_leader; }
 
 BIF(erlang, bump_reductions, 1) {
   Term n = c.arg(0);
-  if (!n.is_small() || n.small_value() < 1) {
-    if (auto b = n.as<Bignum>(); !b || b->negative()) return badarg();
-    c.process.reductions = 0;
-    return atom::true_;
-  }
+  if (!n.is_small() || n.small_value() < 0 || !is_small_in_otp(n.small_value())) return badarg();
   SWord left = c.process.reductions;
   c.charge(size_t(n.small_value() > left ? (left > 0 ? left : 0) : n.small_value()));
   return atom::true_;

@@ -174,8 +174,8 @@ BIF(erlang, spawn_link, 3) {
 
 BIF(erlang, spawn_opt, 4) {
   SpawnOptions o;
-  if (!parse_call(c, &o)) return badarg();
   if (!parse_spawn_options(c.arg(3), &o, nullptr)) return c.badarg(atom::badopt);
+  if (!parse_call(c, &o)) return badarg();
   o.options = c.arg(3);
   return spawn(c, o);
 }

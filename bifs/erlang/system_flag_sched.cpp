@@ -38,7 +38,7 @@ Term swap(std::atomic<T>& value, SWord next) {
 
 BIF(erlang, system_flag, 2) {
   Term flag = c.arg(0), value = c.arg(1);
-  if (!flag.is_atom()) return badarg();
+  if (!flag.is_atom()) return c.badarg(atom::badopt);
   SWord n = value.is_small() ? value.small_value() : -1;
   SpawnDefaults& d = spawn_defaults;
   if (is(flag, "schedulers_online")) {
@@ -94,7 +94,8 @@ BIF(erlang, system_flag, 2) {
     return offset_state_name(was);
   }
   // Both are set when the VM starts, if at all; asking for what is so already is no error.
-  if (is(flag, "cpu_topology")) return value.same(atom::undefined) ? NativeResult(atom::undefined) : badarg();
+  if (is(flag, "cpu_topology")) return c.trap(get_export(atom::erlang, make_atom("set_cpu_topology"), 1), value);
+  if (is(flag, "internal_cpu_topology")) return value.same(atom::undefined) ? NativeResult(atom::undefined) : badarg();
   if (is(flag, "scheduler_bind_type")) {
     Term bound = make_atom(system_settings.bind_type);
     return value.same(bound) ? NativeResult(bound) : badarg();

@@ -81,19 +81,20 @@ Term current(Heap& heap) {
   return t;
 }
 
+NativeResult turn_off(NativeCall& c) {
+  sys::Locked guard(lock);
+  Term before = current(c.heap());
+  apply(atom::undefined, {});
+  return before;
+}
+
 NativeResult change(NativeCall& c, Term receiver, Term options) {
+  if (receiver.same(atom::undefined) || options.is_nil()) return turn_off(c);
   Settings s;
   if (!receiver.is_local_pid() || !parse(options, &s) || !find_process(receiver)) return badarg();
   sys::Locked guard(lock);
   Term before = current(c.heap());
   apply(receiver, s);
-  return before;
-}
-
-NativeResult turn_off(NativeCall& c) {
-  sys::Locked guard(lock);
-  Term before = current(c.heap());
-  apply(atom::undefined, {});
   return before;
 }
 
@@ -109,9 +110,6 @@ BIF(erlang, system_monitor, 1) {
   if (!t || t->arity() != 2) return badarg();
   return change(c, t->at(0), t->at(1));
 }
-BIF(erlang, system_monitor, 2) {
-  if (c.arg(0).same(atom::undefined)) return c.arg(1).is_list() ? turn_off(c) : badarg();
-  return change(c, c.arg(0), c.arg(1));
-}
+BIF(erlang, system_monitor, 2) { return change(c, c.arg(0), c.arg(1)); }
 
 }  // namespace joist

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int64_t native_unit = 1000000000;  // parts of a second
 
-// Parts a second; 0 when t is no time unit.
+// Parts a second; 0 when t is no time unit, or one too small for 64 bits.
 int64_t unit_of(Term t) {
   SWord n;
   if (t.is_small()) return t.small_value() > 0 ? t.small_value() : 0;
@@ -28,15 +28,18 @@ int64_t unit_of(Term t) {
 // floor(ns * unit / 10^9)
 NativeResult in_unit(NativeCall& c, int64_t ns, Term unit) {
   int64_t parts = unit_of(unit);
-  if (!parts) return badarg();
-  __int128 scaled = __int128(ns) * parts;
-  __int128 q = scaled / native_unit;
-  if (scaled < 0 && q * native_unit != scaled) q--;
-  if (q == int64_t(q)) return arith::make_integer(c.heap(), int64_t(q));
-  bool negative = q < 0;
-  unsigned __int128 m = negative ? -(unsigned __int128)q : (unsigned __int128)q;
-  Word limbs[2] = {Word(m), Word(m >> 64)};
-  return arith::make_bignum(c.heap(), limbs, 2, negative);
+  if (parts) {
+    __int128 scaled = __int128(ns) * parts;
+    __int128 q = scaled / native_unit;
+    if (scaled < 0 && q * native_unit != scaled) q--;
+    if (q == int64_t(q)) return arith::make_integer(c.heap(), int64_t(q));
+  }
+  auto big = unit.as<Bignum>();
+  if (!parts && !(big && !big->negative())) return badarg();
+  Heap& heap = c.heap();
+  Term product = *arith::multiply(heap, arith::make_integer(heap, ns), unit);
+  if (ns < 0) product = *arith::subtract(heap, product, Term::small(native_unit - 1));
+  return *arith::int_divide(heap, product, Term::small(native_unit));
 }
 
 Term mega_tuple(Heap& heap, int64_t us) {

@@ -3,6 +3,7 @@
 #include "vm/code/fun.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
+#include "vm/term/otp_terms.h"
 
 namespace joist {
 
@@ -36,7 +37,7 @@ BIF(erlang, is_record, 2) {
 }
 BIF(erlang, is_record, 3) {
   Term size = c.arg(2);
-  if (!c.arg(1).is_atom() || !size.is_small() || size.small_value() < 0) return badarg();
+  if (!c.arg(1).is_atom() || !size.is_small() || !is_small_in_otp(size.small_value())) return badarg();
   auto t = c.arg(0).as<Tuple>();
   return boolean(t && t->arity() > 0 && t->at(0).same(c.arg(1)) && SWord(t->arity()) == size.small_value());
 }

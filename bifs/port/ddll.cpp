@@ -160,7 +160,8 @@ Term info_term(NativeCall& c, const DriverInfo& info, std::string_view item) {
 BIF(erl_ddll, try_load, 3) {
   Options options;
   std::string name, path;
-  if (!load_options(c.arg(2), &options) || !driver_name(c.arg(1), &name) || !file_name_text(c.arg(0), &path)) return badarg();
+  if (!load_options(c.arg(2), &options) || !driver_name(c.arg(1), &name)) return badarg();
+  if (c.arg(0).is_atom() || !file_name_text(c.arg(0), &path)) return badarg();
   if (find_builtin_driver(name)) return answer_term(c, {.result = make_atom("linked_in_driver")});
   while (!path.empty() && path.back() == '/') path.pop_back();
   return answer_term(c, load_driver(c.process, path + "/" + name, name, options.kill_ports, options.monitor, options.reload));

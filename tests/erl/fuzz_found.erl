@@ -16,7 +16,10 @@ main(_) ->
         fun() -> id(a) - -576460752303423488 end, fun() -> id(a) - 576460752303423488 end, fun() -> id(a) + 576460752303423488 end,
         fun() -> id(a) + 576460752303423487 end, fun() -> id(a) - 576460752303423487 end, fun() -> id(a) + -576460752303423488 end,
         fun() -> -1152921504606846976 + id(a) end, fun() -> 1152921504606846975 + id(a) end, fun() -> 7 + id(a) end,
-        fun() -> id(a) * 3 + 1152921504606846975 end, fun() -> id(a) - 1 end]],
+        fun() -> id(a) * 3 + 1152921504606846975 end, fun() -> id(a) - 1 end, fun() -> id(a) - -1 end, fun() -> id(a) + -1 end]],
+    %% whole bytes of what is no binary
+    t:show([t:try_it(fun() -> F(<<1, 2, 5:3>>) end) || F <- [fun(B) -> binary:part(B, 0, 1) end, fun(B) -> binary_part(B, {2, -1}) end, fun(B) -> binary:part(B, 2, 1) end,
+        fun(B) -> binary_to_list(B, 1, 2) end, fun(B) -> binary_to_list(B) end, fun(B) -> binary:copy(B, 0) end, fun(B) -> binary:copy(B, 1) end]]),
     %% what is behind a big integer is not looked at
     t:show([t:try_it(fun() -> unicode:F(L) end) || F <- [characters_to_list, characters_to_binary],
         L <- [[[1], -1, <<0:1>>], [<<0:1>>], [[1], a, -1], ["text", -(1 bsl 59) - 1, true], [1, 1 bsl 59, <<0:1>>], [1, 1 bsl 70, a]]]).

@@ -57,9 +57,20 @@ result(Fun) ->
         Value -> unicode:characters_to_list(io_lib:format("~0tp", [plain(Value)]))
     catch
         Class:Reason:Stack ->
-            Explained = case Stack of [{_, _, A, _} = Frame | _] when is_list(A) -> erl_error:format_exception(Class, Reason, [Frame]); _ -> "" end,
+            Explained = case Stack of [Frame | _] -> explained(Class, Reason, Frame); [] -> "" end,
             unicode:characters_to_list(io_lib:format("~w ~0tp ~0tp", [Class, plain(Reason), lists:flatten(Explained)]))
     end.
+
+%% The explanation of a native's error. A large map is shown in an order that may differ; erlang:md5/1 of long data goes on in OTP under
+%% a name of its own.
+explained(Class, Reason, {_, F, A, _} = Frame) when is_list(A) ->
+    case lists:member(F, [md5, md5_trap]) orelse has_large_map(A) of true -> ""; false -> erl_error:format_exception(Class, Reason, [Frame]) end;
+explained(_, _, _) -> "".
+
+has_large_map(M) when is_map(M) -> map_size(M) > 32 orelse has_large_map(maps:to_list(M));
+has_large_map([H | T]) -> has_large_map(H) orelse has_large_map(T);
+has_large_map(T) when is_tuple(T) -> has_large_map(tuple_to_list(T));
+has_large_map(_) -> false.
 
 %% Without what may differ: large maps' order, funs' names, stacktraces.
 plain(M) when is_map(M) -> {map, lists:sort([{plain(K), plain(V)} || {K, V} <- maps:to_list(M)])};

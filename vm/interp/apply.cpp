@@ -110,8 +110,7 @@ bool prepare_apply(Process& process, size_t arity) {
 }
 
 bool prepare_apply_list(Process& process) {
-  Term module = process.x[0], function = process.x[1], args = process.x[2];
-  Term m = module, f = function, a = args;
+  Term m = process.x[0], f = process.x[1], a = process.x[2];
   // apply of apply of … is one apply.
   while (m.same(atom::erlang) && f.same(atom::apply)) {
     Term items[3];
@@ -125,7 +124,7 @@ bool prepare_apply_list(Process& process) {
   }
   SWord arity = m.is_atom() && f.is_atom() ? spread_list(process, a) : -1;
   if (arity < 0) {
-    set_native_error(process, arity == -2 ? atom::system_limit : atom::badarg, atom::apply, {module, function, args});
+    set_native_error(process, arity == -2 ? atom::system_limit : atom::badarg, atom::apply, {m, f, a});
     return false;
   }
   return go_to_function(process, m, f, size_t(arity));
