@@ -170,6 +170,23 @@ TEST_CASE("frames") {
   CHECK(mentions(Assembler(1).op(op_deallocate).u(0).op(op_return).verdict(), "another size"));
   CHECK(mentions(Assembler(1).op(op_allocate).u(1).u(1).op(op_catch).y(0).f(3).op(op_deallocate).u(1).op(op_return).op(op_label).u(3)
                      .op(op_catch_end).y(0).op(op_deallocate).u(1).op(op_return).verdict(), "active catch"));
+  // A way out of a catch that joins one without it: only what raises may follow.
+  auto leaves_catch = [] {
+    return Assembler(1).op(op_allocate).u(1).u(1).op(op_move).x(0).y(0).op(op_is_nil).f(4).x(0).op(op_catch).y(0).f(3)
+        .op(op_is_nil).f(4).x(0).op(op_label).u(3).op(op_catch_end).y(0).op(op_deallocate).u(1).op(op_return).op(op_label).u(4);
+  };
+  CHECK(leaves_catch().op(op_if_end).verdict() == "");
+  CHECK(mentions(leaves_catch().op(op_deallocate).u(1).op(op_return).verdict(), "active catch"));
+  CHECK(mentions(leaves_catch().op(op_move).x(0).y(0).op(op_if_end).verdict(), "active catch"));
+  CHECK(mentions(leaves_catch().op(op_move).y(0).x(0).op(op_if_end).verdict(), "y0 is not set"));
+}
+
+TEST_CASE("a timeout is read once") {
+  // Goes on at itself, and at a jump to itself.
+  CHECK(Assembler(1).op(op_label).u(3).op(op_wait_timeout).f(3).x(0).op(op_timeout).op(op_move).i(1).x(0).op(op_return).verdict() == "");
+  CHECK(Assembler(1).op(op_label).u(3).op(op_wait_timeout).f(4).x(0).op(op_timeout).op(op_move).i(1).x(0).op(op_return).op(op_label).u(4)
+            .op(op_jump).f(3).verdict() == "");
+  CHECK(mentions(Assembler(1).op(op_label).u(3).op(op_move).x(0).x(1).op(op_wait_timeout).f(3).x(1).op(op_if_end).verdict(), "x0 is not set"));
 }
 
 TEST_CASE("heap, labels and operands") {

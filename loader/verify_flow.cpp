@@ -1,8 +1,8 @@
 // Control flow of one function: what each instruction may rely on holds on every way to it.
 //
 // The state at a point is: which x registers hold terms; the frame's size (or that there is none) and what is in each of its slots; how
-// many heap words were asked for and not yet used. Where ways join, only what holds on all of them is kept; frames and active
-// catches must agree. A function is walked in order; a jump back that weakens the state of a label already passed makes another walk
+// many heap words were asked for and not yet used. Where ways join, only what holds on all of them is kept; frames must agree, and where
+// active catches differ nothing may follow but what raises. A function is walked in order; a jump back that weakens the state of a label already passed makes another walk
 // necessary. States only get weaker, so this ends; compilers' code needs one or two walks.
 //
 // Why it matters: the collector trusts live counts and frames (a stale word would be followed), put_list and the like write to
@@ -29,6 +29,7 @@ enum Slot : uint8_t {
   Value,
   Catch,  // an active catch or try
   Try,
+  Mixed,  // one on some ways only
 };
 
 struct State {
@@ -115,7 +116,7 @@ class Flow {
   Result<Ok, LoadError> join(size_t label_at, const State& from) {
     // Behind a call that in truth never comes back, compilers let control run into a handler. The machine's try_case raises when it is
     // reached with its catch still active, so such a way adds nothing.
-    if (!(from.has_x(0) && from.has_x(1) && from.has_x(2)) && first_opcode_at(label_at) == op_try_case) return Ok{};
+    if (!(from.has_x(0) && from.has_x(1) && from.has_x(2)) && opcode(first_op(label_at)) == op_try_case) return Ok{};
     auto& known = states_[label_at];
     bool changed = false;
     if (!known) {
@@ -141,8 +142,10 @@ class Flow {
       for (size_t i = 0; i < known->y.size(); i++) {
         uint8_t a = known->y[i], b = from.y[i];
         if (a == b) continue;
-        if (a >= Catch || b >= Catch) return error("active catches differ where control joins");
-        known->y[i] = std::min(a, b);
+        // Compilers that do not optimise leave ways out of a try that are never taken.
+        if (a < Catch && b < Catch) known->y[i] = std::min(a, b);
+        else if (a == Unset || b == Unset) return error("active catches differ where control joins");
+        else known->y[i] = Mixed;
         changed |= known->y[i] != a;
       }
       if (from.heap < known->heap) {
@@ -154,10 +157,13 @@ class Flow {
     return Ok{};
   }
 
-  uint16_t first_opcode_at(size_t at) const {
+  // Where the first instruction from `at` on is that does something; the number of instructions when there is none.
+  size_t first_op(size_t at) const {
     while (at < function_.ops.size() && (function_.ops[at].opcode == op_label || function_.ops[at].opcode == op_line)) at++;
-    return at < function_.ops.size() ? function_.ops[at].opcode : 0;
+    return at;
   }
+  size_t first_op_at(const GenericOperand& label) const { return first_op(module_.labels[size_t(label.value)].op); }
+  uint16_t opcode(size_t at) const { return at < function_.ops.size() ? function_.ops[at].opcode : 0; }
 
   Result<Ok, LoadError> branch(const GenericOperand& label, const State& from) {
     if (label.kind != OperandKind::Label || label.value == 0) return Ok{};
@@ -250,11 +256,8 @@ class Flow {
     for (SWord i = 0; i <= slot; i++)
       if (state_.y[size_t(i)] >= Catch) return error("catches do not nest");
     // The handler begins with the instruction that ends this very catch.
-    size_t handler = module_.labels[size_t(op[1].value)].op;
-    while (handler < function_.ops.size() && (function_.ops[handler].opcode == op_label || function_.ops[handler].opcode == op_line))
-      handler++;
-    if (handler >= function_.ops.size() || function_.ops[handler].opcode != (kind == Catch ? op_catch_end : op_try_case) ||
-        function_.ops[handler][0].value != slot)
+    size_t handler = first_op_at(op[1]);
+    if (opcode(handler) != (kind == Catch ? op_catch_end : op_try_case) || function_.ops[handler][0].value != slot)
       return error("the handler does not end the catch");
     state_.y[size_t(slot)] = kind;
     State at_handler = state_;
@@ -324,11 +327,12 @@ class Flow {
     return special_after(op);
   }
 
-  // `wait_timeout` that goes on at itself when a message comes: its time was read at the first visit and is not read again.
+  // `wait_timeout` that goes on at itself when a message comes, maybe by a jump: its time was read at the first visit and is not
+  // read again.
   bool waits_at_itself(const GenericOp& op) const {
     if (op.opcode != op_wait_timeout) return false;
-    size_t to = module_.labels[size_t(op[0].value)].op;
-    while (function_.ops[to].opcode == op_label || function_.ops[to].opcode == op_line) to++;
+    size_t to = first_op_at(op[0]);
+    if (opcode(to) == op_jump) to = first_op_at(function_.ops[to][0]);
     return to == at_;
   }
 
