@@ -27,7 +27,25 @@ BORROWED = {
     "compiler": [],
 }
 OPTIONS = {"compiler": ["clint", "clint0", "ssalint"]}
-# What a suite wants on the command line of its VM.
+# Suites that OTP's Makefiles make of others: the same module as NAME_VARIANT, compiled with more options. The variable of the
+# Makefile names those that have the variant.
+NO_SSA_OPT = ["no_bool_opt", "no_share_opt", "no_bsm_opt", "no_fun_opt", "no_ssa_opt", "no_recv_opt"]
+VARIANTS = {
+    "compiler": {
+        "no_opt": ("NO_OPT", [*NO_SSA_OPT, "no_copt", "no_postopt"]),
+        "post_opt": ("NO_OPT", [*NO_SSA_OPT, "no_copt"]),
+        "no_ssa_opt": ("NO_OPT", NO_SSA_OPT),
+        "no_copt": ("NO_OPT", ["no_copt"]),
+        "no_module_opt": ("NO_OPT", ["no_module_opt"]),
+        "no_type_opt": ("NO_OPT", ["no_type_opt"]),
+        "inline": ("INLINE", ["inline"]),
+        "r23": ("R23", ["r23"]),
+        "r24": ("R24", ["r24"]),
+        "dialyzer": ("DIALYZER", ["dialyzer"]),
+    },
+    "emulator": {"no_opt": ("NO_OPT", ["no_copt", "no_postopt", "no_ssa_opt", "no_bsm_opt"])},
+}
+# What a suite and its variants want on the command line of their VM.
 FLAGS = {name: ["-enable-feature", "maybe_expr"] for name in ("compiler/maybe", "stdlib/erl_eval")}
 # Benchmarks, and the folders' own clean-up checks.
 NOT_SUITES = {"kernel/logger_stress", "stdlib/stdlib_bench", "stdlib/zzz", "kernel/zzz", "emulator/z", "compiler/z",
@@ -46,11 +64,15 @@ MAKE_VARIABLES = {
 
 
 class Suite:
-    """One suite: `name` is APPLICATION/MODULE without _SUITE."""
+    """One suite: `name` is APPLICATION/MODULE without _SUITE. A variant has the name of its suite in `base`, and its own `options`."""
 
-    def __init__(self, application, path):
-        self.application, self.module = application, path.stem
-        self.name = f"{application}/{path.stem.removesuffix('_SUITE')}"
+    def __init__(self, application, base, variant=None, options=()):
+        short = f"{base}_{variant}" if variant else base
+        self.application, self.module, self.name = application, f"{short}_SUITE", f"{application}/{short}"
+        self.base, self.variant, self.options = base, variant, list(options)
+
+    def flags(self):
+        return FLAGS.get(f"{self.application}/{self.base}", [])
 
 
 def otp_source(folder=None):
@@ -99,23 +121,51 @@ def suites(source, wanted):
         folder = test_folder(source, application)
         if not folder.is_dir():
             sys.exit(f"conformance: no tests of {application} in {source}")
-        pattern = (pattern or "*").removesuffix("_SUITE")
-        named = [Suite(application, path) for path in sorted(folder.glob("*_SUITE.erl"))
-                 if fnmatch.fnmatch(path.stem.removesuffix("_SUITE"), pattern)]
+        pattern = f"{application}/{(pattern or '*').removesuffix('_SUITE')}"
+        named = [suite for suite in all_suites(folder, application) if fnmatch.fnmatch(suite.name, pattern)]
         if not named:
             sys.exit(f"conformance: no suite {want}")
         found += [suite for suite in named if suite.name not in NOT_SUITES or suite.name == want]
     return list({suite.name: suite for suite in found}.values())
 
 
-def staged(source, application, vm):
+def all_suites(folder, application):
+    paths = [path for kind in ("erl", "core") for path in folder.glob(f"*_SUITE.{kind}")]
+    plain = [Suite(application, path.stem.removesuffix("_SUITE")) for path in paths]
+    return sorted([*plain, *variants(folder, application)], key=lambda suite: suite.name)
+
+
+def variants(folder, application):
+    makefile = folder / "Makefile"
+    lists = makefile.read_text().replace("\\\n", " ") if makefile.exists() else ""
+    names = {variable: words.split() for variable, words in re.findall(r"^(\w+)[ \t]*=(.*)", lists, re.M)}
+    return [Suite(application, base, variant, options) for variant, (variable, options) in VARIANTS.get(application, {}).items()
+            for base in names.get(variable, [])]
+
+
+def staged(source, application, vm, with_variants):
     """The folder with the compiled suites of an application; compiled by erl when it is there, else by the VM."""
     stage = OUT / "suites" / f"{application}_test"
     stage.parent.mkdir(parents=True, exist_ok=True)
     with open(stage.with_suffix(".lock"), "w") as lock:  # another run of the tool may want the same
         fcntl.flock(lock, fcntl.LOCK_EX)
         stage_suites(source, application, stage, vm)
+        if with_variants and not (stage / ".variants").exists():
+            stage_variants(source, application, stage, vm)
     return stage
+
+
+def stage_variants(source, application, stage, vm):
+    """The variants are many: they are made when the first of them is asked for."""
+    print(f"conformance: compiling the variants of the suites of {application}", flush=True)
+    entries = []
+    for suite in variants(stage, application):
+        text = (stage / f"{suite.base}_SUITE.erl").read_text()
+        path = stage / f"{suite.module}.erl"
+        path.write_text(text.replace(f"-module({suite.base}_SUITE)", f"-module({suite.module})"))
+        entries.append((path, suite.options))
+    compile_all(source, application, stage, vm, entries)
+    (stage / ".variants").touch()
 
 
 def stage_suites(source, application, stage, vm):
@@ -132,7 +182,9 @@ def stage_suites(source, application, stage, vm):
             shutil.copy(source / borrowed, stage)
     for makefile in stage.glob("*_SUITE_data/Makefile.src"):
         build_data(makefile)
-    compile_all(source, application, stage, vm)
+    entries = [(path, []) for path in sorted(stage.glob("*.erl")) if not path.with_suffix(".core").exists()]
+    entries += [(path, ["from_core"]) for path in sorted(stage.glob("*.core"))]
+    compile_all(source, application, stage, vm, entries)
     (stage / ".stamp").write_text(stamp)
 
 
@@ -144,24 +196,20 @@ def build_data(makefile):
     (makefile.parent / "make.log").write_bytes(log.stdout)
 
 
-def compile_all(source, application, stage, vm):
+def compile_all(source, application, stage, vm, entries):
+    """Compiles pairs of a source and its own options."""
     includes = [stage, *(source / "lib" / name / part for name in ("kernel", "stdlib", "compiler") for part in ("include", "src"))]
-    options = ["debug_info", f'{{outdir, "{stage}"}}', *(f'{{i, "{path}"}}' for path in includes), *OPTIONS.get(application, [])]
-    entries = [f'{{"{path}", [{", ".join(options)}]}}' for path in sorted(stage.glob("*.erl")) if not is_core(path)]
-    entries += [f'{{"{path}", [{", ".join(["from_core", *options])}]}}' for path in sorted(stage.glob("*.core"))]
+    common = ["debug_info", f'{{outdir, "{stage}"}}', *(f'{{i, "{path}"}}' for path in includes), *OPTIONS.get(application, [])]
     job = stage / "compile.job"
-    job.write_text("[" + ",\n ".join(entries) + "].\n")
+    job.write_text("[" + ",\n ".join(f'{{"{path}", [{", ".join([*options, *common])}]}}' for path, options in entries) + "].\n")
     compiler = [ERL] if pathlib.Path(ERL).exists() else vm
     done = subprocess.run([*compiler, "-noshell", "-noinput", "-pa", runner_beams(compiler), "-pa", stage,
                            "-run", "conformance_compile", "main", job],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=stage)
-    (stage / "compile.log").write_bytes(done.stdout)
+    with open(stage / "compile.log", "ab") as log:
+        log.write(done.stdout)
     if done.returncode != 0:
         sys.exit("conformance: compiling failed:\n" + done.stdout.decode(errors="replace")[-2000:])
-
-
-def is_core(path):
-    return path.with_suffix(".core").exists()
 
 
 def runner_beams(vm):

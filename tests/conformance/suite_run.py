@@ -41,8 +41,7 @@ class Run:
         environment = {key: value for key, value in os.environ.items() if key not in DROPPED}
         environment |= {"PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "ERL_CRASH_DUMP": "/dev/null",
                         "JOIST_CONFORMANCE": self.mark, "LANG": "C.UTF-8"}
-        flags = otp_suites.FLAGS.get(self.suite.name, [])
-        command = [*self.vm, "-noshell", "-noinput", *name, *flags, "-pa", beams, "-pa", self.stage, "-run", "conformance_reporter", "main",
+        command = [*self.vm, "-noshell", "-noinput", *name, *self.suite.flags(), "-pa", beams, "-pa", self.stage, "-run", "conformance_reporter", "main",
                    self.stage, self.suite.module, self.folder, self.report, self.options.case_limit, *self.options.case]
         self.output = open(self.folder / "output", "ab")
         self.process = subprocess.Popen([str(part) for part in command], cwd=self.folder, env=environment, start_new_session=True,
