@@ -57,17 +57,12 @@ void trim_heap_blocks();
 
 // Words that a deep copy of `t` takes (0 for immediates and literals). Iterative; never recurses on the C stack.
 size_t copy_size(Term t);
-// Deep copies into w (which has copy_size words). Off-heap references are retained. Sharing inside t is not kept.
+// Deep copies into w (which has copy_size words). Off-heap references are retained. Sharing inside t is not kept (sharing_copy.h keeps it).
 Term copy_into(Term t, HeapWriter& w);
 // As copy, but also copies literals (used when literals are about to be purged, and for terms placed in literal areas).
 // *off_heap is set, for a t that is a pointer, to whether the copy will refer to anything outside all heaps.
 size_t copy_size_with_literals(Term t, bool* off_heap = nullptr);
 Term copy_into_with_literals(Term t, HeapWriter& w);
-// The same, but what is shared inside the term stays so: for terms that live long. The size may be too large by some words.
-size_t copy_size_sharing(Term term);
-Term copy_into_sharing(Term term, HeapWriter& writer);
-size_t copy_size_sharing_with_literals(Term term);
-Term copy_into_sharing_with_literals(Term term, HeapWriter& writer);
 
 // A term copied into a fragment of its own: message payloads, ETS-like owners, exit reasons in flight.
 struct FragmentTerm {

@@ -4,12 +4,11 @@
 // destination is scanned for words that still point to the source. Sharing inside a term is kept only where asked for, and both walks
 // must agree on every object's size: `piece` decides for both how a bitstring is copied.
 #include <atomic>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "gc/collect.h"
 #include "gc/evacuate.h"
 #include "gc/leaving_area.h"
+#include "gc/sharing_copy.h"
 #include "vm/sys/memory.h"
 #include "vm/term/bits.h"
 #include "vm/term/magic.h"
@@ -80,15 +79,14 @@ bool copied(const void* p) {
 struct ForgetsAll {
   bool is_new(const Word*) { return true; }
 };
-struct RemembersAll {
-  std::unordered_set<const Word*> met;
-  bool is_new(const Word* p) { return met.insert(p).second; }
+struct Remembers {
+  MetObjects& met;
+  bool is_new(const Word* p) { return met.note(p); }
 };
 
 // *off_heap (may be null) is set when the copy will refer to objects outside all heaps.
 template <bool Literals, class Memory = ForgetsAll>
-size_t size_of(Term term, bool* off_heap = nullptr) {
-  Memory memory;
+size_t size_of(Term term, bool* off_heap = nullptr, Memory memory = {}) {
   Pending pending;
   size_t words = 0;
   bool shares = false;
@@ -200,10 +198,14 @@ struct Copier {
 // An object that was met before is not copied again.
 struct SharingCopier {
   Copier copier;
-  std::unordered_map<Word, Word> done{};
+  MetObjects& met;
+  std::unordered_map<Word, Word>& copies;
   template <bool Literals>
   void slot(Word* at) {
-    auto [known, is_new] = done.try_emplace(*at, 0);
+    auto* object = reinterpret_cast<const Word*>(*at & ~Word(7));
+    if (!copied<Literals>(object)) return;
+    if (!met.shared(object)) return copier.slot<Literals>(at);
+    auto [known, is_new] = copies.try_emplace(*at, 0);
     if (is_new) {
       copier.slot<Literals>(at);
       known->second = *at;
@@ -213,11 +215,10 @@ struct SharingCopier {
   }
 };
 
-template <bool Literals, class AnyCopier = Copier>
-Term copy(Term term, HeapWriter& out) {
+template <bool Literals, class AnyCopier>
+Term copy(Term term, HeapWriter& out, AnyCopier copier) {
   Word root = term.raw();
   if (!is_pointer(root)) return term;
-  AnyCopier copier{out};
   Word* scan = out.at();
   copier.template slot<Literals>(&root);
   while (scan < out.at()) {
@@ -232,6 +233,11 @@ Term copy(Term term, HeapWriter& out) {
     }
   }
   return Term::from_raw(root);
+}
+
+template <bool Literals>
+Term copy(Term term, HeapWriter& out) {
+  return copy<Literals>(term, out, Copier{out});
 }
 
 }  // namespace
@@ -252,10 +258,15 @@ size_t copy_size(Term t) { return t.is_pointer() ? size_of<false>(t) : 0; }
 Term copy_into(Term t, HeapWriter& w) { return copy<false>(t, w); }
 size_t copy_size_with_literals(Term t, bool* off_heap) { return t.is_pointer() ? size_of<true>(t, off_heap) : 0; }
 Term copy_into_with_literals(Term t, HeapWriter& w) { return copy<true>(t, w); }
-size_t copy_size_sharing(Term t) { return t.is_pointer() ? size_of<false, RemembersAll>(t) : 0; }
-Term copy_into_sharing(Term t, HeapWriter& w) { return copy<false, SharingCopier>(t, w); }
-size_t copy_size_sharing_with_literals(Term t) { return t.is_pointer() ? size_of<true, RemembersAll>(t) : 0; }
-Term copy_into_sharing_with_literals(Term t, HeapWriter& w) { return copy<true, SharingCopier>(t, w); }
+
+size_t SharingCopy::words(Term t) {
+  if (!t.is_pointer()) return 0;
+  return with_literals_ ? size_of<true, Remembers>(t, nullptr, {met_}) : size_of<false, Remembers>(t, nullptr, {met_});
+}
+Term SharingCopy::copy(Term t, HeapWriter& w) {
+  SharingCopier copier{{w}, met_, copies_};
+  return with_literals_ ? joist::copy<true>(t, w, copier) : joist::copy<false>(t, w, copier);
+}
 
 namespace {
 template <bool Literals>

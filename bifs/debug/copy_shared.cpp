@@ -1,6 +1,6 @@
 // erts_debug:copy_shared/1,2: a copy in which what is shared stays shared.
 #include "bifs/bif.h"
-#include "gc/collect.h"
+#include "gc/sharing_copy.h"
 
 namespace joist {
 
@@ -8,11 +8,11 @@ namespace joist {
 BIF(erts_debug, copy_shared, 2) {
   Term term = c.arg(0), with_literals = c.arg(1);
   if (!with_literals.same(atom::true_) && !with_literals.same(atom::false_)) return badarg();
-  bool literals = with_literals.same(atom::true_);
-  size_t words = literals ? copy_size_sharing_with_literals(term) : copy_size_sharing(term);
+  SharingCopy sharing(with_literals.same(atom::true_));
+  size_t words = sharing.words(term);
   c.charge(words / 8);
   HeapWriter w = c.heap().reserve(Words(words));
-  Term copy = literals ? copy_into_sharing_with_literals(term, w) : copy_into_sharing(term, w);
+  Term copy = sharing.copy(term, w);
   c.heap().commit(w);
   return copy;
 }

@@ -13,6 +13,7 @@
 #include "bifs/list_builder.h"
 #include "bifs/literal_release.h"
 #include "gc/literal_area.h"
+#include "gc/sharing_copy.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sys/lock.h"
 #include "vm/term/compare.h"
@@ -98,12 +99,14 @@ void drop(Association* a) {
 }
 
 Association* make(Term key, Term value) {
-  size_t words = copy_size_sharing_with_literals(key) + copy_size_sharing_with_literals(value);
+  SharingCopy sharing(true);
+  size_t words = sharing.words(key);
+  words += sharing.words(value);
   auto* a = new Association;
   a->area = literal_area_create(Words(words));
   HeapWriter w = a->area->writer();
-  a->key = copy_into_sharing_with_literals(key, w);
-  a->value = copy_into_sharing_with_literals(value, w);
+  a->key = sharing.copy(key, w);
+  a->value = sharing.copy(value, w);
   a->area->top = w.at();
   a->hash = internal_hash(key);
   a->words = words;

@@ -10,6 +10,7 @@
 #include "vm/process/process.h"
 #include "vm/process/process_table.h"
 #include "vm/sched/quiescence.h"
+#include "vm/sys/memory.h"
 #include "vm/sys/threads.h"
 #include "vm/term/atom.h"
 #include "vm/ets/packed.h"
@@ -88,6 +89,25 @@ TEST_CASE("an ordered set is a sorted map", "[ets]") {
     REQUIRE(!tree::first(*t));
     tree::put(*t, pair(heap, 1, 1));
     tree::check(*t);
+    drop(t);
+  }
+}
+
+TEST_CASE("leaves of an ordered set stay full, in whatever order keys come", "[ets]") {
+  constexpr SWord n = 50000;
+  TestHeap heap(1 << 20);
+  Owner owner;
+  for (SWord step : {SWord(1), n - 1, SWord(7919)}) {
+    Table* t = create_table(owner.process, atom::ok, {.type = Type::OrderedSet});
+    size_t before = sys::allocated_bytes(sys::Alloc::Ets), objects = 0;
+    for (SWord i = 0; i < n; i++) {
+      Object* o = pair(heap, i * step % n, i);
+      objects += sys::block_bytes(o);
+      tree::put(*t, o);
+    }
+    tree::check(*t);
+    size_t nodes = sys::allocated_bytes(sys::Alloc::Ets) - before - objects;
+    REQUIRE(nodes < 22 * n);
     drop(t);
   }
 }

@@ -4,6 +4,9 @@
 // The separator of a child *is* the key of the first object below it (a pointer into that object), so whatever changes the first
 // object of a leaf must renew that separator: set_first(). A leaf that becomes empty is removed; nodes are not merged otherwise,
 // which keeps deletion cheap and loses little: keys that come and go refill their leaf.
+//
+// Leaves are kept full, since a place in one is a third of what a small object costs: keys that come in order split at the end, and a
+// full leaf first passes objects to a neighbour that has room.
 #include "vm/ets/tree.h"
 
 #include "vm/sys/memory.h"
@@ -11,7 +14,8 @@
 
 namespace joist::ets {
 
-constexpr uint32_t fan_out = 48;
+constexpr uint32_t fan_out = 62;     // so a leaf is just under 1024 bytes, and an inner node under 1536: blocks are of these sizes
+constexpr uint32_t passing_room = 8; // so many free places a neighbour must have
 constexpr uint32_t forced_leaf = 4;  // so many objects has a full leaf where splitting is forced
 
 struct TreeNode {
@@ -28,6 +32,7 @@ struct TreeNode {
 struct InnerNode : TreeNode {
   Term keys[fan_out];            // least key below each child
 };
+static_assert(sizeof(TreeNode) <= 1024 && sizeof(InnerNode) <= 1536);
 
 namespace tree {
 namespace {
@@ -151,9 +156,11 @@ void remove_subtree(TreeNode* n, uint32_t i) {
 }
 // The least key below a node.
 Key least_key(const Table& t, TreeNode* n, bool leaf) { return {leaf ? leaf_key(t, n, 0) : inner_keys(n)[0], n->digests[0]}; }
-// Moves the upper part of a full node to `right`. Appending in key order splits at the end, so that nodes stay full.
-void move_upper(TreeNode* n, TreeNode* right, bool at_end) {
-  uint32_t from = at_end ? n->count - 2 : n->count / 2;
+// Where a full node is split: objects that come in key order split at the end at which they come, so that nodes stay full.
+enum class Split : uint8_t { Begin, Middle, End };
+// Moves the upper part of a full node to `right`.
+void move_upper(TreeNode* n, TreeNode* right, Split where) {
+  uint32_t from = where == Split::Begin ? 2 : where == Split::End ? n->count - 2 : n->count / 2;
   right->count = n->count - from;
   for (uint32_t i = 0; i < right->count; i++) {
     right->digests[i] = n->digests[from + i];
@@ -161,23 +168,66 @@ void move_upper(TreeNode* n, TreeNode* right, bool at_end) {
   }
   n->count = from;
 }
-TreeNode* split_leaf(TreeNode* n, bool at_end) {
+TreeNode* split_leaf(TreeNode* n, Split where) {
   TreeNode* right = new_leaf();
-  move_upper(n, right, at_end);
+  move_upper(n, right, where);
   right->next = n->next;
   right->previous = n;
   if (right->next) right->next->previous = right;
   n->next = right;
   return right;
 }
-TreeNode* split_inner(TreeNode* n, bool at_end) {
+TreeNode* split_inner(TreeNode* n, Split where) {
   InnerNode* right = new_inner();
-  move_upper(n, right, at_end);
+  move_upper(n, right, where);
   for (uint32_t i = 0; i < right->count; i++) right->keys[i] = inner_keys(n)[n->count + i];
   return right;
 }
+// Moves `n` objects between the ends of leaves that lie side by side.
+void pass_left(TreeNode* left, TreeNode* right, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    left->digests[left->count + i] = right->digests[i];
+    left->objects[left->count + i] = right->objects[i];
+  }
+  left->count += n;
+  right->count -= n;
+  for (uint32_t i = 0; i < right->count; i++) {
+    right->digests[i] = right->digests[i + n];
+    right->objects[i] = right->objects[i + n];
+  }
+}
+void pass_right(TreeNode* left, TreeNode* right, uint32_t n) {
+  for (uint32_t i = right->count; i-- > 0;) {
+    right->digests[i + n] = right->digests[i];
+    right->objects[i + n] = right->objects[i];
+  }
+  left->count -= n;
+  right->count += n;
+  for (uint32_t i = 0; i < n; i++) {
+    right->digests[i] = left->digests[left->count + i];
+    right->objects[i] = left->objects[left->count + i];
+  }
+}
+// Passes objects of path's leaf, which is full, to a neighbour of the same parent. False when none has room.
+bool relieve(Table& t, Path& path) {
+  if (t.tree->height == 0) return false;
+  TreeNode *n = path.node[0], *parent = path.node[1];
+  uint32_t i = path.index[1];
+  auto room = [](TreeNode* leaf) { return fan_out - leaf->count; };
+  if (i > 0 && room(n->previous) >= passing_room) {
+    pass_left(n->previous, n, room(n->previous) / 2);
+  } else if (i + 1 < parent->count && room(n->next) >= passing_room) {
+    pass_right(n, n->next, room(n->next) / 2);
+    path.index[1] = ++i;
+    n = n->next;
+  } else {
+    return false;
+  }
+  set_first(t, path, 0, least_key(t, n, true));
+  return true;
+}
 // Inserts a new right sibling of path's leaf into its parent, splitting upwards.
-void insert_leaf(Table& t, Path& path, TreeNode* right) {
+void insert_leaf(Table& t, Path& path, TreeNode* right, bool at_begin) {
   for (uint32_t h = 0;; h++) {
     Key key = least_key(t, right, h == 0);
     if (h == t.tree->height) {
@@ -192,7 +242,7 @@ void insert_leaf(Table& t, Path& path, TreeNode* right) {
     TreeNode* parent = path.node[h + 1];
     uint32_t i = path.index[h + 1] + 1;
     if (parent->count < fan_out) return insert_subtree(parent, i, key, right);
-    TreeNode* upper = split_inner(parent, i == parent->count);
+    TreeNode* upper = split_inner(parent, i == parent->count ? Split::End : at_begin ? Split::Begin : Split::Middle);
     if (i > parent->count) insert_subtree(upper, i - parent->count, key, right);
     else insert_subtree(parent, i, key, right);
     right = upper;
@@ -274,8 +324,16 @@ Cursor first_beyond(Table& t, bool (*beyond)(Term, void*), void* arg) {
 void put(Table& t, Object* object) {
   Key key(object->key(t.key_position));
   Path path;
-  TreeNode* n = descend(t, key, &path);
-  uint32_t i = rank_in_leaf(t, n, key, false);
+  TreeNode* n;
+  uint32_t i;
+  bool full, at_begin, at_end;
+  do {
+    n = descend(t, key, &path);
+    i = rank_in_leaf(t, n, key, false);
+    full = n->count == fan_out;
+    at_begin = i == 0 && !n->previous;
+    at_end = i == n->count && !n->next;
+  } while (full && !at_begin && !at_end && !is_at(t, n, i, key) && relieve(t, path));
   if (is_at(t, n, i, key)) {
     Object* old = n->objects[i];
     count(t, 0, int64_t(object->words) - int64_t(old->words));
@@ -286,14 +344,15 @@ void put(Table& t, Object* object) {
   }
   count(t, 1, object->words);
   TreeNode* right = nullptr;
-  if (n->count == fan_out || (t.tree->force_split && n->count >= forced_leaf)) right = split_leaf(n, i == n->count && !n->next);
+  if (full || (t.tree->force_split && n->count >= forced_leaf))
+    right = split_leaf(n, at_end ? Split::End : at_begin ? Split::Begin : Split::Middle);
   if (i > n->count) {
     insert_object(right, i - n->count, key.digest, object);
   } else {
     insert_object(n, i, key.digest, object);
     if (i == 0) set_first(t, path, 0, key);
   }
-  if (right) insert_leaf(t, path, right);
+  if (right) insert_leaf(t, path, right, at_begin);
 }
 
 void replace(Table& t, Object* old, Object* fresh) {

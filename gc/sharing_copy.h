@@ -1,0 +1,27 @@
+// Deep copies in which an object that is referred to twice stays one: for terms that live long.
+#pragma once
+#include <unordered_map>
+
+#include "gc/met_objects.h"
+#include "vm/term/term.h"
+
+namespace joist {
+
+class HeapWriter;
+
+// First the words that the terms take, one after the other, then their copies in the same order. Terms share with those before them.
+class SharingCopy {
+ public:
+  // with_literals: they are copied, too.
+  explicit SharingCopy(bool with_literals) : with_literals_(with_literals) {}
+  // May be too large by some words.
+  size_t words(Term term);
+  Term copy(Term term, HeapWriter& writer);
+
+ private:
+  bool with_literals_;
+  MetObjects met_;
+  std::unordered_map<Word, Word> copies_;  // of objects that were met more than once
+};
+
+}  // namespace joist
