@@ -79,9 +79,11 @@ bool copied(const void* p) {
 struct ForgetsAll {
   bool is_new(const Word*) { return true; }
 };
+// A walk ends soon once `left` more objects were met.
 struct Remembers {
   MetObjects& met;
-  bool is_new(const Word* p) { return met.note(p); }
+  size_t& left;
+  bool is_new(const Word* p) { return left && left-- && met.note(p); }
 };
 
 // *off_heap (may be null) is set when the copy will refer to objects outside all heaps.
@@ -259,9 +261,11 @@ Term copy_into(Term t, HeapWriter& w) { return copy<false>(t, w); }
 size_t copy_size_with_literals(Term t, bool* off_heap) { return t.is_pointer() ? size_of<true>(t, off_heap) : 0; }
 Term copy_into_with_literals(Term t, HeapWriter& w) { return copy<true>(t, w); }
 
-size_t SharingCopy::words(Term t) {
+size_t SharingCopy::words(Term t, size_t most) {
   if (!t.is_pointer()) return 0;
-  return with_literals_ ? size_of<true, Remembers>(t, nullptr, {met_}) : size_of<false, Remembers>(t, nullptr, {met_});
+  Remembers memory{met_, most};
+  size_t n = with_literals_ ? size_of<true>(t, nullptr, memory) : size_of<false>(t, nullptr, memory);
+  return most ? n : too_long;
 }
 Term SharingCopy::copy(Term t, HeapWriter& w) {
   SharingCopier copier{{w}, met_, copies_};

@@ -14,8 +14,9 @@ class SharingCopy {
  public:
   // with_literals: they are copied, too.
   explicit SharingCopy(bool with_literals) : with_literals_(with_literals) {}
-  // May be too large by some words.
-  size_t words(Term term);
+  // May be too large by some words. too_long: of a term with more than `most` objects, after which nothing else may be asked.
+  size_t words(Term term, size_t most = SIZE_MAX);
+  static constexpr size_t too_long = SIZE_MAX;
   Term copy(Term term, HeapWriter& writer);
 
  private:

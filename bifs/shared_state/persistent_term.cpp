@@ -98,10 +98,7 @@ void drop(Association* a) {
   retire(a, [](void* p) { delete static_cast<Association*>(p); });
 }
 
-Association* make(Term key, Term value) {
-  SharingCopy sharing(true);
-  size_t words = sharing.words(key);
-  words += sharing.words(value);
+Association* make(Term key, Term value, SharingCopy& sharing, size_t words) {
   auto* a = new Association;
   a->area = literal_area_create(Words(words));
   HeapWriter w = a->area->writer();
@@ -131,12 +128,14 @@ void for_each_persistent_term(void (*f)(Term key, Term value, void* argument), v
 size_t persistent_term_slots() { return table.load()->mask + 1; }
 
 BIF(persistent_term, put, 2) {
-  uint32_t unused;
-  if (!c.beside && !phash2_within(c.arg(1), long_native_work, &unused)) return c.elsewhere();
   QuiescentSection section;
   Association* old = find(c.arg(0));
   if (old && terms_equal(old->value, c.arg(1))) return atom::ok;
-  Association* fresh = make(c.arg(0), c.arg(1));
+  SharingCopy sharing(true);
+  size_t key_words = sharing.words(c.arg(0));
+  size_t value_words = sharing.words(c.arg(1), c.beside ? SIZE_MAX : long_native_work);
+  if (value_words == SharingCopy::too_long) return c.elsewhere();
+  Association* fresh = make(c.arg(0), c.arg(1), sharing, key_words + value_words);
   {
     sys::Locked lock(writer);
     old = find(c.arg(0));
