@@ -8,6 +8,7 @@
 #include "gc/literal_area.h"
 #include "vm/sys/memory.h"
 #include "vm/term/bits.h"
+#include "vm/term/compare.h"
 #include "vm/term/magic.h"
 #include "vm/term/shared_bytes.h"
 
@@ -280,8 +281,10 @@ TEST_CASE("random graphs survive every kind of collection", "[gc]") {
           if (message.fragment && rng() % 3 == 0) {
             HeapFragment::destroy(message.fragment);
           } else {
-            heap.adopt(message.fragment);
+            if (rng() % 2) heap.adopt(message.fragment);
+            else if (message.fragment) heap.take_in(message.fragment, {&message.term});
             x[rng() % x.size()] = message.term;
+            verify_heap(heap, roots);
           }
         }
       }
@@ -290,6 +293,49 @@ TEST_CASE("random graphs survive every kind of collection", "[gc]") {
     REQUIRE(live_bytes == 0);
     REQUIRE(live_magic == 0);
   }
+}
+
+TEST_CASE("small messages move into the block", "[gc]") {
+  init_literals();
+  Heap heap;
+  heap_init(heap, Words(233));
+  Term x[3] = {nil, nil, nil};
+  Roots roots{nullptr, {x, 3}, {}};
+  auto message = [&](Term t) {
+    FragmentTerm copy = copy_to_fragment(t);
+    size_t before = heap.heap_words(), words = copy.fragment->used;
+    Term same = copy.term;
+    heap.take_in(copy.fragment, {&copy.term, &same});
+    REQUIRE(same.same(copy.term));
+    return std::pair(copy.term, heap.heap_words() - before == words);
+  };
+  Term big = refc(heap, 1000), other = refc(heap, 2000);
+  HeapWriter w = heap.reserve(Words(7));
+  Term text = w.cons(Term::small(1), nil);
+  x[0] = w.tuple(big, text, big, other);
+  REQUIRE(live_bytes == 2);
+  auto [moved, in_block] = message(x[0]);
+  REQUIRE(in_block);
+  REQUIRE(!heap.fragments);
+  x[1] = moved;
+  REQUIRE(terms_equal(x[0], x[1]));
+  verify_heap(heap, roots);
+  x[0] = nil;
+  collect(heap, roots, Words(0));
+  REQUIRE(live_bytes == 2);
+  REQUIRE(x[1].as<Tuple>()->arity() == 4);
+
+  // Too large, and no room.
+  HeapWriter list = heap.reserve(Words(140));
+  for (int i = 0; i < 70; i++) x[2] = list.cons(Term::small(i), x[2]);
+  REQUIRE(!message(x[2]).second);
+  REQUIRE(heap.fragments);
+  heap.reserve(Words(size_t(heap.stack - heap.top) - Heap::stack_reserve - 5));
+  REQUIRE(!message(x[1]).second);
+  x[1] = x[2] = nil;
+  collect_major(heap, roots, Words(0));
+  REQUIRE(live_bytes == 0);
+  heap_destroy(heap);
 }
 
 TEST_CASE("off-heap objects die with their references", "[gc]") {

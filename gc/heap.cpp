@@ -107,6 +107,8 @@ void heap_destroy(Heap& heap) {
 namespace {
 // Spill fragments start small and double with what has spilled already, so that many small reserves cost few blocks.
 constexpr size_t least_spill = 64, most_spill = 32768;  // words
+// Fragments up to this size, for which their own header counts and a copy is cheap, are moved into the block.
+constexpr size_t most_moved = 64;  // words
 }  // namespace
 
 HeapWriter Heap::reserve_fragment(Words words) {
@@ -138,18 +140,23 @@ void Heap::commit(HeapWriter& w) {
   w.end_ = w.at_;
 }
 
+// Puts the off-heap objects of a fragment on the heap's list.
+void Heap::take_off_heap(OffHeap* list) {
+  OffHeap* last = list;
+  for (;;) {
+    if (header_kind(last->header) == Kind::RefcBits) virtual_size += reinterpret_cast<RefcBits*>(last)->size_bits / 64;
+    if (!last->next) break;
+    last = last->next;
+  }
+  last->next = off_heap;
+  off_heap = list;
+}
+
 void Heap::adopt(HeapFragment* fragment) {
   if (!fragment) return;
   ASSERT(!fragment->next);
-  if (OffHeap* first = fragment->off_heap) {
-    OffHeap* last = first;
-    for (;;) {
-      if (header_kind(last->header) == Kind::RefcBits) virtual_size += reinterpret_cast<RefcBits*>(last)->size_bits / 64;
-      if (!last->next) break;
-      last = last->next;
-    }
-    last->next = off_heap;
-    off_heap = first;
+  if (fragment->off_heap) {
+    take_off_heap(fragment->off_heap);
     fragment->off_heap = nullptr;
   }
   fragment_words += fragment->used;
@@ -161,6 +168,55 @@ void Heap::adopt(HeapFragment* fragment) {
     fragment->next = fragments;
     fragments = fragment;
   }
+}
+
+namespace {
+
+// Words that moved, and by how much.
+struct Move {
+  gc_detail::Range from;
+  ptrdiff_t bytes;
+
+  void pointer(Word* at) const {
+    bool is_pointer = (*at & 7) - 1 < 2;
+    if (is_pointer && from.has(reinterpret_cast<const void*>(*at & ~Word(7)))) *at += Word(bytes);
+  }
+  void objects(Word* at, const Word* end) const {
+    while (at < end) {
+      if (is_header(*at)) {
+        at += 1 + gc_detail::skip_raw(*at);
+      } else {
+        pointer(at++);
+      }
+    }
+  }
+  OffHeap* list(OffHeap* first) const {
+    auto moved = [&](OffHeap* o) { return reinterpret_cast<OffHeap*>(reinterpret_cast<char*>(o) + bytes); };
+    for (OffHeap* o = moved(first); o->next; o = o->next) o->next = moved(o->next);
+    return moved(first);
+  }
+};
+
+}  // namespace
+
+void Heap::take_in(HeapFragment* fragment, std::initializer_list<Term*> terms) {
+  if (fragment->used > most_moved || !has_room(Words(fragment->used))) return adopt(fragment);
+  ASSERT(!fragment->next);
+  Word* to = top;
+  top += fragment->used;
+  __builtin_memcpy(to, fragment->data, fragment->used * sizeof(Word));
+  Move move{{fragment->data, fragment->data + fragment->used}, reinterpret_cast<char*>(to) - reinterpret_cast<char*>(fragment->data)};
+  move.objects(to, top);
+  for (Term* t : terms) {
+    Word w = t->raw();
+    move.pointer(&w);
+    *t = Term::from_raw(w);
+  }
+  if (fragment->off_heap) {
+    take_off_heap(move.list(fragment->off_heap));
+    fragment->off_heap = nullptr;
+  }
+  HeapFragment::destroy(fragment);
 }
 
 HeapFragment* Heap::disown(Term object, bool references) {

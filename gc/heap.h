@@ -5,6 +5,8 @@
 // `reserve(words)` never collects: when the block is full it spills to a heap fragment, so terms in C++ locals stay valid.
 // Only functions that take Roots may move terms.
 #pragma once
+#include <initializer_list>
+
 #include "gc/stress.h"
 #include "vm/term/boxed.h"
 
@@ -130,6 +132,9 @@ class Heap {
   void commit(HeapWriter& w);
   // Takes over a fragment (a received message's payload): its terms are now this heap's.
   void adopt(HeapFragment* fragment);
+  // As adopt, but the words of a small fragment move into the block where there is room, and its memory is free at once: for what
+  // came in pieces. These terms, which may lie in the fragment, are told where they are then. Nothing else may refer to it.
+  void take_in(HeapFragment* fragment, std::initializer_list<Term*> terms);
   // Gives up the fragment that was adopted last and that `object` (a pointer) lies in: nothing on the heap may refer to it.
   // Null when a collection or another reservation came between: the heap keeps it. references: it had off-heap objects.
   HeapFragment* disown(Term object, bool references);
@@ -145,6 +150,7 @@ class Heap {
 
  private:
   HeapWriter reserve_fragment(Words words);
+  void take_off_heap(OffHeap* list);
 };
 
 }  // namespace joist

@@ -11,6 +11,7 @@
 #include "vm/port/io_vector.h"
 #include "vm/process/relations.h"
 #include "vm/sched/scheduler.h"
+#include "vm/sys/memory.h"
 #include "vm/term/shared_bytes.h"
 
 namespace joist {
@@ -56,7 +57,7 @@ struct PortSignal {
 };
 
 // What a kind of port does. All calls come from the port's turn.
-class PortDriver {
+class PortDriver : public sys::Counted<sys::Alloc::Driver> {
  public:
   virtual ~PortDriver() = default;
   virtual const char* name() const = 0;
@@ -122,7 +123,7 @@ struct PortOptions {
 enum class PortTurn : uint32_t { Idle, Queued, Running, RunningAgain };
 enum BusyReason : uint8_t { busy_queue = 1, busy_commands = 2 };
 
-struct Port {
+struct Port : sys::Counted<sys::Alloc::Driver> {
   SchedulerTask task;           // first: the scheduler's handle of the port
   Term id;                      // local port
   std::atomic<PortSignal*> incoming{nullptr};

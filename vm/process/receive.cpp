@@ -36,7 +36,8 @@ Received peek_message(Process& p, Term* message) {
   Signal* s = *q.save;
   if (!s->adopted && s->fragment) {
     s->references = s->fragment->off_heap != nullptr;
-    p.heap.adopt(s->fragment);
+    if (p.off_heap_messages) p.heap.adopt(s->fragment);  // leave_message may give it up again
+    else p.heap.take_in(s->fragment, {&s->payload, &s->from, &s->token});
     s->fragment = nullptr;
     s->adopted = true;
     q.adopted++;

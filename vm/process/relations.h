@@ -57,7 +57,7 @@ class KeyTable {
     Word h = (k.a ^ (k.b << 29 | k.b >> 35)) * 0x9e3779b97f4a7c15ull;
     return h ^ (h >> 32);
   }
-  size_t capacity() const { return slots_ ? mask_ + 1 : 0; }
+  size_t capacity() const { return slots_ ? size_t(mask_) + 1 : 0; }
   void place(T* t) {
     size_t i = hash(t->key) & mask_;
     while (slots_[i]) i = (i + 1) & mask_;
@@ -67,13 +67,13 @@ class KeyTable {
     T** old = slots_;
     size_t count = capacity();
     slots_ = new T*[n]();
-    mask_ = n - 1;
+    mask_ = uint32_t(n - 1);
     for (size_t i = 0; i < count; i++)
       if (old[i]) place(old[i]);
     delete[] old;
   }
   T** slots_ = nullptr;
-  size_t mask_ = 0, size_ = 0, walk_ = 0;
+  uint32_t mask_ = 0, size_ = 0, walk_ = 0;
 };
 
 // A term that outlives collections, and the literals it was made of, because it has a fragment of its own.

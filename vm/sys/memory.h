@@ -81,5 +81,11 @@ void destroy(T* object, Alloc kind) {
   object->~T();
   release(object, kind);
 }
+// Base of what is made with `new`, and counted under a kind all the same.
+template <Alloc kind>
+struct Counted {
+  static void* operator new(size_t bytes) { return allocate(bytes, kind); }
+  static void operator delete(void* object) { release(object, kind); }
+};
 
 }  // namespace joist::sys

@@ -1,52 +1,75 @@
 #include "vm/port/inet/deadlines.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "vm/sched/quiescence.h"
+#include "vm/sched/timers.h"
 #include "vm/sys/clock.h"
 
 namespace joist::inet {
 
+struct Deadlines::Schedule {
+  struct PortTimer : CallTimer {
+    Term port;
+  };
+  std::vector<Deadline> all;
+  PortTimer timer;
+  bool running = false;
+
+  ~Schedule() { stop(); }
+  void stop() {
+    if (running) stop_call_timer(timer);
+    running = false;
+  }
+  auto first() {
+    return std::min_element(all.begin(), all.end(), [](const Deadline& a, const Deadline& b) { return a.due < b.due; });
+  }
+  // A timer for the earliest; one that runs too early, for a deadline that is gone, does no harm.
+  void set_timer() {
+    stop();
+    running = true;
+    timer.kind = TimerKind::Call;
+    timer.run = [](CallTimer* t) {
+      QuiescentSection section;
+      if (Port* port = find_port(static_cast<PortTimer*>(t)->port)) mark_ready(*port, deadline_event);
+    };
+    start_call_timer(timer, first()->due);
+  }
+};
+
+Deadlines::Deadlines() = default;
+Deadlines::~Deadlines() = default;
+
 void Deadlines::add(const Port& port, DeadlineKind kind, unsigned id, uint32_t milliseconds) {
-  timer_.port = port.id;
-  all_.push_back({sys::monotonic_time() + int64_t(milliseconds) * 1000000, kind, id});
-  set_timer();
+  if (!schedule_) schedule_ = std::make_unique<Schedule>();
+  schedule_->timer.port = port.id;
+  schedule_->all.push_back({sys::monotonic_time() + int64_t(milliseconds) * 1000000, kind, id});
+  schedule_->set_timer();
 }
 
 void Deadlines::cancel(DeadlineKind kind, unsigned id) {
-  std::erase_if(all_, [&](const Deadline& d) { return d.kind == kind && d.id == id; });
-  if (all_.empty()) clear();
+  if (!schedule_) return;
+  std::erase_if(schedule_->all, [&](const Deadline& d) { return d.kind == kind && d.id == id; });
+  if (schedule_->all.empty()) schedule_->stop();
 }
 
 void Deadlines::clear() {
-  all_.clear();
-  if (running_) stop_call_timer(timer_);
-  running_ = false;
+  if (!schedule_) return;
+  schedule_->all.clear();
+  schedule_->stop();
 }
 
 bool Deadlines::take_due(Deadline* out) {
-  if (all_.empty()) return false;
-  auto first = std::min_element(all_.begin(), all_.end(), [](const Deadline& a, const Deadline& b) { return a.due < b.due; });
+  if (!schedule_ || schedule_->all.empty()) return false;
+  auto first = schedule_->first();
   if (first->due > sys::monotonic_time()) {
-    set_timer();
+    schedule_->set_timer();
     return false;
   }
   *out = *first;
-  all_.erase(first);
+  schedule_->all.erase(first);
   return true;
-}
-
-// A timer for the earliest; one that runs too early, for a deadline that is gone, does no harm.
-void Deadlines::set_timer() {
-  auto first = std::min_element(all_.begin(), all_.end(), [](const Deadline& a, const Deadline& b) { return a.due < b.due; });
-  if (running_) stop_call_timer(timer_);
-  running_ = true;
-  timer_.kind = TimerKind::Call;
-  timer_.run = [](CallTimer* t) {
-    QuiescentSection section;
-    if (Port* port = find_port(static_cast<PortTimer*>(t)->port)) mark_ready(*port, deadline_event);
-  };
-  start_call_timer(timer_, first->due);
 }
 
 }  // namespace joist::inet

@@ -1,9 +1,8 @@
 // The timeouts of one port. They run out in the port's turns: the timer only marks the port ready.
 #pragma once
-#include <vector>
+#include <memory>
 
 #include "vm/port/port.h"
-#include "vm/sched/timers.h"
 
 namespace joist::inet {
 
@@ -18,7 +17,8 @@ class Deadlines {
     DeadlineKind kind;
     unsigned id;  // of the request; 0 where a port has one at a time
   };
-  ~Deadlines() { clear(); }
+  Deadlines();
+  ~Deadlines();
   void add(const Port& port, DeadlineKind kind, unsigned id, uint32_t milliseconds);
   void cancel(DeadlineKind kind, unsigned id = 0);
   void clear();
@@ -26,13 +26,8 @@ class Deadlines {
   bool take_due(Deadline* out);
 
  private:
-  struct PortTimer : CallTimer {
-    Term port;
-  };
-  void set_timer();
-  std::vector<Deadline> all_;
-  PortTimer timer_;
-  bool running_ = false;
+  struct Schedule;
+  std::unique_ptr<Schedule> schedule_;  // made for the first: most sockets never have one
 };
 
 }  // namespace joist::inet

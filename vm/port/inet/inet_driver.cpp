@@ -146,7 +146,7 @@ void InetDriver::open(WireReader in, Reply& out) {
   if (in.u8() != code_of(type_)) return out.error(EINVAL);
   if (state_) return out.error("exbadseq");
   int error;
-  int fd = sys::open_socket(family, type_, netns_, &error);
+  int fd = sys::open_socket(family, type_, netns_ ? *netns_ : std::string(), &error);
   if (fd < 0) return out.error(error);
   fd_ = fd;
   family_ = family;

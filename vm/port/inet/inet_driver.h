@@ -117,8 +117,7 @@ class InetDriver : public PortDriver {
   unsigned selected_ = 0, armed_ = 0;
   unsigned next_ref_ = 0;
   bool debug_ = false;
-  std::string netns_;
-  bool has_netns_ = false;
+  std::unique_ptr<std::string> netns_;  // the network namespace that was asked for, or null
   std::unique_ptr<sys::SocketAddress> given_name_, given_peer_;  // what sockname and peername are to say
   std::vector<Term> subscribers_;
 };

@@ -165,8 +165,7 @@ bool InetDriver::set_own_option(Port& port, Option option, int32_t value, WireRe
       return true;
     case opt_netns:
       if (value < 0) return false;
-      netns_ = in->take(size_t(value));
-      has_netns_ = true;
+      netns_ = std::make_unique<std::string>(in->take(size_t(value)));
       return true;
     case opt_show_econnreset: s.show_econnreset = value != 0; return true;
     case opt_line_delimiter: delimiter_ = char(value); return true;
@@ -289,9 +288,9 @@ bool InetDriver::get_own_option(Option option, Reply& out) const {
     case opt_show_econnreset: return stream ? put(s.show_econnreset) : true;
     case opt_debug: return put(debug_);
     case opt_netns:
-      if (!has_netns_) return true;
-      put(uint32_t(netns_.size()));
-      out.bytes(netns_);
+      if (!netns_) return true;
+      put(uint32_t(netns_->size()));
+      out.bytes(*netns_);
       return true;
     default: return false;
   }
