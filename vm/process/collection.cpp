@@ -20,10 +20,10 @@ namespace {
 
 void report(Process& p, size_t words) {
   bool alive = !local_node_name().same(atom::nonode_nohost);
-  Heap& h = p.heap;
-  size_t fragments = adopted_fragment_words(p);
-  HeapWriter w = h.reserve(Words(collection_info_words + 2 * 8));
-  Term info = write_collection_info(w, p, fragments);
+  Word buffer[collection_info_words + 2 * 8];
+  OffHeap* none = nullptr;
+  HeapWriter w(buffer, std::end(buffer), &none);
+  Term info = write_collection_info(w, p, adopted_fragment_words(p));
   Term args = w.cons(info, nil);
   args = w.cons(Term::small(SWord(p.messages.length)), args);
   args = w.cons(atom::true_, args);
@@ -32,7 +32,6 @@ void report(Process& p, size_t words) {
   args = w.cons(Term::small(SWord(p.max_heap_size)), args);
   if (alive) args = w.cons(local_node_name(), args);
   args = w.cons(p.pid, args);
-  h.commit(w);
   constexpr std::string_view rest =
       "~n     Context:            maximum heap size reached~n"
       "     Max Heap Size:      ~p~n"

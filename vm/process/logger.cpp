@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "gc/collect.h"
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
 #include "vm/process/send.h"
@@ -16,7 +17,6 @@ namespace joist {
 std::atomic<Word> system_logger{atom::logger.raw()};
 
 void log_event(Process& process, Term level, std::string_view format, Term args) {
-  Heap& heap = process.heap;
   Term name = Term::from_raw(system_logger.load(std::memory_order_relaxed));
   if (name.same(atom::undefined)) return;
   if (name.is_local_pid() && !find_process(name)) {  // a logger of somebody's own that is gone
@@ -30,6 +30,8 @@ void log_event(Process& process, Term level, std::string_view format, Term args)
                  print_term(args, 4000).c_str());
     return;
   }
+  Heap heap;  // not the process's: a collection that reports has just made room there for something else
+  heap_init(heap, Words(2 * format.size() + 64));
   HeapWriter w = heap.reserve(Words(2 * format.size()));
   Term text = nil;
   for (size_t i = format.size(); i-- > 0;) text = w.cons(Term::small(uint8_t(format[i])), text);
@@ -41,6 +43,7 @@ void log_event(Process& process, Term level, std::string_view format, Term args)
   Term metadata = map::from_pairs(heap, pairs, 4);
   Term message = heap.reserve(Words(6)).tuple(atom::log, level, text, args, metadata);
   send_to_pid(receiver, Term(), message);
+  heap_destroy(heap);
 }
 
 }  // namespace joist

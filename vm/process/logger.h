@@ -10,7 +10,7 @@ namespace joist {
 // system_flag(system_logger, Receiver): raw atom (registered name; `undefined` when off) or local pid. Atomic.
 extern std::atomic<Word> system_logger;
 
-// From `process`, on its thread: builds on its heap. args: list. level: error, warning, notice, info …
+// From `process`, on its thread; takes nothing of its heap. args: list. level: error, warning, notice, info …
 void log_event(Process& process, Term level, std::string_view format, Term args);
 
 }  // namespace joist
