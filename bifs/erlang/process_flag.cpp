@@ -59,7 +59,7 @@ BIF(erlang, process_flag, 2) {
   if (flag.same(atom::max_heap_size)) {
     Term old = max_heap_term(c.heap(), p.max_heap_size, p.max_heap_kill, p.max_heap_log);
     uint64_t size;
-    bool kill = p.max_heap_kill, log = p.max_heap_log;
+    bool kill, log;
     if (!parse_max_heap(value, &size, &kill, &log)) return badarg();
     p.max_heap_size = size;
     p.max_heap_kill = kill;

@@ -16,6 +16,8 @@
 namespace joist {
 
 bool parse_max_heap(Term t, uint64_t* size, bool* kill, bool* log) {
+  *kill = spawn_defaults.max_heap_kill.load(std::memory_order_relaxed);
+  *log = spawn_defaults.max_heap_log.load(std::memory_order_relaxed);
   if (t.is_small() && t.small_value() >= 0) {
     *size = uint64_t(t.small_value());
     return *size == 0 || *size >= 233;

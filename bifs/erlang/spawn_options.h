@@ -12,7 +12,7 @@ struct SpawnReply {
 bool parse_spawn_options(Term list, SpawnOptions* options, SpawnReply* reply);
 bool parse_monitor_options(Term list, Term* tag, bool* is_alias, uint8_t* alias_mode);
 bool parse_priority(Term t, Priority* out);
-// Words, or a map of size, kill, error_logger. Values that are not given are left alone.
+// Words, or a map of size, kill, error_logger. Without kill or error_logger the system flag's hold.
 bool parse_max_heap(Term t, uint64_t* size, bool* kill, bool* log);
 // What a process gets that asks for so many words: a size that heaps grow through, and no less than the system's least.
 uint32_t least_heap_size(SWord words);

@@ -70,7 +70,7 @@ BIF(erlang, system_flag, 2) {
   if (flag.same(atom::max_heap_size)) {
     Term old = max_heap_term(c.heap(), d.max_heap.load(), d.max_heap_kill.load(), d.max_heap_log.load());
     uint64_t size;
-    bool kill = d.max_heap_kill.load(), log = d.max_heap_log.load();
+    bool kill, log;
     if (!parse_max_heap(value, &size, &kill, &log)) return badarg();
     d.max_heap = size;
     d.max_heap_kill = kill;
