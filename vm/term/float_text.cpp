@@ -69,12 +69,8 @@ size_t float_to_text_short(double d, char* out) {
 size_t float_to_text_default(double d, char* out) { return float_to_text_scientific(d, 20, out, 32); }
 
 size_t float_to_text_scientific(double d, unsigned digits, char* out, size_t size) {
-  char text[512];
-  if (digits > 400) return 0;
-  int n = std::snprintf(text, sizeof text, "%.*e", int(digits), d);
-  if (n < 0 || size_t(n) >= size) return 0;
-  std::memcpy(out, text, size_t(n));
-  return size_t(n);
+  auto [end, error] = std::to_chars(out, out + size, d, std::chars_format::scientific, int(digits));
+  return error == std::errc() ? size_t(end - out) : 0;
 }
 
 namespace {

@@ -427,6 +427,8 @@ class InternalHash : MixingHash<InternalHash> {
 
 }  // namespace
 
+// The walks below are made without (), which would fill their stacks with zeros first.
+
 uint32_t phash2(Term t) {
   uint32_t hash;
   phash2_within(t, SIZE_MAX, &hash);
@@ -434,8 +436,29 @@ uint32_t phash2(Term t) {
 }
 
 bool phash2_within(Term t, size_t steps, uint32_t* hash) {
-  if (!t.is_atom()) return Phash2().run(t, steps, hash);
-  *hash = atom_hash(t);
+  if (t.is_atom()) {
+    *hash = atom_hash(t);
+    return true;
+  }
+  Phash2 walk;
+  return walk.run(t, steps, hash);
+}
+
+// A tuple of immediates, of which the last may be such a tuple again. False: it is something else.
+static bool hash_plain_tuple(Term t, uint32_t* hash) {
+  Word word;
+  while (auto tuple = t.as<Tuple>()) {
+    size_t arity = tuple->arity();
+    *hash = mixed(*hash, uint32_t(arity), salt_of(9));
+    if (arity == 0) return true;
+    for (size_t i = 0; i + 1 < arity; i++) {
+      if (!foreign_word(tuple->at(i), &word)) return false;
+      *hash = mixed_word(*hash, word, golden);
+    }
+    t = tuple->at(arity - 1);
+  }
+  if (!foreign_word(t, &word)) return false;
+  *hash = mixed_word(*hash, word, golden);
   return true;
 }
 
@@ -443,7 +466,9 @@ uint32_t internal_hash(Term t, uint32_t salt) {
   uint32_t hash = salt ^ 3432918353u;
   Word word;
   if (foreign_word(t, &word)) return mixed_word(hash, word, golden);
-  return InternalHash().run(t, hash);
+  if (uint32_t plain = hash; t.is<Tuple>() && hash_plain_tuple(t, &plain)) return plain;
+  InternalHash walk;
+  return walk.run(t, hash);
 }
 
 uint32_t map_hash(Term key, uint32_t depth) {
@@ -584,6 +609,9 @@ class Phash {
 
 }  // namespace
 
-uint32_t phash(Term t) { return Phash().run(t); }
+uint32_t phash(Term t) {
+  Phash walk;
+  return walk.run(t);
+}
 
 }  // namespace joist

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 
+#include "vm/term/atom.h"
 #include "vm/term/map_nodes.h"
 #include "vm/term/quick_order.h"
 
@@ -48,17 +49,49 @@ struct Place {
   bool found;
 };
 
-Place search(const Term* keys, size_t n, Term key) {
+// The key's place among so many small integers that begin the keys.
+Place search_small(const Term* keys, size_t n, Term key) {
+  size_t i = 0;
+  while (i < n && keys[i].is_small() && keys[i].small_value() < key.small_value()) i++;
+  return {i, i < n && keys[i].same(key)};
+}
+
+int compare_keys(Term a, Term b) {
+  int c;
+  return quick_order(a, b, &c) ? c : compare_terms_exact(a, b);
+}
+int compare_atom_key(Term atom, uint64_t prefix, Term key) {
+  if (!key.is_atom()) return compare_keys(atom, key);
+  uint64_t other = atom_entry(key.atom_index()).prefix;
+  if (prefix != other) return prefix < other ? -1 : 1;
+  return atom.same(key) ? 0 : compare_atoms(atom, key);
+}
+
+// compare(k): the order of the key that is looked for and k.
+template <class Compare>
+[[gnu::always_inline]] inline Place binary_search(const Term* keys, size_t n, Compare compare) {
   size_t low = 0, high = n;
   while (low < high) {
     size_t middle = (low + high) / 2;
-    int c;
-    if (!quick_order(key, keys[middle], &c)) c = compare_terms_exact(key, keys[middle]);
+    int c = compare(keys[middle]);
     if (c == 0) return {middle, true};
     if (c < 0) high = middle;
     else low = middle + 1;
   }
   return {low, false};
+}
+
+Place search(const Term* keys, size_t n, Term key) {
+  if (n == 0) return {0, false};
+  // No large integer, which may be less, is in front.
+  if (key.is_small() && !keys[0].is_pointer()) return search_small(keys, n, key);
+  if (key.is_atom()) {
+    uint64_t prefix = atom_entry(key.atom_index()).prefix;
+    return binary_search(keys, n, [=](Term k) { return compare_atom_key(key, prefix, k); });
+  }
+  // Keys often come in their order.
+  if (int c = compare_keys(key, keys[n - 1]); c >= 0) return {n - (c == 0), c == 0};
+  return binary_search(keys, n - 1, [=](Term k) { return compare_keys(key, k); });
 }
 
 // Tuples of immediates are equal when their words are.
@@ -168,7 +201,12 @@ FlatMap* new_flat(Heap& heap, size_t size, Tuple** keys) {
   return map;
 }
 
-void copy_terms(Term* to, const Term* from, size_t n) { std::memcpy(static_cast<void*>(to), from, n * sizeof(Term)); }
+// Few of them: two at a time take less than a call.
+[[gnu::always_inline]] inline void copy_terms(Term* to, const Term* from, size_t n) {
+  size_t i = 0;
+  for (; i + 2 <= n; i += 2) std::memcpy(static_cast<void*>(to + i), from + i, 2 * sizeof(Term));
+  if (i < n) to[i] = from[i];
+}
 
 // At place i a key that the map does not have.
 Term insert_flat(Heap& heap, const FlatMap& map, size_t i, Term key, Term value) {

@@ -37,25 +37,27 @@ inline AtomEntry& atom_entry(uint32_t index) {
   return t.is_small() ? 1 : t.is_atom() ? 2 : t.is_boxed() && header_kind(t.header()) == Kind::Tuple ? 3 : 0;
 }
 
-// False: compare_terms() must tell.
+// False: compare_terms() must tell. Of tuples the first elements that differ decide, if they differ in something that is told here.
 [[gnu::always_inline]] inline bool quick_order(Term a, Term b, int* order) {
   *order = 0;
   if (a.same(b)) return true;
   int rank = quick_rank(a), other = quick_rank(b);
-  if (rank == 3 && other == 3) {
+  bool last = true;  // nothing would be left to compare
+  while (rank == 3 && other == 3) {
     if (a.header() != b.header()) {
       *order = a.header() < b.header() ? -1 : 1;
       return true;
     }
     const Term *x = a.as<Tuple>().get()->elements, *y = b.as<Tuple>().get()->elements, *end = x + header_words(a.header());
     while (x < end && x->same(*y)) x++, y++;
-    if (x == end) return true;
+    if (x == end) return last;
+    last &= x + 1 == end;
     a = *x;
     b = *y;
     rank = quick_rank(a);
     other = quick_rank(b);
   }
-  if (rank == 0 || other == 0 || (rank == 3 && other == 3)) return false;
+  if (rank == 0 || other == 0) return false;
   if (rank != other) {
     *order = rank < other ? -1 : 1;
     return true;

@@ -139,46 +139,52 @@ WARM_OP(put_map_change) {
   in.dst.store<Mode::Any>(REGS, result);
   NEXT_TAIL(put_map, count);
 }
-// Keys that the flat map has already, by their words: a copy with the same keys and other values.
-WARM_OP(put_map_flat) {
-  auto& in = operands<ins::put_map>(pc);
-  size_t count = in.count.value;
-  SPILL_X();
-  auto& map = *reinterpret_cast<FlatMap*>(in.map.load<Mode::Any>(REGS).boxed_words());
-  size_t size = map.size();
-  size_t at = map::position_of_word(map, in.pairs.src(0).load_spilled(process, E));
-  if (at == size || !has_room(process, E, HP, 2 + size)) GOTO_OP(put_map_change);
-  auto* result = reinterpret_cast<FlatMap*>(HP);
-  result->header = map.header;
-  result->keys = map.keys;
-  for (size_t i = 0; i < size; i++) result->values[i] = map.values[i];
-  result->values[at] = in.pairs.src(1).load_spilled(process, E);
-  for (size_t i = 2; i < count; i += 2) {
-    at = map::position_of_word(map, in.pairs.src(i).load_spilled(process, E));
-    if (at == size) GOTO_OP(put_map_change);
-    result->values[at] = in.pairs.src(i + 1).load_spilled(process, E);
-  }
-  HP += 2 + size;
-  in.dst.store<Mode::Any>(REGS, result->term());
-  NEXT_TAIL(put_map, count);
-}
 // One association, with room for whatever becomes of the map.
 WARM_OP(put_map_one) {
   auto& in = operands<ins::put_map>(pc);
+  if (!has_room(process, E, HP, room_for_one) || process->heap.wants_collection()) GOTO_OP(put_map_change);
   SPILL();
   Term key = in.pairs.src(0).load_spilled(process, E), value = in.pairs.src(1).load_spilled(process, E);
-  Term map = in.map.load<Mode::Any>(REGS);
+  Term map = in.map.load_spilled(process, E);
   Term result = in.exact.value ? map::update(process->heap, map, key, value) : map::put(process->heap, map, key, value);
   if (!result.is_value()) GOTO_OP(put_map_change);
   RELOAD();
   in.dst.store<Mode::Any>(REGS, result);
   NEXT_TAIL(put_map, 2);
 }
+// Keys that the flat map has already, by their words: a copy with the same keys and other values. The x registers are spilled.
+WARM_OP(put_map_flat) {
+  auto& in = operands<ins::put_map>(pc);
+  size_t count = in.count.value;
+  auto& map = *reinterpret_cast<FlatMap*>(in.map.load_spilled(process, E).boxed_words());
+  size_t size = map.size();
+  size_t at = map::position_of_word(map, in.pairs.src(0).load_spilled(process, E));
+  if (at == size || !has_room(process, E, HP, 2 + size)) {
+    if (count == 2) GOTO_OP(put_map_one);
+    GOTO_OP(put_map_change);
+  }
+  auto* result = reinterpret_cast<FlatMap*>(HP);
+  result->header = map.header;
+  result->keys = map.keys;
+  for (size_t i = 0; i < size; i++) result->values[i] = map.values[i];
+  result->values[at] = in.pairs.src(1).load_spilled(process, E);
+  bool changed = !result->values[at].same(map.values[at]);
+  for (size_t i = 2; i < count; i += 2) {
+    at = map::position_of_word(map, in.pairs.src(i).load_spilled(process, E));
+    if (at == size) GOTO_OP(put_map_change);
+    result->values[at] = in.pairs.src(i + 1).load_spilled(process, E);
+    changed |= !result->values[at].same(map.values[at]);
+  }
+  if (changed) HP += 2 + size;
+  in.dst.store<Mode::Any>(REGS, changed ? result->term() : map.term());
+  NEXT_TAIL(put_map, count);
+}
 OP(put_map) {
   auto& in = operands<ins::put_map>(pc);
-  Term map = in.map.load<Mode::Any>(REGS);
-  if (in.count.value == 2 && is_map(map) && has_room(process, E, HP, room_for_one) && !process->heap.wants_collection()) GOTO_OP(put_map_one);
-  if (map.is<FlatMap>()) GOTO_OP(put_map_flat);
+  SPILL_X();
+  Term map = in.map.load_spilled(process, E);
+  if (map.is<FlatMap>() && !in.pairs.src(0).load_spilled(process, E).is_pointer()) GOTO_OP(put_map_flat);
+  if (in.count.value == 2 && is_map(map)) GOTO_OP(put_map_one);
   GOTO_OP(put_map_change);
 }
 

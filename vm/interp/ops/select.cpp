@@ -15,7 +15,7 @@ OP_MODES(select_small_range, S) {
 }
 VARIANTS(select_small_range, AllSources)
 
-// Immediates: their words in ascending order, then as many distances.
+// A few immediates: their words as the source has them, then as many distances.
 OP_MODES(select_immediate_few, S) {
   auto& in = operands<ins::select_immediate_few>(pc);
   Word value = in.value.load<S>(REGS).raw();
@@ -30,6 +30,7 @@ OP_MODES(select_immediate_few, S) {
 }
 VARIANTS(select_immediate_few, AllSources)
 
+// More of them: in ascending order.
 OP_MODES(select_immediate, S) {
   auto& in = operands<ins::select_immediate>(pc);
   Word value = in.value.load<S>(REGS).raw();
