@@ -147,6 +147,15 @@ class Heap {
 #endif
     return fragment_words > heap_words() / 2 + min_size || virtual_size > virtual_limit;
   }
+  // The same at the end of a turn. Every collection visits the whole stack, so behind a deep one more must have come: else each few
+  // messages that a deep recursion receives would cost as much as all that waits on its stack.
+  bool wants_collection_between_turns() const {
+    if (!wants_collection()) return false;
+#ifdef JOIST_GC_STRESS
+    return true;
+#endif
+    return fragment_words > stack_words() / 2 || virtual_size > virtual_limit;
+  }
 
  private:
   HeapWriter reserve_fragment(Words words);

@@ -11,8 +11,8 @@ constexpr size_t max_items = 1024;
 
 NativeResult raise_from_caller(NativeCall& c, ExceptionClass class_, Term reason) {
   c.error(reason);
-  c.process.exception.class_ = class_;
-  c.process.exception.native = nullptr;
+  c.process.exception().class_ = class_;
+  c.process.exception().native = nullptr;
   return NativeResult::Raise;
 }
 
@@ -35,7 +35,7 @@ BIF(erlang, error, 1) { return raise_from_caller(c, ExceptionClass::Error, c.arg
 
 BIF(erlang, error, 2) {
   raise_from_caller(c, ExceptionClass::Error, c.arg(0));
-  c.process.exception.args = c.arg(1);
+  c.process.exception().args = c.arg(1);
   return NativeResult::Raise;
 }
 
@@ -52,8 +52,8 @@ BIF(erlang, error, 3) {
   // Bad options are as none: the error is what matters.
   if (!good || !options.is_nil()) info = Term();
   raise_from_caller(c, ExceptionClass::Error, c.arg(0));
-  c.process.exception.args = c.arg(1);
-  c.process.exception.cause = info;
+  c.process.exception().args = c.arg(1);
+  c.process.exception().cause = info;
   return NativeResult::Raise;
 }
 
@@ -98,7 +98,7 @@ BIF(erlang, raise, 3) {
     c.heap().commit(w);
   }
   raise_from_caller(c, class_, c.arg(1));
-  c.process.exception.trace = wrap_trace(c.process, class_, trace);
+  c.process.exception().trace = wrap_trace(c.process, class_, trace);
   return NativeResult::Raise;
 }
 

@@ -40,8 +40,8 @@ BIF(erlang, process_flag, 2) {
   }
   if (flag.same(atom::error_handler)) {
     if (!value.is_atom()) return badarg();
-    Term old = p.error_handler;
-    p.error_handler = value;
+    Term old = p.seldom_used().error_handler;
+    p.seldom().error_handler = value;
     return old;
   }
   if (flag.same(atom::min_heap_size)) {
@@ -57,11 +57,11 @@ BIF(erlang, process_flag, 2) {
     return old;
   }
   if (flag.same(atom::max_heap_size)) {
-    Term old = max_heap_term(c.heap(), p.max_heap_size, p.max_heap_kill, p.max_heap_log);
+    Term old = max_heap_term(c.heap(), p.seldom_used().max_heap_size, p.max_heap_kill, p.max_heap_log);
     uint64_t size;
     bool kill, log;
     if (!parse_max_heap(value, &size, &kill, &log)) return badarg();
-    p.max_heap_size = size;
+    p.seldom().max_heap_size = size;
     p.max_heap_kill = kill;
     p.max_heap_log = log;
     return old;

@@ -152,7 +152,7 @@ Term small(size_t n) { return Term::small(SWord(n)); }
 Term garbage_collection(Process& p) {
   Heap& h = p.heap;
   std::vector<Term> all;
-  all.push_back(pair(h, atom::max_heap_size, max_heap_term(h, p.max_heap_size, p.max_heap_kill, p.max_heap_log)));
+  all.push_back(pair(h, atom::max_heap_size, max_heap_term(h, p.seldom_used().max_heap_size, p.max_heap_kill, p.max_heap_log)));
   all.push_back(pair(h, atom::min_bin_vheap_size, small(h.min_virtual_size)));
   all.push_back(pair(h, atom::min_heap_size, small(h.min_size)));
   all.push_back(pair(h, atom::fullsweep_after, small(h.fullsweep_after)));
@@ -189,7 +189,7 @@ Term item_of(Process& p, const Sizes& sizes, Term item, bool self) {
     case atom::index_suspending: v = suspending(p); break;
     case atom::index_dictionary: v = p.sensitive ? nil : dictionary::to_list(h, p); break;
     case atom::index_trap_exit: v = boolean(p.trap_exit); break;
-    case atom::index_error_handler: v = p.error_handler; break;
+    case atom::index_error_handler: v = p.seldom_used().error_handler; break;
     case atom::index_heap_size: v = small(block_words(h)); break;
     case atom::index_total_heap_size: v = small(total_words(p, sizes)); break;
     case atom::index_stack_size: v = small(size_t(h.end - h.stack)); break;
@@ -197,7 +197,7 @@ Term item_of(Process& p, const Sizes& sizes, Term item, bool self) {
     case atom::index_fullsweep_after: v = small(h.fullsweep_after); break;
     case atom::index_min_heap_size: v = small(h.min_size); break;
     case atom::index_min_bin_vheap_size: v = small(h.min_virtual_size); break;
-    case atom::index_max_heap_size: v = max_heap_term(h, p.max_heap_size, p.max_heap_kill, p.max_heap_log); break;
+    case atom::index_max_heap_size: v = max_heap_term(h, p.seldom_used().max_heap_size, p.max_heap_kill, p.max_heap_log); break;
     case atom::index_garbage_collection: v = garbage_collection(p); break;
     case atom::index_garbage_collection_info: v = garbage_collection_info(p, sizes); break;
     case atom::index_group_leader: v = p.group_leader; break;

@@ -121,7 +121,7 @@ BIF(erlang, statistics, 1) {
     return since(c, uint64_t(now), uint64_t(last_wall.exchange(now)));
   }
   if (is(item, "runtime")) {
-    int64_t now = sys::process_cpu_time() / 1000000;
+    int64_t now = sys::process_user_time() / 1000000;
     return since(c, uint64_t(now), uint64_t(last_runtime.exchange(now)));
   }
   if (is(item, "context_switches"))

@@ -108,11 +108,11 @@ Pattern* pattern_of(Term t, const re::CompileOptions& options) {
 NativeResult fail_as_run(NativeCall& c, Term reason) {
   NativeResult result = c.error(reason);
   if (const NativeEntry* run = find_native(atom::re, atom::run, 3)) {
-    c.process.exception.native = run;
+    c.process.exception().native = run;
     HeapWriter w = c.heap().reserve(Words(6));
     Term list = nil;
     for (size_t i = 3; i-- > 0;) list = w.cons(c.arg(i), list);
-    c.process.exception.args = list;
+    c.process.exception().args = list;
   }
   return result;
 }

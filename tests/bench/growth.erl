@@ -1,31 +1,11 @@
-%% What an element costs in structures of growing size, for `tools/bench --growth`: prints kind, size and nanoseconds of CPU time.
+%% Structures of growing size, for `tools/bench --growth`: `erl -run growth run KIND SIZE ROUNDS` makes one of SIZE elements and uses it,
+%% ROUNDS times.
 -module(growth).
--export([run/0]).
+-export([run/1]).
 
-run() ->
-    [io:format("~s ~w ~w~n", [Kind, Size, cost(Kind, Size)]) || Kind <- kinds(), Size <- sizes(Kind)],
-    erlang:halt(0).
-
-kinds() -> [lists, maps, mailboxes, tables, processes, atoms].
-
-sizes(Kind) when Kind =:= processes; Kind =:= atoms -> [100, 1000, 10000, 100000];
-sizes(_) -> [100, 1000, 10000, 100000, 1000000].
-
-%% The least of three. Of processes, which cost more, and atoms, which cannot be given back, there are fewer.
-cost(Kind, Size) ->
-    Elements = case Kind of atoms -> 30000; processes -> 200000; _ -> 2000000 end,
-    Rounds = max(1, Elements div Size),
-    lists:min([measured(Kind, Size, Rounds) || _ <- lists:seq(1, 3)]) * 1000000 div (Size * Rounds).
-
-%% Milliseconds, in a process of its own.
-measured(Kind, Size, Rounds) ->
-    {Pid, Monitor} = spawn_monitor(fun() ->
-        {Before, _} = statistics(runtime),
-        repeat(Kind, Size, Rounds),
-        {After, _} = statistics(runtime),
-        exit({cost, After - Before})
-    end),
-    receive {'DOWN', Monitor, process, Pid, {cost, Cost}} -> Cost end.
+run([Kind, Size, Rounds]) ->
+    {Pid, Monitor} = spawn_monitor(fun() -> repeat(list_to_atom(Kind), list_to_integer(Size), list_to_integer(Rounds)) end),
+    receive {'DOWN', Monitor, process, Pid, normal} -> erlang:halt(0) end.
 
 repeat(_, _, 0) -> ok;
 repeat(Kind, Size, Rounds) -> once(Kind, Size), repeat(Kind, Size, Rounds - 1).

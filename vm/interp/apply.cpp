@@ -35,7 +35,7 @@ bool go_to(Process& process, Export* target) {
 
 // error_handler:`function`(a, b, c); false when that does not exist either.
 bool call_error_handler(Process& process, Term function, Term a, Term b, Term c) {
-  Term module = process.error_handler.is_atom() ? process.error_handler : atom::error_handler;
+  Term module = process.seldom_used().error_handler;
   Export* handler = find_export(module, function, 3);
   if (!handler || handler->is_stub(handler->current())) return false;
   process.x[0] = a;

@@ -1,5 +1,5 @@
 // Calls whose target is found at run time. All run after SPILL. True: machine_state(process).callee and callee_live say where to go, the
-// arguments are in process.x. False: process.exception is set.
+// arguments are in process.x. False: process.exception() is set.
 #pragma once
 #include "vm/code/breakpoints.h"
 #include "vm/interp/dispatch.h"

@@ -13,7 +13,7 @@ namespace {
 
 class NativeDirtyCall final : public DirtyCall {
  public:
-  explicit NativeDirtyCall(Process& process) : native_(*process.dirty_native), x_(new Term[native_.arity + 1u]) {
+  explicit NativeDirtyCall(Process& process) : native_(*process.seldom_used().dirty_native), x_(new Term[native_.arity + 1u]) {
     VERIFY(process.saved_live >= native_.arity);
     if (hold_native) hold_native(native_, true);
     shadow_.pid = process.pid;
@@ -61,16 +61,17 @@ class NativeDirtyCall final : public DirtyCall {
     // The arguments stay for a stacktrace; the result lies behind them, a root like they.
     save_x(process, x_.get(), native_.arity + (result_ ? 1 : 0));
     if (!result_) return;
-    process.dirty_result = result_;
-    process.dirty_native = nullptr;
-    if (result_ != dirty_result_is_term) process.exception = shadow_.exception;
+    SeldomUsed& seldom = process.seldom();
+    seldom.dirty_result = result_;
+    seldom.dirty_native = nullptr;
+    if (result_ != dirty_result_is_term) seldom.exception = shadow_.seldom_used().exception;
   }
 
  private:
   const NativeEntry& native_;
   Process shadow_;
   std::unique_ptr<Term[]> x_;  // arguments, then the result
-  Word result_ = 0;  // as Process::dirty_result; 0: it is to be called again
+  Word result_ = 0;  // as SeldomUsed::dirty_result; 0: it is to be called again
 };
 
 }  // namespace

@@ -4,13 +4,13 @@
 
 namespace joist {
 
-// Process::dirty_result when the native returned a term, which then lies in x behind the arguments; else its signal.
+// SeldomUsed::dirty_result when the native returned a term, which then lies in x behind the arguments; else its signal.
 inline constexpr Word dirty_result_is_term = 1;
 
 // Set by vm/nif: keeps a native that may go away while a dirty call of it waits or runs, and lets it go.
 inline void (*hold_native)(const NativeEntry& native, bool on) = nullptr;
 
-// The call of process.dirty_native on the saved x registers. The caller runs the process.
+// The call of process.seldom_used().dirty_native on the saved x registers. The caller runs the process.
 DirtyCall* prepare_dirty_call(Process& process);
 
 }  // namespace joist

@@ -237,11 +237,11 @@ constexpr HandlerTable make_table(const Variants<N, M>& v) {
 // ---- what handlers share
 // See RERUN.
 HANDLER void rerun_instruction(REGS_DECL);
-// Unwinds to the newest catch, or ends the process. process->exception is set.
+// Unwinds to the newest catch, or ends the process. process->exception() is set.
 DECLARE_COLD_OP(raise);
 // Runs the native of the export whose stub pc is at.
 DECLARE_COLD_OP(native_export);
-// Sets process->exception to error:reason, without a native's frame / with that of erlang:function(args).
+// Sets process->exception() to error:reason, without a native's frame / with that of erlang:function(args).
 void set_error(Process& process, Term reason);
 void set_native_error(Process& process, Term reason, Term function, std::initializer_list<Term> args);
 // After SPILL: collects so that `need` words are free; x registers below `live` are roots.

@@ -27,8 +27,8 @@ bool class_of_atom(Term a, ExceptionClass* class_) {
 }
 
 void set_error(Process& process, Term reason) {
-  process.exception = {};
-  process.exception.reason = reason;
+  process.exception() = {};
+  process.exception().reason = reason;
 }
 
 // The row of erlang:function. apply/2 and apply/3 are instructions and have none in bifs.def.
@@ -41,7 +41,7 @@ static const NativeEntry* native_named(Term function, size_t arity) {
 
 void set_native_error(Process& process, Term reason, Term function, std::initializer_list<Term> args) {
   set_error(process, reason);
-  process.exception.native = native_named(function, args.size());
+  process.exception().native = native_named(function, args.size());
   // Handlers call this before SPILL, so the heap is not theirs to use: a fragment is.
   HeapFragment* fragment = HeapFragment::create(Words(2 * args.size() + 1));
   HeapWriter w(fragment->data, fragment->data + fragment->capacity, &fragment->off_heap);
@@ -49,20 +49,20 @@ void set_native_error(Process& process, Term reason, Term function, std::initial
   for (size_t i = args.size(); i-- > 0;) list = w.cons(args.begin()[i], list);
   fragment->used = uint32_t(w.at() - fragment->data);
   process.heap.adopt(fragment);
-  process.exception.args = list;
+  process.exception().args = list;
 }
 
 void set_undefined(Process& process, Term module, Term function, Term args) {
   set_error(process, atom::undef);
-  process.exception.args = args;
-  process.exception.cause = process.heap.reserve(Words(3)).tuple(module, function);  // the first frame's name
+  process.exception().args = args;
+  process.exception().cause = process.heap.reserve(Words(3)).tuple(module, function);  // the first frame's name
 }
 
 void set_function_clause(Process& process) {
   auto& info = operands<ins::func_info>(process.pc);
   Term args = make_argument_list(process, info.arity.value);
   set_error(process, atom::function_clause);
-  process.exception.args = args;
+  process.exception().args = args;
 }
 
 void set_native_failure(Process& process, const NativeEntry& native, NativeResult::Signal signal, const Term* args) {
@@ -76,18 +76,18 @@ void set_native_failure(Process& process, const NativeEntry& native, NativeResul
       default: reason = atom::undef;
     }
     set_error(process, reason);
-    process.exception.native = &native;
+    process.exception().native = &native;
   }
-  if (process.exception.native && process.exception.args.is_non_value()) {
+  if (process.exception().native && process.exception().args.is_non_value()) {
     HeapWriter w = process.heap.reserve(Words(2 * native.arity));
     Term list = nil;
     for (size_t i = native.arity; i-- > 0;) list = w.cons(args[i], list);
-    process.exception.args = list;
+    process.exception().args = list;
   }
 }
 
 const Word* unwind(Process& process) {
-  PendingException& e = process.exception;
+  PendingException& e = process.exception();
   if (e.trace.is_non_value()) e.trace = capture_trace(process);
   if (e.class_ == ExceptionClass::Throw && process.catches == 0) {
     e.class_ = ExceptionClass::Error;

@@ -10,15 +10,15 @@ namespace joist {
 void set_undefined(Process& process, Term module, Term function, Term args);
 // function_clause of the function whose func_info process.pc is at.
 void set_function_clause(Process& process);
-// Turns a native's result that is no term into process.exception, with its arguments; for Raise, completes what the native set.
+// Turns a native's result that is no term into process.exception(), with its arguments; for Raise, completes what the native set.
 void set_native_failure(Process& process, const NativeEntry& native, NativeResult::Signal signal, const Term* args);
 
-// process.exception is raised at process.pc. With a catch: x0…x3 are set (x0: the non-value, reason, raw trace, class), the stack is cut
-// and the handler's code returned. Else null: process.exception.reason is what the process exits with.
+// process.exception() is raised at process.pc. With a catch: x0…x3 are set (x0: the non-value, reason, raw trace, class), the stack is cut
+// and the handler's code returned. Else null: process.exception().reason is what the process exits with.
 const Word* unwind(Process& process);
 
 // ---- raw traces: what x2 holds until build_stacktrace (stacktrace.cpp)
-// Remembers where process.exception happened, cheaply: return addresses, not names.
+// Remembers where process.exception() happened, cheaply: return addresses, not names.
 Term capture_trace(Process& process);
 // A raw trace that stands for a list given to erlang:raise/3.
 Term wrap_trace(Process& process, ExceptionClass class_, Term list);

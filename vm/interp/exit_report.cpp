@@ -9,7 +9,7 @@
 namespace joist {
 
 void die_of_exception(Process& process) {
-  PendingException& e = process.exception;
+  PendingException& e = process.exception();
   Term reason = e.reason;
   bool error = e.class_ == ExceptionClass::Error;
   if (error) {

@@ -80,8 +80,8 @@ const NativeEntry& next_entry(const Process& process, const NativeEntry& native)
   }
   if (native.kind == NativeKind::Missing) return finish(process, native, NativeResult::Undef);
   // A dirty scheduler ran it meanwhile. A term it left in x0's place: see dirty_call.cpp.
-  Word bits = process.dirty_result;
-  process.dirty_result = 0;
+  Word bits = process.seldom_used().dirty_result;
+  if (bits) process.seldom().dirty_result = 0;
   if (bits == dirty_result_is_term) return finish(process, native, process.x[native.arity]);
   if (bits && bits != NativeResult::Elsewhere) return finish(process, native, NativeResult::Signal(bits));
   const NativeEntry* as = &next_entry(process, native);
@@ -93,7 +93,7 @@ const NativeEntry& next_entry(const Process& process, const NativeEntry& native)
     as = process.native_state->owner;
     if (as->kind == NativeKind::Long && --process.reductions <= 0) return finish(process, native, NativeResult::Again);
   }
-  process.dirty_native = as;
+  process.seldom().dirty_native = as;
   process.rerun = true;
   leave(process, RunOutcome::Dirty, native.arity);
   return NativeStep::Left;
@@ -109,7 +109,7 @@ NativeStep run_native(Process& process, const NativeEntry& native) {
 
 const NativeEntry* native_under_way(const Process& process) {
   if (!process.rerun) return nullptr;
-  if (process.dirty_native) return process.dirty_native;
+  if (const NativeEntry* dirty = process.seldom_used().dirty_native) return dirty;
   Word instruction = instruction_word(process.pc);
   if (instruction == handler_word(Op::call_native)) return operands<ins::call_native>(process.pc).native.p;
   if (instruction == handler_word(Op::send)) return operands<ins::send>(process.pc).native.p;
@@ -142,20 +142,20 @@ void NativeCall::set_state(NativeState* state) const {
 
 NativeResult NativeCall::error(Term reason, Term cause) const {
   set_error(process, reason);
-  process.exception.native = entry;
-  process.exception.cause = cause;
+  process.exception().native = entry;
+  process.exception().cause = cause;
   return NativeResult::Raise;
 }
 NativeResult NativeCall::exit(Term reason) const {
   set_error(process, reason);
-  process.exception.class_ = ExceptionClass::Exit;
-  process.exception.native = entry;
+  process.exception().class_ = ExceptionClass::Exit;
+  process.exception().native = entry;
   return NativeResult::Raise;
 }
 NativeResult NativeCall::throw_(Term value) const {
   set_error(process, value);
-  process.exception.class_ = ExceptionClass::Throw;
-  process.exception.native = entry;
+  process.exception().class_ = ExceptionClass::Throw;
+  process.exception().native = entry;
   return NativeResult::Raise;
 }
 NativeResult NativeCall::trap_list(Export* target, const Term* trap_args, size_t count) const {

@@ -6,7 +6,7 @@ namespace joist {
 
 enum class NativeStep : uint8_t {
   Done,   // x0 is the result
-  Raise,  // process.exception is set
+  Raise,  // process.exception() is set
   Trap,   // machine_state().callee is to be called; the arguments are in x
   Left,   // leave() was called: return from the handler
 };

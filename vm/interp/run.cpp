@@ -38,7 +38,7 @@ void init_machine() {
 void leave(Process& process, RunOutcome outcome, size_t live) {
   machine_state(process).outcome = outcome;
   // Natives and received messages filled the heap's fragments: now is a safe point.
-  if (wants_collection_between_turns(process) && (outcome == RunOutcome::Yield || outcome == RunOutcome::Wait)) {
+  if (process.heap.wants_collection_between_turns() && (outcome == RunOutcome::Yield || outcome == RunOutcome::Wait)) {
     if (takes_long(process)) end_turn_with({});
     else collect_live(process, 0, live);
   }

@@ -119,7 +119,7 @@ size_t collect_return_addresses(const Word* stack, const Word* end, const Word**
 }
 
 Term capture_trace(Process& process) {
-  PendingException& e = process.exception;
+  PendingException& e = process.exception();
   constexpr size_t most = 1024;
   const Word* at[most];
   size_t depth = backtrace_depth.load(std::memory_order_relaxed);

@@ -17,7 +17,7 @@ namespace joist {
 struct CallHooks {
   // A breakpoint was reached: process.x has the arguments. May push frames and collect. False: the debugger is to be called instead.
   bool (*called)(Process& process, const Breakpoint& breakpoint, const BreakpointSettings& settings) = nullptr;
-  // A frame of `function` was returned through, with x[0], or unwound by process.exception.
+  // A frame of `function` was returned through, with x[0], or unwound by process.exception().
   void (*returned)(Process& process, const Export& function, Term tracer) = nullptr;
   void (*failed)(Process& process, const Export& function, Term tracer) = nullptr;
   void (*returned_to)(Process& process, const Word* return_address) = nullptr;

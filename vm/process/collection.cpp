@@ -29,7 +29,7 @@ void report(Process& p, size_t words) {
   args = w.cons(atom::true_, args);
   args = w.cons(boolean(p.max_heap_kill), args);
   args = w.cons(Term::small(SWord(words)), args);
-  args = w.cons(Term::small(SWord(p.max_heap_size)), args);
+  args = w.cons(Term::small(SWord(p.seldom_used().max_heap_size)), args);
   if (alive) args = w.cons(local_node_name(), args);
   args = w.cons(p.pid, args);
   constexpr std::string_view rest =
@@ -51,14 +51,16 @@ size_t limited_words(const Process& p) {
   size_t words = size_t(h.end - h.start) + size_t(h.old_end - h.old_start) + h.fragment_words;
   return p.off_heap_messages ? words : words + queued_message_words(p);
 }
-bool over_limit(const Process& p) { return p.max_heap_size && p.exit_reason.is_non_value() && limited_words(p) > p.max_heap_size; }
+bool over_limit(const Process& p) {
+  uint64_t most = p.seldom_used().max_heap_size;
+  return most && p.exit_reason.is_non_value() && limited_words(p) > most;
+}
 
 // began: when a watch is on; else 0.
 void after_collection(Process& p, const CollectResult& r, int64_t began) {
   collect_statistics.collections.fetch_add(1, std::memory_order_relaxed);
   collect_statistics.words_reclaimed.fetch_add(r.reclaimed_words, std::memory_order_relaxed);
   p.reductions -= SWord(r.reductions);
-  if (!r.major) p.gc_minor_count++;
   if (p.trace) [[unlikely]] trace_hooks.collection(p, r.major ? TraceCollection::MajorEnd : TraceCollection::MinorEnd, r.reclaimed_words);
   if (began) [[unlikely]] {
     if (int64_t more = system_monitor.collection_sleep.load(std::memory_order_relaxed)) sys::sleep_thread(more);

@@ -18,17 +18,6 @@ void collect_process(Process& process, Roots& roots, Words need, Collection kind
 // The same, and what it uses of the area is its own afterwards.
 void collect_process_literals(Process& process, Roots& roots, const LiteralArea& area);
 
-// Does what came since the last collection ask for one at the end of a turn? Every collection visits the whole stack, so behind a deep
-// one more must have come: else each few messages that a deep recursion receives would cost as much as all that waits on its stack.
-inline bool wants_collection_between_turns(const Process& process) {
-  const Heap& heap = process.heap;
-  if (!heap.wants_collection()) return false;
-#ifdef JOIST_GC_STRESS
-  return true;
-#endif
-  return heap.fragment_words > heap.stack_words() / 2 || heap.virtual_size > heap.virtual_limit;
-}
-
 // A long collection is made on a dirty CPU scheduler, so that it holds up no other process: what needs it ends the process's turn
 // (or, in a signal, keeps that), and meets the collected heap in the next.
 struct LongCollection {

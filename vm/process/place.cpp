@@ -14,7 +14,8 @@ Term write_place(HeapWriter& w, const Word* at, Term none) {
 Term write_place(HeapWriter& w, const Process& p, Term none) {
   if (p.pc == spawn_defaults.apply_entry) return w.tuple(p.initial_module, p.initial_function, Term::small(p.initial_arity));
   // In the middle of a native that takes turns, or that a dirty scheduler is to run.
-  const NativeEntry* native = p.dirty_native ? p.dirty_native : p.native_state ? p.native_state->owner : nullptr;
+  const NativeEntry* native = p.seldom_used().dirty_native;
+  if (!native && p.native_state) native = p.native_state->owner;
   if (native) return w.tuple(native->module, native->function, Term::small(native->arity));
   return write_place(w, p.pc, none);
 }

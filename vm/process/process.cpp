@@ -14,7 +14,7 @@ SpawnDefaults spawn_defaults;
 
 // Saved x registers are not visited: whoever collects passes them as the live roots.
 void Process::visit_roots(RootVisitor& visitor) {
-  visitor.visit(&exception.reason, 4);
+  if (seldom_) visitor.visit(&seldom_->exception.reason, 4);
   if (native_state) native_state->visit_roots(visitor);
   visitor.visit(group_leader);
   visitor.visit(parent);
@@ -31,10 +31,16 @@ void Process::visit_roots(RootVisitor& visitor) {
       if (m == messages.adopted_last) break;
     }
   }
-  for (size_t i = 0; i < messages.marker_count; i++) visitor.visit(messages.markers[i].ref);
+  if (messages.markers)
+    for (MessageQueue::Marker& m : *messages.markers) visitor.visit(m.ref);
   if (process_hooks.visit_roots) process_hooks.visit_roots(*this, visitor);
 }
 static_assert(offsetof(PendingException, cause) == offsetof(PendingException, reason) + 3 * sizeof(Term));
+
+SeldomUsed& Process::make_seldom() {
+  seldom_ = sys::create<SeldomUsed>(sys::Alloc::Process);
+  return *seldom_;
+}
 
 void save_x(Process& process, const Term* x, size_t live) {
   if (live > process.saved_capacity) {

@@ -6,6 +6,7 @@
 #include "vm/code/export.h"
 #include "vm/process/process_state.h"
 #include "vm/process/signal.h"
+#include "vm/sys/memory.h"
 
 namespace joist {
 
@@ -30,11 +31,22 @@ struct PendingException {
   const NativeEntry* native = nullptr;  // failing native, when one failed
 };
 
+// What most processes never need: made when it is first written to and kept until the process ends. Only the thread that runs the process.
+struct SeldomUsed {
+  PendingException exception;                // terms are roots
+  const NativeEntry* dirty_native = nullptr;  // that a dirty scheduler is to run
+  Word dirty_result = 0;                      // how it ended (native_result.cpp); 0: not run
+  Term error_handler = atom::error_handler;   // module
+  uint64_t max_heap_size = 0;                 // words; 0 none
+  static const SeldomUsed none;
+};
+inline constexpr SeldomUsed SeldomUsed::none{};
+
 // Why run_process() came back.
 //   Yield      the slice is used up; run again
 //   Wait       a receive or a native waits for a signal or wake_process()
 //   Exited     process.exit_reason says why; nothing of it runs again
-//   Dirty      dirty_native is to be called with x registers saved
+//   Dirty      seldom().dirty_native is to be called with x registers saved
 //   Suspended  the Suspended bit is set (a native suspended its caller); run again once it is cleared
 //   Hibernate  as Wait; the stack is gone
 enum class RunOutcome : uint8_t { Yield, Wait, Exited, Dirty, Suspended, Hibernate };
@@ -47,17 +59,14 @@ struct Process final : RootProvider {
   SWord reductions = 0;           // left in this slice, while running
   Term* saved_x = inline_x;       // live x registers while not running (inline_x or allocated; see save_x)
   uint16_t saved_live = 0;
-  uint16_t saved_capacity = 6;
+  uint16_t saved_capacity = inline_capacity;
   uint32_t catches = 0;           // active catch/try frames on the stack
-  Term inline_x[6];
-  PendingException exception;
+  static constexpr uint16_t inline_capacity = 3;  // what spawn needs; who yields with more has got them allocated
+  Term inline_x[inline_capacity];
   NativeState* native_state = nullptr;
-  const NativeEntry* dirty_native = nullptr;
-  Word dirty_result = 0;          // how a dirty native ended (native_result.cpp); 0: not run
   Scheduler* scheduler = nullptr; // running it, or the last that did
   uint64_t reductions_done = 0;   // total of the slices before this one, for process_info
   SWord slice = 0;                // reductions this slice began with
-  uint64_t gc_minor_count = 0;
 
   // ---- owner's data: only the thread that runs the process; terms are roots
   Term group_leader;
@@ -76,14 +85,10 @@ struct Process final : RootProvider {
   bool exception_frames : 1 = false;  // the stack has (had) frames that report exceptions (vm/trace)
   bool timed : 1 = false;         // its slices count for call_time (vm/trace)
   bool collecting_off : 1 = false;  // requests to collect wait (erts_debug:set_internal_state(gc_state, …))
-  uint16_t save_calls = 0;        // length of the saved-calls ring; 0 off
   uint8_t exit_step = 0;          // progress of exiting (exit.cpp)
-  uint8_t low_skips = 0;          // low priority: turns to let pass (run queue's lock)
-  uint8_t queued_priority = 0;    // Priority it was counted under (run queue's lock)
+  uint16_t save_calls = 0;        // length of the saved-calls ring; 0 off
   uint16_t bound_scheduler = 0;   // the one it must run on; 0: any
   uint32_t suspend_count = 0;     // the Suspended bit is set while it is above 0
-  uint64_t max_heap_size = 0;     // words; 0 none
-  Term error_handler;             // module
   Term exit_reason;               // the non-value while it lives
   Term* dictionary = nullptr;     // open-addressing table of pair tuples; see dictionary.h
   uint32_t dictionary_size = 0, dictionary_capacity = 0;
@@ -95,13 +100,14 @@ struct Process final : RootProvider {
   ReceiveTimer* receive_timer = nullptr;   // while a receive … after waits
   void* ets = nullptr;            // vm/ets: tables owned and fixed
   void* trace = nullptr;          // vm/trace: flags and tracer
-  void* services = nullptr;       // vm/nif, vm/dist: rarely used
 
   // ---- shared: other threads read or write; see each
   std::atomic<uint32_t> state{0};           // process_state.h
   // Best Priority among processes that wait for an answer of this one, which it is queued with if that is better than its own:
   // else those of higher priority would wait for lower ones that they keep from running. Taken back when it handles its signals.
   std::atomic<uint8_t> raised{not_raised};
+  uint8_t low_skips = 0;          // low priority: turns to let pass; run queue's lock
+  uint8_t queued_priority = 0;    // Priority it was counted under; run queue's lock
   BifTimer* timers = nullptr;               // BIF timers aimed at this pid: vm/sched's lock for it
   SignalQueue incoming;                     // lock-free: anyone pushes, owner takes
   Term pid;                                 // constant
@@ -111,16 +117,30 @@ struct Process final : RootProvider {
   std::atomic<RunQueue*> queue{nullptr};    // the one it is in; run queue's lock writes
   uint64_t spawn_time = 0;                  // constant: for a consistent processes()
 
+  Process() = default;
+  ~Process() { sys::destroy(seldom_, sys::Alloc::Process); }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
   void visit_roots(RootVisitor& visitor) override;
+  // To be written to: makes it.
+  SeldomUsed& seldom() { return seldom_ ? *seldom_ : make_seldom(); }
+  // To be read.
+  const SeldomUsed& seldom_used() const { return seldom_ ? *seldom_ : SeldomUsed::none; }
+  PendingException& exception() { return seldom().exception; }
 
   uint32_t load_state() const { return state.load(std::memory_order_seq_cst); }
   bool exiting() const { return (load_state() & (process_state::Exiting | process_state::Dead)) != 0; }
   // Total reductions so far; exact on the thread that runs it.
   uint64_t total_reductions() const { return reductions_done + uint64_t(slice - reductions); }
+
+ private:
+  SeldomUsed* seldom_ = nullptr;
+  SeldomUsed& make_seldom();
 };
 
-// An idle process must not cost more than OTP's: 2.7 KB with its heap of 233 words.
-static_assert(sizeof(Process) <= 640);
+// An idle process with its heap of 233 words must cost less than 0.9 times as much as OTP's, and this is a size that the allocator has.
+static_assert(sizeof(Process) <= 512);
 
 // Copies the live x registers into the process (when a slice ends) and back.
 void save_x(Process& process, const Term* x, size_t live);

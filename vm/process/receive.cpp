@@ -10,8 +10,6 @@ namespace joist {
 
 namespace {
 
-constexpr size_t max_markers = 4;
-
 Signal* owner_of_next(Signal** link, MessageQueue& q) {
   return link == &q.first ? nullptr : reinterpret_cast<Signal*>(reinterpret_cast<char*>(link) - offsetof(Signal, next));
 }
@@ -20,6 +18,13 @@ Signal* owner_of_next(Signal** link, MessageQueue& q) {
 void no_longer_adopted(MessageQueue& q, Signal* s) {
   if (--q.adopted == 0) q.adopted_last = nullptr;
   else if (q.adopted_last == s) q.adopted_last = owner_of_next(q.save, q);  // the nearest that may be
+}
+
+MessageQueue::Marker* marker_of(Process& p, Term ref) {
+  if (!p.messages.markers) return nullptr;
+  for (MessageQueue::Marker& m : *p.messages.markers)
+    if (m.set && m.ref.is_value() && terms_equal(m.ref, ref)) return &m;
+  return nullptr;
 }
 
 }  // namespace
@@ -73,8 +78,10 @@ void remove_message(Process& p) {
   *q.save = s->next;
   if (!s->next) q.last = q.save;
   if (s->adopted) no_longer_adopted(q, s);
-  for (size_t i = 0; i < q.marker_count; i++)
-    if (q.markers[i].cursor == &s->next) q.markers[i].cursor = q.save;
+  if (q.markers) {
+    for (MessageQueue::Marker& m : *q.markers)
+      if (m.cursor == &s->next) m.cursor = q.save;
+  }
   q.length--;
   if (!s->token.same(p.sequence_token) && s->token.is_value()) [[unlikely]] trace_hooks.sequence_received(p, *s);
   destroy_signal(s);
@@ -83,42 +90,29 @@ void remove_message(Process& p) {
 
 Term reserve_receive_marker(Process& p) {
   MessageQueue& q = p.messages;
+  if (!q.markers) q.markers = new MessageQueue::Markers;
+  MessageQueue::Markers& all = *q.markers;
   size_t i = 0;
-  while (i < q.marker_count && q.markers[i].set) i++;
-  if (i == q.marker_count) {
-    if (i == max_markers) {
-      i = 0;  // the oldest gives way
-    } else {
-      if (!q.markers) q.markers = new MessageQueue::Marker[max_markers];
-      q.marker_count++;
-    }
-  }
-  q.markers[i].ref = Term();
-  q.markers[i].cursor = q.last;
-  q.markers[i].set = true;
+  while (i < all.count && all.at[i].set) i++;
+  if (i == all.most) i = 0;  // the oldest gives way
+  else if (i == all.count) all.count++;
+  all.at[i] = {.ref = Term(), .cursor = q.last, .set = true};
   return Term::small(SWord(i));
 }
 
 void bind_receive_marker(Process& p, Term marker, Term ref) {
-  if (!marker.is_small() || size_t(marker.small_value()) >= p.messages.marker_count) return;
-  MessageQueue::Marker& m = p.messages.markers[marker.small_value()];
+  MessageQueue::Markers* all = p.messages.markers;
+  if (!marker.is_small() || !all || size_t(marker.small_value()) >= all->count) return;
+  MessageQueue::Marker& m = all->at[marker.small_value()];
   if (m.set) m.ref = ref;
 }
 
 void clear_receive_marker(Process& p, Term ref) {
-  for (size_t i = 0; i < p.messages.marker_count; i++) {
-    MessageQueue::Marker& m = p.messages.markers[i];
-    if (m.set && m.ref.is_value() && terms_equal(m.ref, ref)) m = {};
-  }
+  while (MessageQueue::Marker* m = marker_of(p, ref)) *m = {};
 }
 
 void use_receive_marker(Process& p, Term ref) {
-  for (size_t i = 0; i < p.messages.marker_count; i++) {
-    MessageQueue::Marker& m = p.messages.markers[i];
-    if (!m.set || !m.ref.is_value() || !terms_equal(m.ref, ref)) continue;
-    p.messages.save = m.cursor;
-    return;
-  }
+  if (MessageQueue::Marker* m = marker_of(p, ref)) p.messages.save = m->cursor;
 }
 
 }  // namespace joist

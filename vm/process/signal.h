@@ -114,8 +114,14 @@ struct MessageQueue {
     Signal** cursor = nullptr;
     bool set = false;        // cursor is valid
   };
-  Marker* markers = nullptr;   // marker_count of them, or null
-  uint8_t marker_count = 0;
+  struct Markers {
+    static constexpr size_t most = 4;
+    Marker at[most];
+    size_t count = 0;
+    Marker* begin() { return at; }
+    Marker* end() { return at + count; }
+  };
+  Markers* markers = nullptr;  // null before the first is reserved
   MessageQueue() = default;
   MessageQueue(const MessageQueue&) = delete;
   MessageQueue& operator=(const MessageQueue&) = delete;

@@ -43,9 +43,8 @@ Process* prepare_process(Process* parent, const SpawnOptions& o) {
   p->initial_arity = uint32_t(o.arity);
   p->priority = o.priority;
   p->bound_scheduler = o.scheduler;
-  p->error_handler = atom::error_handler;
   p->off_heap_messages = o.off_heap_messages || d.off_heap_messages.load(std::memory_order_relaxed);
-  p->max_heap_size = o.max_heap_given ? o.max_heap : d.max_heap.load(std::memory_order_relaxed);
+  if (uint64_t most = o.max_heap_given ? o.max_heap : d.max_heap.load(std::memory_order_relaxed)) p->seldom().max_heap_size = most;
   p->max_heap_kill = o.max_heap_given ? o.max_heap_kill : d.max_heap_kill.load(std::memory_order_relaxed);
   p->max_heap_log = o.max_heap_given ? o.max_heap_log : d.max_heap_log.load(std::memory_order_relaxed);
   if (parent) {
@@ -89,7 +88,7 @@ void destroy_process(Process* p) {
   delete p->native_state;
   dictionary::erase_all(*p);
   delete p->relations;
-  delete[] p->messages.markers;
+  delete p->messages.markers;
   for (Signal* s = p->messages.first; s;) {
     Signal* next = s->next;
     destroy_signal(s);

@@ -75,7 +75,10 @@ Pool pools[2];  // CPU, I/O
 Pool& cpu_pool = pools[0];
 Pool& io_pool = pools[1];
 
-Pool& pool_of(const Process& p) { return pools[p.dirty_native && p.dirty_native->kind == NativeKind::DirtyIo]; }
+Pool& pool_of(const Process& p) {
+  const NativeEntry* native = p.seldom_used().dirty_native;
+  return pools[native && native->kind == NativeKind::DirtyIo];
+}
 
 // The end of a call. A process that has exited meanwhile was left for this thread to retire.
 void give_back(Process& p, DirtyCall* call) {

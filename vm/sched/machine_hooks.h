@@ -9,7 +9,7 @@ struct DirtyCall;  // vm/sched/dirty.h
 struct MachineHooks {
   // vm/interp: runs the process until its slice ends; x registers come from saved_x and go back there.
   RunOutcome (*run_process)(Process& process) = nullptr;
-  // vm/interp: the call of process.dirty_native on its saved arguments, for a dirty scheduler.
+  // vm/interp: the call of process.seldom_used().dirty_native on its saved arguments, for a dirty scheduler.
   DirtyCall* (*prepare_dirty_call)(Process& process) = nullptr;
 };
 extern MachineHooks machine_hooks;

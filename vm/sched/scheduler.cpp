@@ -195,7 +195,7 @@ SWord run_turn(Scheduler& s, Process& p) {
   fresh = p.load_state();
   LongCollection collection;
   bool collects = take_long_collection(&collection);  // a signal waits for it
-  if (wants_collection_between_turns(p) && !collects && !(fresh & (Exiting | Dirty))) [[unlikely]] {
+  if (p.heap.wants_collection_between_turns() && !collects && !(fresh & (Exiting | Dirty))) [[unlikely]] {
     collects = takes_long(p);
     if (!collects) collect_now(p);
     fresh = p.load_state();

@@ -111,7 +111,7 @@ RunOutcome run(Process& p) {
       if (spawned > 100000) return finish(p, atom::normal);
       return RunOutcome::Yield;
     case DirtyOne:
-      p.dirty_native = &dirty_entry;
+      p.seldom().dirty_native = &dirty_entry;
       return RunOutcome::Dirty;
   }
   return finish(p, atom::normal);

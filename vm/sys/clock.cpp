@@ -1,5 +1,6 @@
 #include "vm/sys/clock.h"
 
+#include <sys/resource.h>
 #include <time.h>
 
 #include <atomic>
@@ -62,6 +63,11 @@ int64_t os_monotonic_time() { return read(CLOCK_MONOTONIC); }
 int64_t os_system_time() { return read(CLOCK_REALTIME); }
 int64_t thread_cpu_time() { return read(CLOCK_THREAD_CPUTIME_ID); }
 int64_t process_cpu_time() { return read(CLOCK_PROCESS_CPUTIME_ID); }
+int64_t process_user_time() {
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t(usage.ru_utime.tv_sec) * billion + int64_t(usage.ru_utime.tv_usec) * 1000;
+}
 int64_t os_monotonic_resolution() { return resolution(CLOCK_MONOTONIC); }
 int64_t os_system_resolution() { return resolution(CLOCK_REALTIME); }
 

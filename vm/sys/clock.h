@@ -26,9 +26,10 @@ bool follow_os_system_time();
 
 int64_t os_monotonic_time();
 int64_t os_system_time();
-// CPU time of the calling thread and of the OS process.
+// CPU time of the calling thread and of the OS process; what the latter spent outside the kernel.
 int64_t thread_cpu_time();
 int64_t process_cpu_time();
+int64_t process_user_time();
 // Resolution that the OS states for its monotonic and real-time clock.
 int64_t os_monotonic_resolution();
 int64_t os_system_resolution();

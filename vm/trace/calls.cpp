@@ -170,7 +170,7 @@ void returned(Process& p, const Export& function, Term tracer) {
 
 void failed(Process& p, const Export& function, Term tracer) {
   static const Term exception_from = make_atom("exception_from");
-  Term what = p.heap.reserve(Words(3)).tuple(class_atom(p.exception.class_), p.exception.reason);
+  Term what = p.heap.reserve(Words(3)).tuple(class_atom(p.exception().class_), p.exception().reason);
   tell_of_frame(p, tracer, {exception_from, function_tuple(p.heap, function), what});
 }
 

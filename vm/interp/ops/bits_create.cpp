@@ -14,7 +14,7 @@ static void set_bits_error(Process& process, const bits_create::Failure& f) {
   HeapWriter w = process.heap.reserve(Words(5));
   Term cause = w.tuple(Term::small(f.segment), f.type, f.info, f.value);
   Term pairs[] = {atom::cause, cause, atom::function, atom::format_bs_fail, atom::module, atom::erl_erts_errors};
-  process.exception.cause = map::from_pairs(process.heap, pairs, 3);
+  process.exception().cause = map::from_pairs(process.heap, pairs, 3);
 }
 
 [[gnu::noinline]] HANDLER static void cold_bs_create_bin_build(REGS_DECL) {

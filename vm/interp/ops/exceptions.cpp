@@ -98,10 +98,10 @@ OP(if_end) { RAISE(atom::if_clause); }
 OP(raise) {
   auto& in = operands<ins::raise>(pc);
   Term trace = in.trace.load<Mode::Any>(REGS), reason = in.reason.load<Mode::Any>(REGS);
-  process->exception = {};
-  process->exception.class_ = class_of_trace(trace);
-  process->exception.reason = reason;
-  process->exception.trace = trace;
+  process->exception() = {};
+  process->exception().class_ = class_of_trace(trace);
+  process->exception().reason = reason;
+  process->exception().trace = trace;
   GOTO_OP(raise);
 }
 
@@ -111,10 +111,10 @@ OP(raw_raise) {
     x0 = atom::badarg;
     NEXT(raw_raise);
   }
-  process->exception = {};
-  process->exception.class_ = class_;
-  process->exception.reason = x1;
-  process->exception.trace = x2;
+  process->exception() = {};
+  process->exception().class_ = class_;
+  process->exception().reason = x1;
+  process->exception().trace = x2;
   set_class_of_trace(x2, class_);  // `raise`, when it is caught and goes on, has the class from there
   GOTO_OP(raise);
 }

@@ -52,7 +52,7 @@ OP(remove_message) {
   RELOAD();
   // Messages that were read make garbage soon: yield soon, for a collection happens between slices. What is cut off the slice
   // was not used.
-  if (wants_collection_between_turns(*process) && reds > 5) [[unlikely]] {
+  if (process->heap.wants_collection_between_turns() && reds > 5) [[unlikely]] {
     process->slice -= reds - 5;
     reds = 5;
   }
