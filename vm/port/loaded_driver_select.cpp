@@ -9,106 +9,130 @@
 namespace joist {
 namespace {
 
-// Who has a descriptor: the port that selected it last. Others lose theirs.
-struct Owner {
-  Term port;
-  uint64_t serial = 0;  // of its SelectedEvent
-};
 struct Shard {
-  sys::Mutex lock{sys::LockRank::Leaf};
-  std::unordered_map<int, Owner> owners;  // lock
+  sys::Mutex lock{sys::LockRank::NifModule};
+  std::unordered_map<int, SelectedEvent*> events;  // lock
 };
 Shard shards[16];
 Shard& shard_of(int fd) { return shards[unsigned(fd) % std::size(shards)]; }
 
-// From the poll thread, or from the turn for what is always ready.
+// ---- with the shard's lock
+
+SelectedEvent* find_event(Shard& shard, int fd) {
+  auto found = shard.events.find(fd);
+  return found != shard.events.end() ? found->second : nullptr;
+}
+
 void push_ready(SelectedEvent& event, unsigned events) {
-  if (event.ready.fetch_or(events, std::memory_order_acq_rel)) return;
+  event.ready |= events;
+  if (event.listed || event.port.is_non_value()) return;
   QuiescentSection section;
   Port* port = find_port(event.port);
   if (!port) return;
-  auto& loaded = *static_cast<LoadedPort*>(port->driver);
+  event.listed = true;
   event.references.fetch_add(1, std::memory_order_relaxed);
-  SelectedEvent* head = loaded.ready_events.load(std::memory_order_relaxed);
-  do event.next_ready = head;
-  while (!loaded.ready_events.compare_exchange_weak(head, &event, std::memory_order_release, std::memory_order_relaxed));
+  auto& list = static_cast<LoadedPort*>(port->driver)->ready_events;
+  event.next_ready = list.load(std::memory_order_relaxed);
+  while (!list.compare_exchange_weak(event.next_ready, &event, std::memory_order_release, std::memory_order_relaxed)) {}
   mark_ready(*port, select_event);
 }
 
-void remove_event(LoadedPort& port, SelectedEvent& event) {
-  std::erase(port.events, &event);
-  {
-    Shard& shard = shard_of(event.fd);
-    sys::Locked lock(shard.lock);
-    if (auto found = shard.owners.find(event.fd); found != shard.owners.end() && found->second.serial == event.serial) shard.owners.erase(found);
-  }
-  event.wanted = 0;
+// Waits for what is wanted and not waited for yet.
+void arm(SelectedEvent& event) {
+  unsigned more = event.wanted & ~event.armed;
+  if (!more || !event.is_open) return;
+  event.armed |= more;
+  if (event.watch) sys::poll_arm(event.watch, more);
+  else push_ready(event, more);
+}
+
+void remove_event(Shard& shard, SelectedEvent& event) {
+  shard.events.erase(event.fd);
+  event.port = Term();
   if (event.watch) sys::poll_unwatch(event.watch, [](void* e) { static_cast<SelectedEvent*>(e)->release(); }, &event);
   event.release();
 }
 
-// The port's event of the descriptor; one that it has lost goes.
-SelectedEvent* find_event(LoadedPort& port, int fd) {
-  for (SelectedEvent* event : port.events) {
-    if (event->fd != fd) continue;
-    if (event->is_owner()) return event;
-    remove_event(port, *event);
-    break;
-  }
-  return nullptr;
-}
-
-// So that a port whose descriptor went to another one watches it no longer.
-struct LookAt final : PortEvent {
-  int fd;
-  explicit LookAt(int f) : fd(f) {}
-  void run(Port& port) override { find_event(*static_cast<LoadedPort*>(port.driver), fd); }
-};
-
-void take_over(SelectedEvent& event) {
-  Term before;
-  {
-    Shard& shard = shard_of(event.fd);
-    sys::Locked lock(shard.lock);
-    before = std::exchange(shard.owners[event.fd], Owner{event.port, event.serial}).port;
-  }
-  if (before.is_value()) post_to_port(before, std::make_unique<LookAt>(event.fd));
-}
-
-SelectedEvent* add_event(LoadedPort& port, int fd) {
-  auto* event = new SelectedEvent;
-  event->port = port.port->id;
-  event->fd = fd;
-  event->is_open = sys::descriptor_is_open(fd);
-  static std::atomic<uint64_t> last_serial{0};
-  event->serial = ++last_serial;
-  take_over(*event);
-  auto on_ready = [](void* e, unsigned events) { push_ready(*static_cast<SelectedEvent*>(e), events); };
+SelectedEvent* add_event(Shard& shard, int fd) {
+  auto* event = new SelectedEvent(fd);
+  auto on_ready = [](void* e, unsigned events) {
+    auto& ready = *static_cast<SelectedEvent*>(e);
+    sys::Locked lock(shard_of(ready.fd).lock);
+    push_ready(ready, events);
+  };
   event->watch = sys::poll_watch(fd, on_ready, event);
   if (event->watch) event->references++;
-  port.events.push_back(event);
-  return event;
+  return shard.events[fd] = event;
+}
+
+// What it was waited for by another port counts no longer. The descriptor may be another one than that port's was.
+void give_to(SelectedEvent& event, LoadedPort& port) {
+  event.port = port.port->id;
+  event.wanted = event.armed = event.ready = 0;
+  if (std::find(port.selected.begin(), port.selected.end(), event.fd) == port.selected.end()) port.selected.push_back(event.fd);
+}
+
+// ---- without it
+
+// The event was in the list of `port`; what it is ready for there. Of one that another port has meanwhile that port hears.
+unsigned take_ready(SelectedEvent& event, LoadedPort& port) {
+  sys::Locked lock(shard_of(event.fd).lock);
+  event.listed = false;
+  if (event.port.same(port.port->id)) {
+    event.armed &= ~event.ready;
+    return std::exchange(event.ready, 0);
+  }
+  if (event.ready) push_ready(event, event.ready);
+  return 0;
+}
+
+// Whether the driver is to be called. One that has no function for it is not asked again.
+bool is_wanted(SelectedEvent& event, LoadedPort& port, unsigned kind, bool has_function) {
+  sys::Locked lock(shard_of(event.fd).lock);
+  if (!(event.wanted & kind) || !event.port.same(port.port->id)) return false;
+  if (!has_function) event.wanted &= ~kind;
+  return has_function;
+}
+
+void arm_again(SelectedEvent& event, LoadedPort& port) {
+  sys::Locked lock(shard_of(event.fd).lock);
+  if (event.port.same(port.port->id)) arm(event);
 }
 
 }  // namespace
 
-bool SelectedEvent::is_owner() const {
-  Shard& shard = shard_of(fd);
-  sys::Locked lock(shard.lock);
-  auto found = shard.owners.find(fd);
-  return found != shard.owners.end() && found->second.serial == serial;
+// What becomes ready meanwhile is left to the next turn.
+void LoadedPort::run_ready_events() {
+  const struct {
+    unsigned kind;
+    void (*function)(void*, void*);
+  } calls[] = {{sys::poll_read, driver.entry->ready_input}, {sys::poll_write, driver.entry->ready_output}};
+  SelectedEvent* next = ready_events.exchange(nullptr, std::memory_order_acquire);
+  while (SelectedEvent* event = next) {
+    next = event->next_ready;
+    unsigned ready = take_ready(*event, *this);
+    for (auto [kind, function] : calls)
+      if ((ready & kind) && !stopped && is_wanted(*event, *this, kind, function)) function(data, reinterpret_cast<void*>(Word(event->fd)));
+    arm_again(*event, *this);
+    event->release();
+  }
 }
 
-void SelectedEvent::arm() {
-  unsigned more = wanted & ~armed;
-  if (!more || !is_open) return;
-  armed |= more;
-  if (watch) sys::poll_arm(watch, more);
-  else push_ready(*this, more);
-}
-
-void deselect_all(LoadedPort& port) {
-  while (!port.events.empty()) remove_event(port, *port.events.back());
+void LoadedPort::deselect_all() {
+  for (int fd : selected) {
+    Shard& shard = shard_of(fd);
+    sys::Locked lock(shard.lock);
+    SelectedEvent* event = find_event(shard, fd);
+    if (event && event->port.same(port->id)) remove_event(shard, *event);
+  }
+  selected.clear();
+  // None of its own is left, so nothing comes to its list any more.
+  SelectedEvent* next = ready_events.exchange(nullptr, std::memory_order_acquire);
+  while (SelectedEvent* event = next) {
+    next = event->next_ready;
+    take_ready(*event, *this);
+    event->release();
+  }
 }
 
 extern "C" {
@@ -117,21 +141,27 @@ int driver_select(LoadedPort* port, void* handle, int mode, int on) {
   using namespace driver_abi;
   int fd = int(reinterpret_cast<SWord>(handle));
   if (!is_open(port) || fd < 0) return -1;
-  SelectedEvent* event = find_event(*port, fd);
   unsigned events = (mode & select_read ? sys::poll_read : 0u) | (mode & select_write ? sys::poll_write : 0u);
-  if (on) {
-    if (!event) event = add_event(*port, fd);
-    event->wanted |= events;
-    if (mode & select_use) event->in_use = true;
-    event->arm();
-    return 0;
-  }
   // Giving up the use of an event ends both kinds of waiting, unless the driver wants no call.
-  bool give_up = (mode & (select_use | select_no_callback)) == select_use;
-  if (event) {
-    event->wanted &= give_up ? 0 : ~events;
-    if (mode & select_use) event->in_use = false;
-    if (!event->wanted && !event->in_use) remove_event(*port, *event);
+  bool give_up = !on && (mode & (select_use | select_no_callback)) == select_use;
+  {
+    Shard& shard = shard_of(fd);
+    sys::Locked lock(shard.lock);
+    SelectedEvent* event = find_event(shard, fd);
+    if (on) {
+      if (!event) event = add_event(shard, fd);
+      if (!event->port.same(port->port->id)) give_to(*event, *port);
+      event->wanted |= events;
+      if (mode & select_use) event->in_use = true;
+      arm(*event);
+      return 0;
+    }
+    if (event) {
+      if (event->port.same(port->port->id)) event->wanted &= give_up ? 0 : ~events;
+      if (mode & select_use) event->in_use = false;
+      if (!event->wanted && !event->in_use) remove_event(shard, *event);
+      else give_up = false;
+    }
   }
   // The descriptor is in no use of ours any more: the driver may close it.
   if (give_up && port->driver.entry->stop_select) port->driver.entry->stop_select(handle, nullptr);

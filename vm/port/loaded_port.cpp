@@ -6,7 +6,6 @@
 
 #include "vm/port/port_data_lock.h"
 #include "vm/port/port_trace.h"
-#include "vm/port/selected_event.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
@@ -145,33 +144,13 @@ void LoadedPort::run_job_done(void* job) {
   if (!stopped && driver.entry->ready_async) driver.entry->ready_async(data, job);
 }
 
-// What becomes ready meanwhile is left to the next turn.
-void LoadedPort::run_ready_events() {
-  SelectedEvent* next = ready_events.exchange(nullptr, std::memory_order_acquire);
-  while (SelectedEvent* event = next) {
-    next = event->next_ready;
-    unsigned ready = event->take();
-    run_event(*event, ready & sys::poll_read, driver.entry->ready_input);
-    run_event(*event, ready & sys::poll_write, driver.entry->ready_output);
-    event->arm();
-    event->release();
-  }
-}
-
-// A driver that has no function for it is not asked again.
-void LoadedPort::run_event(SelectedEvent& event, unsigned ready, void (*function)(void*, void*)) {
-  if (stopped || !(ready & event.wanted) || !event.is_owner()) return;
-  if (function) function(data, reinterpret_cast<void*>(Word(event.fd)));
-  else event.wanted &= ~ready;
-}
-
 void LoadedPort::stop_driver() {
   if (stopped) return;
   if (started && driver.entry->stop) driver.entry->stop(data);
   stopped = true;
   if (timer_set) stop_call_timer(timer);
   timer_set = false;
-  deselect_all(*this);
+  deselect_all();
   while (!monitors.empty()) demonitor_process(monitors.back().monitor);
   PortDataGuard guard(data_lock);
   queue.clear();

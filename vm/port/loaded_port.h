@@ -82,7 +82,7 @@ struct LoadedPort final : PortDriver {
   };
   std::vector<Watched> monitors;
   std::vector<Port*> created;          // by the driver in the call that is made; they may run after it
-  std::vector<SelectedEvent*> events;
+  std::vector<int> selected;           // descriptors; other ports may have some of them by now
   std::atomic<SelectedEvent*> ready_events{nullptr};  // pushed by the poll thread
   struct PortTimer : CallTimer {
     Term port;
@@ -95,8 +95,8 @@ struct LoadedPort final : PortDriver {
  private:
   friend class DriverCall;
   void stop_driver();
-  void run_ready_events();
-  void run_event(SelectedEvent& event, unsigned ready, void (*function)(void*, void*));
+  void run_ready_events();  // loaded_driver_select.cpp
+  void deselect_all();      // there as well
   bool take_answer(SWord size, char* buffer, char* given, bool binary, std::string* out);
 };
 
@@ -127,8 +127,5 @@ struct OpenedPort {
 OpenedPort open_loaded_port(LoadedDriver& driver, const std::string& command, PortOptions options, Process& opener, RefKey ref);
 // Every port of the driver fails with driver_unloaded. No locks held.
 void kill_ports_of(LoadedDriver& driver);
-
-// ---- parts in other files
-void deselect_all(LoadedPort& port);  // loaded_driver_select.cpp
 
 }  // namespace joist

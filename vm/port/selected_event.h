@@ -1,5 +1,6 @@
-// A descriptor that a driver has selected (driver_select). The poll thread pushes it to its port's list when it is ready; the port's turn
-// calls the driver and arms it again. References: the port's table, the watch, and that list while it is in it.
+// A descriptor that a driver has selected (driver_select). There is one for all ports: the port that selected last has it, and others
+// hear of it no more. The poll thread puts it in the list of the port that has it when it is ready; the port's turn calls the driver and
+// arms it again. All of it is under the lock of its descriptor's shard (loaded_driver_select.cpp), but for the links of lists.
 #pragma once
 #include <atomic>
 
@@ -10,31 +11,21 @@ namespace joist {
 
 struct SelectedEvent {
   SelectedEvent* next_ready = nullptr;
-  std::atomic<int> references{1};
-  std::atomic<unsigned> ready{0};  // not 0: in the port's list
-  Term port;
-  uint64_t serial = 0;             // no two have the same
-  int fd;
+  std::atomic<int> references{1};  // the shard's, the watch's, and that of the list that it is in
+  const int fd;
+  const bool is_open;              // what is not is never ready
   sys::PollWatch* watch = nullptr; // null: always ready
-  // ---- only the turn
+  Term port;                       // who has it; the non-value: nobody any more
   unsigned wanted = 0;             // poll_read, poll_write
   unsigned armed = 0;
+  unsigned ready = 0;
+  bool listed = false;             // in the list of a port, perhaps of one that had it before
   bool in_use = false;             // ERL_DRV_USE
-  bool is_open = true;             // what is not is never ready
 
+  explicit SelectedEvent(int descriptor) : fd(descriptor), is_open(sys::descriptor_is_open(descriptor)) {}
   void release() {
     if (references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
-  // What it was pushed for.
-  unsigned take() {
-    unsigned events = ready.exchange(0, std::memory_order_acq_rel);
-    armed &= ~events;
-    return events;
-  }
-  // No other port has selected the descriptor since.
-  bool is_owner() const;
-  // Waits for what is wanted and not waited for yet.
-  void arm();
 };
 
 }  // namespace joist

@@ -78,7 +78,11 @@ bool register_wanted(PollWatch& w) {
   epoll_event event{};
   event.events = epoll_events(w.wanted);
   event.data.ptr = &w;
-  if (w.registered) return epoll_ctl(watched, EPOLL_CTL_MOD, w.fd, &event) == 0;
+  if (w.registered) {
+    if (epoll_ctl(watched, EPOLL_CTL_MOD, w.fd, &event) == 0) return true;
+    if (errno != ENOENT) return false;
+    // It was closed, and its number is another descriptor's now.
+  }
   w.registered = epoll_ctl(watched, EPOLL_CTL_ADD, w.fd, &event) == 0;
   if (!w.registered && errno == EEXIST) {
     w.fd = fcntl(w.fd, F_DUPFD_CLOEXEC, 0);
