@@ -39,7 +39,7 @@ build() ->
 
 %% The library's module: stubs for all functions.
 module(Name) ->
-    Functions = [{version, 0}, {describe, 1}, {pairs, 1}, {raise, 1}, {travel, 2}, {dirty_cpu, 0}, {dirty_io, 0}, {dirty_raise, 1},
+    Functions = [{version, 0}, {describe, 1}, {pairs, 1}, {raise, 1}, {travel, 2}, {dirty_cpu, 0}, {dirty_io, 0}, {dirty_raise, 1}, {dirty_send, 2},
                  {from_thread, 1}, {new_probe, 0}, {watch, 2}, {unwatch, 1}, {bytes_of, 1}, {call_dynamic, 3}, {select_on, 4}, {put, 2},
                  {take, 1}, {queue_up, 2}, {times, 0}],
     Stub = fun({F, A}) ->
@@ -70,10 +70,30 @@ calls() ->
     t:show([trace_of(fun() -> ?lib:raise(R) end) || R <- [badarg, {my, "reason"}]]),
     t:show(trace_of(fun() -> ?lib:dirty_raise(R = {big, binary:copy(<<"r">>, 100)}), R end)),
     t:show([?lib:dirty_cpu(), ?lib:dirty_io()]),
+    traced_dirty_send(),
     t:show([?lib:travel(Where, []) || Where <- [[], [0], [1], [2], [0, 1, 2, 0, 0, 2, 2, 1, 1, 0]]]),
     t:show([trace_of(fun() -> ?lib:travel(Where, []) end) || Where <- [[stop], [1, stop], [2, 0, stop], [7]]]),
     Ps = [spawn_monitor(fun() -> exit([?lib:travel([N rem 3 || N <- lists:seq(1, 50)], []) || _ <- lists:seq(1, 20)]) end) || _ <- lists:seq(1, 10)],
     t:show([length(L) || L <- lists:usort([receive {'DOWN', R, _, _, L} -> L end || {_, R} <- Ps])]).
+
+%% A dirty call is a turn of its own to a tracer, in which what it sends is told of.
+traced_dirty_send() ->
+    Self = self(),
+    {Pid, Monitor} = spawn_monitor(fun() -> receive go -> true = ?lib:dirty_send(Self, {sent, <<1:800>>}) end end),
+    1 = erlang:trace(Pid, true, [send, running]),
+    Pid ! go,
+    receive {'DOWN', Monitor, process, Pid, normal} -> ok end,
+    Delivered = erlang:trace_delivered(Pid),
+    receive {trace_delivered, Pid, Delivered} -> ok end,
+    receive {sent, <<1:800>>} -> ok end,
+    Turns = (fun Told() ->
+        receive
+            {trace, Pid, InOrOut, _} -> [InOrOut | Told()];
+            {trace, Pid, send, {sent, _}, Self} -> [send | Told()]
+        after 0 -> []
+        end
+    end)(),
+    t:show([{Before, After} || {Before, send, After} <- lists:zip3(lists:droplast([none | Turns]), Turns, tl(Turns) ++ [none])]).
 
 %% Reason and the frames of the library's module.
 trace_of(F) ->

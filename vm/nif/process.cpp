@@ -16,11 +16,29 @@ ENIF(Pid*, self)(Env* env, Pid* out) {
 
 namespace {
 
-// Tracing of the sender, and the token that the message carries: as in OTP that of messages from an environment of their own. A dirty
-// call's shadow is not traced.
-Term note_send(Process* from, Term to, Term message, bool own_environment) {
-  if (!from) return Term();
-  if (from->trace) trace_hooks.send(*from, to, message);
+// What a NIF on a dirty scheduler sends is told of by the thread that runs its process.
+struct DirtySend final : RequestSignal {
+  DirtySend(Term to, Term message) : to(to) {
+    auto [copy, copied_to] = copy_to_fragment(message);
+    payload = copy;
+    fragment = copied_to;
+  }
+  bool run(Process& sender) override {
+    if (sender.trace) trace_hooks.send(sender, to, payload);
+    return true;
+  }
+  void receiver_gone() override {}
+  Term to;
+};
+
+// Tracing of the sender, and the token that the message carries: as in OTP that of messages from an environment of their own. `from` may
+// be the shadow of `sender`, which a dirty call has.
+Term note_send(Process* from, Process& sender, Term to, Term message, bool own_environment) {
+  if (from != &sender) {
+    if (trace_ever_used.load(std::memory_order_relaxed)) send_signal(sender, new DirtySend(to, message));
+  } else if (from->trace) {
+    trace_hooks.send(*from, to, message);
+  }
   return own_environment ? sequence_token_sent(*from, to, message) : Term();
 }
 
@@ -31,8 +49,9 @@ ENIF(int, send)(Env* env, const Pid* to, Env* message_env, Term message) {
   Process* from = env ? env->process : nullptr;
   QuiescentSection section;
   Process* receiver = process_of(to->term);
-  if (!receiver || (from && !process_of(from->pid))) return 0;
-  Term token = note_send(from, to->term, message, message_env);
+  Process* sender = from ? process_of(from->pid) : nullptr;
+  if (!receiver || (from && !sender)) return 0;
+  Term token = from ? note_send(from, *sender, to->term, message, message_env) : Term();
   size_t words = send_message(*receiver, from ? from->pid : Term(), message, token);
   if (from) from->reductions -= SWord(words / 64);
   if (message_env) static_cast<OwnEnv*>(message_env)->clear();

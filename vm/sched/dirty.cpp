@@ -4,6 +4,7 @@
 #include "vm/process/collection.h"
 #include "vm/process/exit.h"
 #include "vm/process/hooks.h"
+#include "vm/process/trace_hooks.h"
 #include "vm/sched/machine_hooks.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/scheduler.h"
@@ -265,7 +266,17 @@ void stop_dirty_schedulers() {
   stop(io_pool);
 }
 
+// To a tracer the call is a turn of the process. Both ends are told of by threads that run it: the pool's must not touch it.
+void take_back_dirty_call(DirtyCall& call, Process& p) {
+  using namespace process_state;
+  if (p.trace) [[unlikely]] trace_hooks.schedule(p, TraceSwitch::Out);
+  call.finish(p);
+  if (call.outcome == RunOutcome::Dirty) return;
+  p.state.fetch_and(~uint32_t(call.outcome == RunOutcome::Wait ? Dirty | Active : Dirty), std::memory_order_seq_cst);
+}
+
 void begin_dirty_call(Process& p) {
+  if (p.trace) [[unlikely]] trace_hooks.schedule(p, TraceSwitch::In);
   Pool& pool = pool_of(p);
   Priority priority = p.priority;
   DirtyCall* call = machine_hooks.prepare_dirty_call(p);

@@ -33,6 +33,7 @@ struct DirtyJob {
 struct DirtyCall;
 void make_dirty_call(DirtyCall& call);
 void end_dirty_call(DirtyCall& call);
+void take_back_dirty_call(DirtyCall& call, Process& process);
 
 // One call of a dirty native. As a signal it brings its result to the process and takes the Dirty bit from it; until then the process
 // runs no code and is not collected.
@@ -45,9 +46,7 @@ struct DirtyCall : RequestSignal, DirtyJob {
   void run() final { make_dirty_call(*this); }
   void end() final { end_dirty_call(*this); }
   bool run(Process& p) final {
-    using namespace process_state;
-    finish(p);
-    if (outcome != RunOutcome::Dirty) p.state.fetch_and(~uint32_t(outcome == RunOutcome::Wait ? Dirty | Active : Dirty), std::memory_order_seq_cst);
+    take_back_dirty_call(*this, p);
     return true;
   }
   void receiver_gone() final {}

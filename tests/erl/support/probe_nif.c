@@ -122,6 +122,12 @@ NIF(dirty) {
   return enif_make_list(env, 3, enif_make_int(env, enif_thread_type()), boolean(env, enif_self(env, &self) && enif_is_process_alive(env, &self)), big);
 }
 
+/* Sends the second argument to the first. */
+NIF(send_to) {
+  ErlNifPid to;
+  return enif_get_local_pid(env, argv[0], &to) ? boolean(env, enif_send(env, &to, NULL, argv[1])) : enif_make_badarg(env);
+}
+
 /* A thread that sends what it was given a copy of. */
 typedef struct {
   ErlNifEnv *env;
@@ -221,6 +227,7 @@ NIF(times) {
 static ErlNifFunc functions[] = {
     {"version", 0, version}, {"describe", 1, describe}, {"pairs", 1, pairs}, {"raise", 1, raise}, {"travel", 2, travel},
     {"dirty_cpu", 0, dirty, ERL_NIF_DIRTY_JOB_CPU_BOUND}, {"dirty_io", 0, dirty, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"dirty_send", 2, send_to, ERL_NIF_DIRTY_JOB_IO_BOUND},
     {"dirty_raise", 1, raise, ERL_NIF_DIRTY_JOB_CPU_BOUND}, {"from_thread", 1, from_thread}, {"new_probe", 0, new_probe}, {"watch", 2, watch},
     {"unwatch", 1, unwatch}, {"bytes_of", 1, bytes_of}, {"call_dynamic", 3, call_dynamic}, {"select_on", 4, select_on}, {"put", 2, put},
     {"take", 1, take}, {"queue_up", 2, queue_up}, {"times", 0, times}};
