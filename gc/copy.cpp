@@ -1,8 +1,8 @@
 // Deep copies between heaps: messages, spawn arguments, ETS objects, exit reasons.
 //
-// The size comes first, by a walk with a stack of its own; then the copy, as Cheney's: objects are copied one level deep and the
-// destination is scanned for words that still point to the source. Sharing inside a term is kept only where asked for, and both walks
-// must agree on every object's size: `piece` decides for both how a bitstring is copied.
+// The size comes first, by a walk with a stack of its own; then the copy, as Cheney's: objects are copied one level deep (of a list all
+// cells, one behind the other) and the destination is scanned for words that still point to the source. Sharing inside a term is kept
+// only where asked for, and both walks must agree on every object's size: `piece` decides for both how a bitstring is copied.
 #include <atomic>
 
 #include "gc/collect.h"
@@ -20,6 +20,7 @@ namespace {
 using gc_detail::skip_raw;
 
 bool is_pointer(Word w) { return unsigned(w & 7) - 1u < 2u; }
+bool is_cons(Word w) { return (w & 7) == 1; }
 
 // A bitstring that is a view of another: small ones become heap bits of their own, so that they do not keep a big one alive.
 struct View {
@@ -166,16 +167,30 @@ struct Copier {
     return to->term().raw();
   }
 
-  template <bool Literals>
+  Word* cell(const Word* from) {
+    Word* to = out.take(2);
+    to[0] = from[0];
+    to[1] = from[1];
+    return to;
+  }
+
+  template <bool Literals, bool WholeLists = true>
   void slot(Word* at) {
     Word w = *at;
     auto* p = reinterpret_cast<Word*>(w & ~Word(7));
     if (!copied<Literals>(p)) return;
     if (w & 1) {
-      Word* q = out.take(2);
-      q[0] = p[0];
-      q[1] = p[1];
+      Word* q = cell(p);
       *at = Word(q) | 1;
+      if constexpr (!WholeLists) return;
+      // The list's other cells lie behind it.
+      for (Word tail = q[1]; is_cons(tail); tail = q[1]) {
+        p = reinterpret_cast<Word*>(tail & ~Word(7));
+        if (!copied<Literals>(p)) return;
+        Word* next = cell(p);
+        q[1] = Word(next) | 1;
+        q = next;
+      }
       return;
     }
     Word header = *p;
@@ -206,10 +221,10 @@ struct SharingCopier {
   void slot(Word* at) {
     auto* object = reinterpret_cast<const Word*>(*at & ~Word(7));
     if (!copied<Literals>(object)) return;
-    if (!met.shared(object)) return copier.slot<Literals>(at);
+    if (!met.shared(object)) return copier.slot<Literals, false>(at);
     auto [known, is_new] = copies.try_emplace(*at, 0);
     if (is_new) {
-      copier.slot<Literals>(at);
+      copier.slot<Literals, false>(at);
       known->second = *at;
     } else {
       *at = known->second;
@@ -226,7 +241,8 @@ Term copy(Term term, HeapWriter& out, AnyCopier copier) {
   while (scan < out.at()) {
     Word w = *scan;
     if (is_pointer(w)) {
-      copier.template slot<Literals>(scan);
+      bool next_cell = w == (reinterpret_cast<Word>(scan + 1) | 1);  // of a list that was copied as a whole
+      if (!next_cell) copier.template slot<Literals>(scan);
       scan++;
     } else if (is_header(w)) {
       scan += 1 + skip_raw(w);

@@ -1,8 +1,8 @@
 // Stored objects. Copying one in is an ordinary deep copy, literals included; copying one out needs no walk: its words are
 // contiguous and refer only to themselves, so they are copied and shifted.
 #include "gc/evacuate.h"
+#include "vm/ets/blocks.h"
 #include "vm/ets/packed.h"
-#include "vm/sys/memory.h"
 
 namespace joist::ets {
 
@@ -12,7 +12,7 @@ Object* Object::create(const Table& table, Term tuple) {
 }
 Object* Object::allocate(size_t words, bool has_off_heap) {
   VERIFY(words < size_t(1) << 31);
-  auto* o = new (sys::allocate(sizeof(Object) + (words + has_off_heap) * sizeof(Word), sys::Alloc::Ets)) Object;
+  auto* o = new (allocate_block(sizeof(Object) + (words + has_off_heap) * sizeof(Word))) Object;
   o->words = uint32_t(words);
   o->has_off_heap = has_off_heap;
   return o;
@@ -30,7 +30,7 @@ Object* Object::create(Term tuple) {
 }
 void Object::destroy(Object* o) {
   if (o->has_off_heap) gc_detail::release_off_heap_list(o->off_heap());
-  sys::release(o, sys::Alloc::Ets);
+  release_block(o, o->bytes());
 }
 Term Object::copy_to(Heap& heap) const {
   HeapWriter w = heap.reserve(Words(copy_words()));

@@ -10,7 +10,8 @@ namespace joist::ets {
 namespace {
 
 // What a number of the packed form is, in its low bits.
-enum class Code : uint8_t { Small, Cons, Boxed, Atom, Header, Raw, Nil };
+// Run: so many cells each of whose tails is the next cell, times 2, plus 1 when the heads are bytes; the heads follow.
+enum class Code : uint8_t { Small, Cons, Boxed, Atom, Header, Raw, Nil, Run };
 constexpr unsigned code_bits = 3;
 
 Word fold_sign(SWord v) { return Word(v) << 1 ^ Word(v >> 63); }
@@ -30,9 +31,30 @@ struct Writer {
   }
 };
 
+// A word that is no header.
+void write_term(Writer& out, const Word* at) {
+  Term t = Term::from_raw(*at);
+  Word folded = t.is_small() ? fold_sign(t.small_value()) : 0;
+  if (t.is_cons()) out.number(Code::Cons, fold_sign(reinterpret_cast<const Word*>(t.pointer()) - at));
+  else if (t.is_boxed()) out.number(Code::Boxed, fold_sign(reinterpret_cast<const Word*>(t.pointer()) - at));
+  else if (t.is_small() && folded >> (64 - code_bits) == 0) out.number(Code::Small, folded);
+  else if (t.is_atom()) out.number(Code::Atom, t.atom_index());
+  else if (t.is_nil()) out.number(Code::Nil, 0);
+  else out.number(Code::Raw, 0), out.raw(at, 1);
+}
+
+// Cells from data[i] on whose tails are the next words; whether all their heads are bytes.
+size_t run_length(const Word* data, size_t words, size_t i, bool* bytes) {
+  size_t n = 0;
+  for (*bytes = true; i + 1 < words && data[i + 1] == Term::cons(data + i + 2).raw(); i += 2, n++) {
+    Term head = Term::from_raw(data[i]);
+    *bytes = *bytes && head.is_small() && Word(head.small_value()) <= 0xff;
+  }
+  return n;
+}
+
 void write_block(Writer& out, const Word* data, size_t words) {
   for (size_t i = 0; i < words;) {
-    Term t = Term::from_raw(data[i]);
     if (is_header(data[i])) {
       size_t raw = gc_detail::skip_raw(data[i]);
       out.number(Code::Header, data[i] >> 3);
@@ -40,14 +62,47 @@ void write_block(Writer& out, const Word* data, size_t words) {
       i += 1 + raw;
       continue;
     }
-    Word folded = t.is_small() ? fold_sign(t.small_value()) : 0;
-    if (t.is_cons()) out.number(Code::Cons, fold_sign(reinterpret_cast<const Word*>(t.pointer()) - (data + i)));
-    else if (t.is_boxed()) out.number(Code::Boxed, fold_sign(reinterpret_cast<const Word*>(t.pointer()) - (data + i)));
-    else if (t.is_small() && folded >> (64 - code_bits) == 0) out.number(Code::Small, folded);
-    else if (t.is_atom()) out.number(Code::Atom, t.atom_index());
-    else if (t.is_nil()) out.number(Code::Nil, 0);
-    else out.number(Code::Raw, 0), out.raw(data + i, 1);
-    i++;
+    bool bytes;
+    size_t run = run_length(data, words, i, &bytes);
+    if (run < 2) {
+      write_term(out, data + i++);
+      continue;
+    }
+    out.number(Code::Run, run << 1 | bytes);
+    for (; run > 0; run--, i += 2) {
+      if (bytes) out.bytes.push_back(uint8_t(Term::from_raw(data[i]).small_value()));
+      else write_term(out, data + i);
+    }
+  }
+}
+
+struct Reader {
+  const uint8_t* at;
+  Word number() {
+    Word v = 0;
+    for (unsigned shift = 0;; shift += 7) {
+      v |= Word(*at & 0x7f) << shift;
+      if (!(*at++ & 0x80)) return v;
+    }
+  }
+  void raw(Word* to, size_t count) {
+    __builtin_memcpy(static_cast<void*>(to), at, count * sizeof(Word));
+    at += count * sizeof(Word);
+  }
+};
+
+Code code_of(Word number) { return Code(number & ((1 << code_bits) - 1)); }
+
+// What write_term wrote as `number` and what follows it.
+void read_term(Reader& in, Word number, Word* to) {
+  Word payload = number >> code_bits;
+  switch (code_of(number)) {
+    case Code::Small: *to = Term::small(unfold_sign(payload)).raw(); return;
+    case Code::Cons: *to = Term::cons(to + unfold_sign(payload)).raw(); return;
+    case Code::Boxed: *to = Term::boxed(to + unfold_sign(payload)).raw(); return;
+    case Code::Atom: *to = Term::atom(uint32_t(payload)).raw(); return;
+    case Code::Nil: *to = nil.raw(); return;
+    default: in.raw(to, 1);
   }
 }
 
@@ -75,33 +130,22 @@ Object* pack(Object* plain, size_t key_position) {
 }
 
 void unpack(const Object& object, Word* to) {
-  auto* at = reinterpret_cast<const uint8_t*>(object.data + (object.data[0] >> 33));
-  size_t words = object.copy_words();
-  auto raw = [&](Word* place, size_t count) {
-    __builtin_memcpy(static_cast<void*>(place), at, count * sizeof(Word));
-    at += count * sizeof(Word);
-  };
-  for (size_t i = 0; i < words; i++) {
-    Word v = 0;
-    for (unsigned shift = 0;; shift += 7) {
-      v |= Word(*at & 0x7f) << shift;
-      if (!(*at++ & 0x80)) break;
-    }
-    Word payload = v >> code_bits;
-    switch (Code(v & ((1 << code_bits) - 1))) {
-      case Code::Small: to[i] = Term::small(unfold_sign(payload)).raw(); break;
-      case Code::Cons: to[i] = Term::cons(to + i + unfold_sign(payload)).raw(); break;
-      case Code::Boxed: to[i] = Term::boxed(to + i + unfold_sign(payload)).raw(); break;
-      case Code::Atom: to[i] = Term::atom(uint32_t(payload)).raw(); break;
-      case Code::Nil: to[i] = nil.raw(); break;
-      case Code::Raw: raw(to + i, 1); break;
-      case Code::Header: {
-        to[i] = payload << 3;
-        size_t count = gc_detail::skip_raw(to[i]);
-        raw(to + i + 1, count);
-        i += count;
-        break;
+  Reader in{reinterpret_cast<const uint8_t*>(object.data + (object.data[0] >> 33))};
+  for (Word* end = to + object.copy_words(); to < end;) {
+    Word number = in.number(), payload = number >> code_bits;
+    if (code_of(number) == Code::Header) {
+      *to = payload << 3;
+      size_t count = gc_detail::skip_raw(*to++);
+      in.raw(to, count);
+      to += count;
+    } else if (code_of(number) == Code::Run) {
+      for (size_t n = payload >> 1; n > 0; n--, to += 2) {
+        if (payload & 1) to[0] = Term::small(*in.at++).raw();
+        else read_term(in, in.number(), to);
+        to[1] = Term::cons(to + 2).raw();
       }
+    } else {
+      read_term(in, number, to++);
     }
   }
 }

@@ -2,7 +2,8 @@
 //
 // A plain object is a block of words that refer only to themselves. Packing writes that block word by word with a number of variable
 // length each: pointers as distances, small integers, atoms and headers as themselves; only the contents of floats, bignums and bits take
-// as much as before. Unpacking is one pass as well. The key stays as it is, so that finding an object unpacks nothing:
+// as much as before. Of list cells that lie one behind the other, as copies have them, only the heads are written, and bytes as they are.
+// Unpacking is one pass as well. The key stays as it is, so that finding an object unpacks nothing:
 //
 //   data[0]                  low bit set, which no tuple's header has; words of the plain block (32 bits); index of the word where
 //                            the bytes begin

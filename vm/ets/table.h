@@ -31,6 +31,7 @@ struct Object {
   uint32_t deleted : 1 = 0;      // hash, while the table is fixed: gone, but still in the chain
   Word data[0];
   bool packed() const { return data[0] & 1; }
+  size_t bytes() const { return sizeof(Object) + (words + has_off_heap) * sizeof(Word); }
   size_t copy_words() const { return packed() ? data[0] >> 1 & 0xffffffff : words; }
   OffHeap* off_heap() const { return has_off_heap ? reinterpret_cast<OffHeap*>(data[words]) : nullptr; }
   Term key(size_t key_position) const { return Term::from_raw(data[key_position]); }
