@@ -195,8 +195,92 @@ pure() ->
 %% Count calls {M, F, Args} of natives and their like with values that they rarely get.
 calls(Seed, Count) ->
     rand:seed(exsss, {Seed, 31337, Seed + 5}),
-    [begin {M, F, A} = pick(pure()), {M, F, [argument() || _ <- lists:seq(1, A)]} end || _ <- lists:seq(1, Count)].
+    [case rand:uniform(2) of
+        1 -> {M, F, A} = pick(pure()), {M, F, [argument() || _ <- lists:seq(1, A)]};
+        2 -> fitting(rand:uniform(14))
+     end || _ <- lists:seq(1, Count)].
 argument() -> case rand:uniform(5) of 1 -> [value() || _ <- lists:seq(1, rand:uniform(3))]; 2 -> pick([utf8, latin1, unicode, global, [global], [{scope, {1, 1}}], {0, 1}, {1, -1}, compressed, [safe], [], 10, 16, 36]); _ -> value() end.
+
+%% Calls whose arguments nearly fit, so that more than the first check is reached.
+fitting(1) ->  % a term's external form with a few bytes changed, cut or added
+    Good = term_to_binary(any(), pick([[], [{minor_version, 1}], [{compressed, 9}]])),
+    {erlang, binary_to_term, [mutated(Good, rand:uniform(3) - 1) | pick([[], [[safe]], [[used]]])]};
+fitting(2) -> {erlang, pick([float_to_list, float_to_binary]), [random_float() | pick([[], [[{decimals, rand:uniform(30) - 1} | pick([[], [compact]])]], [[{scientific, rand:uniform(30) - 1}]]])]};
+fitting(3) -> {erlang, pick([integer_to_list, integer_to_binary]), [random_integer() | pick([[], [rand:uniform(36)]])]};
+fitting(4) -> {erlang, list_to_integer, [mutated(integer_to_list(random_integer(), 16), rand:uniform(2) - 1), 16]};
+fitting(5) -> {erlang, pick([list_to_float, list_to_integer]), [mutated(pick([float_to_list(random_float()), io_lib_format:fwrite_g(random_float())]), rand:uniform(2) - 1)]};
+fitting(6) ->
+    Texts = [text() || _ <- [1, 2]],
+    {unicode, pick([characters_to_list, characters_to_binary, characters_to_nfc_list, characters_to_nfd_binary]), [pick([hd(Texts), Texts, mutated(unicode:characters_to_binary(Texts), 1)])]};
+fitting(7) ->
+    Encoding = pick([utf8, {utf16, big}, {utf16, little}, {utf32, big}, {utf32, little}]),
+    {unicode, characters_to_binary, [mutated(unicode:characters_to_binary(text(), unicode, Encoding), 1), Encoding, pick([utf8, utf32, latin1])]};
+fitting(8) -> {re, pick([run, split]), [pick([text(), "aaabbbcccabcabc", <<"x1y22z333">>]), regex(3), re_options()]};
+fitting(9) -> {re, replace, ["one two  three", regex(2), pick(["[&]", "\\1", "<\\g{1}>", "\\2\\", ""]), [{return, binary} | re_options()]]};
+fitting(10) ->
+    Directives = [format_directive() || _ <- lists:seq(1, rand:uniform(3))],
+    {io_lib, format, [lists:append([D || {D, _} <- Directives]), lists:append([A || {_, A} <- Directives])]};
+fitting(11) -> {string, pick([find, split, prefix, equal, lexemes, trim, pad, take]), [text(), pick([text(), 20, "ab", " "])]};
+fitting(12) ->
+    {F, A} = pick([{date_to_gregorian_days, [day()]}, {valid_date, [day()]}, {day_of_the_week, [day()]}, {iso_week_number, [day()]}, {gregorian_days_to_date, [random_integer() rem 4000000]},
+        {datetime_to_gregorian_seconds, [{day(), clock()}]}, {gregorian_seconds_to_datetime, [random_integer() rem 1000000000000]}, {system_time_to_rfc3339, [random_integer() rem 100000000000, [{offset, "Z"}]]},
+        {seconds_to_daystime, [random_integer() rem 10000000]}]),
+    {calendar, F, A};
+fitting(13) -> {math, pick([acos, acosh, asin, asinh, atan, atanh, ceil, cos, cosh, exp, floor, log, log10, log2, sin, sinh, sqrt, tan, tanh, erf, erfc]), [pick([random_float(), random_integer(), random_float() / 1.0e300])]};
+fitting(14) ->
+    Maps = [maps:from_list([{any(), any()} || _ <- lists:seq(1, rand:uniform(6))]) || _ <- [1, 2]],
+    pick([{erlang, pick(['<', '==', '=:=', phash2]), Maps}, {lists, sort, [Maps ++ [any() || _ <- lists:seq(1, 8)]]}, {lists, usort, [[any() || _ <- lists:seq(1, 12)]]},
+        {maps, merge, Maps}, {maps, with, [[any() | maps:keys(hd(Maps))], hd(Maps)]}, {erlang, phash2, [hd(Maps), 1 bsl 32]}, {erlang, term_to_binary, [any(), [{minor_version, rand:uniform(3) - 1}]]}]).
+
+any() ->
+    case rand:uniform(8) of
+        N when N =< 3 -> value();
+        4 -> random_integer();
+        5 -> random_float();
+        6 -> text();
+        7 -> list_to_tuple([any() || _ <- lists:seq(1, rand:uniform(4) - 1)]);
+        8 -> rand:bytes(rand:uniform(5) - 1)
+    end.
+random_integer() -> Bits = pick([8, 16, 31, 59, 60, 62, 63, 64, 65, 127, 128, 300]), (rand:uniform(1 bsl Bits) - 1) * pick([1, -1]) + pick([0, 0, 1 bsl Bits]).
+random_float() ->
+    case <<(rand:uniform(1 bsl 64) - 1):64>> of
+        <<F/float>> when F > -1.0e10, F < 1.0e10 -> F;
+        <<F/float>> -> pick([F, (rand:uniform() - 0.5) * 1.0e6, float(rand:uniform(100000)) / 64]);
+        _ -> -0.0
+    end.
+text() -> [pick([$a, $b, $A, $\s, $\n, $1, $., 16#e5, 16#df, 16#130, 16#301, 16#e9, 16#4e2d, 16#1f600, 16#200d, 16#ac00, 16#fb01]) || _ <- lists:seq(1, rand:uniform(9) - 1)].
+day() -> {pick([0, 1, 1970, 2000, 2023, 2024, 1900, 9999, -1]), rand:uniform(13), rand:uniform(32)}.
+clock() -> {rand:uniform(25) - 1, rand:uniform(61) - 1, rand:uniform(61) - 1}.
+
+mutated(X, 0) -> X;
+mutated(L, Times) when is_list(L) -> unicode:characters_to_list(mutated(unicode:characters_to_binary(L), Times), latin1);
+mutated(<<>>, _) -> <<>>;
+mutated(B, Times) ->
+    At = rand:uniform(byte_size(B)) - 1,
+    <<Before:At/binary, Old, After/binary>> = B,
+    New = case rand:uniform(4) of 1 -> Before; 2 -> <<Before/binary, After/binary>>; 3 -> <<Before/binary, (Old bxor (1 bsl (rand:uniform(8) - 1))), After/binary>>; 4 -> <<Before/binary, (rand:uniform(256) - 1), Old, After/binary>> end,
+    mutated(New, Times - 1).
+
+regex(D) when D =< 0 -> pick(["a", "b", ".", "\\d", "\\w", "[a-c]", "[^b]", "\\s", "x", "$", "^", "\\b"]);
+regex(D) ->
+    case rand:uniform(8) of
+        1 -> [regex(D - 1), regex(D - 1)];
+        2 -> ["(", regex(D - 1), ")"];
+        3 -> ["(?:", regex(D - 1), "|", regex(D - 1), ")"];
+        4 -> [regex(0), pick(["*", "+", "?", "*?", "{2}", "{1,3}", "++"])];
+        5 -> ["(?<n>", regex(D - 1), ")"];
+        6 -> ["(", regex(D - 1), ")", pick(["*", "+?", "?"]), pick(["", "\\1"])];
+        7 -> [pick(["(?=", "(?!", "(?<=", "(?>", "(?i)("]), regex(0), ")", regex(D - 1)];
+        8 -> regex(0)
+    end.
+re_options() -> [O || O <- [unicode, caseless, global, multiline, dotall, ungreedy, anchored, notempty, {capture, pick([all, first, all_but_first, none, [0, 1, 5], all_names]), pick([index, list, binary])},
+    {offset, rand:uniform(4) - 1}, trim, {parts, 2}], rand:uniform(6) =:= 1].
+
+format_directive() ->
+    Width = pick(["", "", "5", "-8", "20", "3.2", "10.3", ".4", "12.5.*", "-12..0"]),
+    pick([{[$~, Width, C], [V]} || {C, V} <- [{"p", any()}, {"tp", any()}, {"w", any()}, {"tw", any()}, {"s", pick([text(), "text", <<"bin">>, atom])}, {"ts", text()}, {"e", random_float()}, {"f", random_float()},
+        {"g", random_float()}, {"b", random_integer()}, {"B", random_integer()}, {"+", random_integer()}, {"c", rand:uniform(255)}, {"tc", 16#1f600}, {"P", any()}, {"i", any()}, {"s", any()}]]
+        ++ [{"~" ++ Width ++ "x", [random_integer(), "0x"]}, {"~" ++ Width ++ "P", [any(), rand:uniform(10)]}, {"~" ++ Width ++ "W", [any(), rand:uniform(10)]}, {"~n~~", []}]).
 
 %% ---- shrinking: simpler programs of one function, simplest first
 smaller({Name, E}) -> [{Name, S} || S <- lists:usort(fun(A, B) -> size_of_term(A) =< size_of_term(B) end, candidates(E)), size_of_term(S) < size_of_term(E)].
