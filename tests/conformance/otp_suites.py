@@ -143,6 +143,12 @@ def variants(folder, application):
             for base in names.get(variable, [])]
 
 
+def table_row(name):
+    """The row of the table that a suite counts in: one for all with the same variant."""
+    application, _, short = name.partition("/")
+    return next((f"{application}/\\*_{variant}" for variant in VARIANTS.get(application, {}) if short.endswith(f"_{variant}")), name)
+
+
 def staged(source, application, vm, with_variants):
     """The folder with the compiled suites of an application; compiled by erl when it is there, else by the VM."""
     stage = OUT / "suites" / f"{application}_test"

@@ -77,21 +77,22 @@ def compare(old, new):
     return lines, regressed
 
 
-def table(reference, results):
-    """Markdown: the cases of each suite that pass on the reference and how many of those pass here; then without other nodes."""
+def table(reference, results, row_of):
+    """Markdown: the cases that pass on the reference and how many of those pass here; then without other nodes. `row_of` says which row
+    a suite counts in."""
     lines = ["| suite | pass on erl | of those on Joist | share | without other nodes | on Joist | share |",
              "|---|---|---|---|---|---|---|"]
     mine = by_suite(results)
-    totals = collections.defaultdict(lambda: [0, 0, 0, 0])
+    rows, totals = (collections.defaultdict(lambda: [0, 0, 0, 0]) for _ in range(2))
     for suite, cases in sorted(by_suite(reference).items()):
         if suite not in mine:
             continue
         good = [result for result in cases.values() if result.verdict == "ok"]
         here = [result for result in good if result.key in mine[suite] and mine[suite][result.key].verdict == "ok"]
         counts = [len(good), len(here), sum(not result.needs for result in good), sum(not result.needs for result in here)]
-        for name in (suite.split("/")[0], "all"):
-            totals[name] = [old + new for old, new in zip(totals[name], counts)]
-        lines.append(row(suite, counts))
+        for sums, name in ((rows, row_of(suite)), (totals, suite.split("/")[0]), (totals, "all")):
+            sums[name] = [old + new for old, new in zip(sums[name], counts)]
+    lines += [row(name, rows[name]) for name in sorted(rows)]
     lines += [row(f"**{name}**", totals[name]) for name in sorted(totals, key=lambda name: (name == "all", name))]
     return "\n".join(lines)
 

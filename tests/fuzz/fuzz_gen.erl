@@ -201,21 +201,30 @@ calls(Seed, Count) ->
      end || _ <- lists:seq(1, Count)].
 argument() -> case rand:uniform(5) of 1 -> [value() || _ <- lists:seq(1, rand:uniform(3))]; 2 -> pick([utf8, latin1, unicode, global, [global], [{scope, {1, 1}}], {0, 1}, {1, -1}, compressed, [safe], [], 10, 16, 36]); _ -> value() end.
 
-%% Calls whose arguments nearly fit, so that more than the first check is reached.
+%% Calls whose arguments nearly fit, so that more than the first check is reached. Left out is where OTP has bugs: tags that ETS uses
+%% inside are taken by binary_to_term, a zero ends the text of a float, an offset behind the end of re's subject ends the process;
+%% and where PCRE 8 and PCRE2 differ: \w{2} and characters from 128 to 255, a group that refers to itself.
 fitting(1) ->  % a term's external form with a few bytes changed, cut or added
     Good = term_to_binary(any(), pick([[], [{minor_version, 1}], [{compressed, 9}]])),
-    {erlang, binary_to_term, [mutated(Good, rand:uniform(3) - 1) | pick([[], [[safe]], [[used]]])]};
+    Changed = mutated(Good, rand:uniform(3) - 1),
+    {erlang, binary_to_term, [case [B || <<B>> <= Changed, B >= 73, B =< 76] of [] -> Changed; _ -> Good end | pick([[], [[safe]], [[used]]])]};
 fitting(2) -> {erlang, pick([float_to_list, float_to_binary]), [random_float() | pick([[], [[{decimals, rand:uniform(30) - 1} | pick([[], [compact]])]], [[{scientific, rand:uniform(30) - 1}]]])]};
 fitting(3) -> {erlang, pick([integer_to_list, integer_to_binary]), [random_integer() | pick([[], [rand:uniform(36)]])]};
 fitting(4) -> {erlang, list_to_integer, [mutated(integer_to_list(random_integer(), 16), rand:uniform(2) - 1), 16]};
-fitting(5) -> {erlang, pick([list_to_float, list_to_integer]), [mutated(pick([float_to_list(random_float()), io_lib_format:fwrite_g(random_float())]), rand:uniform(2) - 1)]};
+fitting(5) ->
+    Text = mutated(pick([float_to_list(random_float()), io_lib_format:fwrite_g(random_float())]), rand:uniform(2) - 1),
+    {erlang, pick([list_to_float, list_to_integer]), [[C || C <- Text, C =/= 0]]};
 fitting(6) ->
     Texts = [text() || _ <- [1, 2]],
     {unicode, pick([characters_to_list, characters_to_binary, characters_to_nfc_list, characters_to_nfd_binary]), [pick([hd(Texts), Texts, mutated(unicode:characters_to_binary(Texts), 1)])]};
 fitting(7) ->
     Encoding = pick([utf8, {utf16, big}, {utf16, little}, {utf32, big}, {utf32, little}]),
     {unicode, characters_to_binary, [mutated(unicode:characters_to_binary(text(), unicode, Encoding), 1), Encoding, pick([utf8, utf32, latin1])]};
-fitting(8) -> {re, pick([run, split]), [pick([text(), "aaabbbcccabcabc", <<"x1y22z333">>]), regex(3), re_options()]};
+fitting(8) ->
+    case rand:uniform(2) of
+        1 -> {re, pick([run, split]), [pick(["aaabbbcccabcabc", <<"x1y22z333">>]), regex(3), re_options() ++ pick([[], [{offset, rand:uniform(6)}]])]};
+        2 -> {re, pick([run, split]), [[C || C <- text(), C < 128 orelse C > 255], regex(3), re_options()]}
+    end;
 fitting(9) -> {re, replace, ["one two  three", regex(2), pick(["[&]", "\\1", "<\\g{1}>", "\\2\\", ""]), [{return, binary} | re_options()]]};
 fitting(10) ->
     Directives = [format_directive() || _ <- lists:seq(1, rand:uniform(3))],
@@ -269,12 +278,12 @@ regex(D) ->
         3 -> ["(?:", regex(D - 1), "|", regex(D - 1), ")"];
         4 -> [regex(0), pick(["*", "+", "?", "*?", "{2}", "{1,3}", "++"])];
         5 -> ["(?<n>", regex(D - 1), ")"];
-        6 -> ["(", regex(D - 1), ")", pick(["*", "+?", "?"]), pick(["", "\\1"])];
+        6 -> ["(", regex(D - 1), ")", pick(["*", "+?", "?"])];
         7 -> [pick(["(?=", "(?!", "(?<=", "(?>", "(?i)("]), regex(0), ")", regex(D - 1)];
         8 -> regex(0)
     end.
 re_options() -> [O || O <- [unicode, caseless, global, multiline, dotall, ungreedy, anchored, notempty, {capture, pick([all, first, all_but_first, none, [0, 1, 5], all_names]), pick([index, list, binary])},
-    {offset, rand:uniform(4) - 1}, trim, {parts, 2}], rand:uniform(6) =:= 1].
+    trim, {parts, 2}], rand:uniform(6) =:= 1].
 
 format_directive() ->
     Width = pick(["", "", "5", "-8", "20", "3.2", "10.3", ".4", "12.5.*", "-12..0"]),

@@ -64,8 +64,12 @@ result(Fun) ->
 %% The explanation of a native's error. A large map is shown in an order that may differ; erlang:md5/1 of long data goes on in OTP under
 %% a name of its own.
 explained(Class, Reason, {_, F, A, _} = Frame) when is_list(A) ->
-    case lists:member(F, [md5, md5_trap]) orelse has_large_map(A) of true -> ""; false -> erl_error:format_exception(Class, Reason, [Frame]) end;
+    case lists:member(F, [md5, md5_trap]) orelse has_large_map(A) of true -> ""; false -> without_references(lists:flatten(erl_error:format_exception(Class, Reason, [Frame]))) end;
 explained(_, _, _) -> "".
+
+without_references("#Ref<" ++ Text) -> "reference" ++ without_references(tl(lists:dropwhile(fun(C) -> C =/= $> end, Text)));
+without_references([C | Text]) -> [C | without_references(Text)];
+without_references([]) -> [].
 
 has_large_map(M) when is_map(M) -> map_size(M) > 32 orelse has_large_map(maps:to_list(M));
 has_large_map([H | T]) -> has_large_map(H) orelse has_large_map(T);
