@@ -49,6 +49,7 @@ void CodeReferences::term(Term t, uint32_t at) {
 }
 
 void CodeReferences::pointer(FieldType type, Word word, uint32_t at) {
+  if (!word) return;  // of a nif_stub
   if (type == FieldType::NativePtr) {
     words_.push_back({at, Reference::Native, uint32_t(reinterpret_cast<const NativeEntry*>(word) - native_table)});
   } else if (type == FieldType::FunPtr) {

@@ -7,7 +7,7 @@ main(_) ->
     ok = file:make_dir(Folder),
     {ok, Before} = file:get_cwd(),
     ok = file:set_cwd(Folder),
-    t:show([erts_debug:df(lists), erts_debug:df(lists, map), erts_debug:df(lists, map, 2), erts_debug:df(no_such_module)]),
+    t:show([erts_debug:df(lists), erts_debug:df(lists, map), erts_debug:df(lists, map, 2), erts_debug:df(prim_net), erts_debug:df(no_such_module)]),
     {ok, Files} = file:list_dir("."),
     t:show(lists:sort(Files)),
     t:show([walk(What) || What <- [{?MODULE, main, 1}, {lists, map, 2}, 0, -1, 12345]]),
