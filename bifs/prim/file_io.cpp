@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "bifs/prim/file_handle.h"
+#include "bifs/prim/installation.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
 
@@ -268,17 +269,20 @@ BIF(prim_file, ipread_s32bu_p32bu_nif, 3) {
   return w.tuple(atom::ok, triple);
 }
 
-// kind: DirtyIo
+// kind: LongIo
 BIF(prim_file, read_file_nif, 1) {
   std::string path;
   if (!path_of(c.arg(0), &path)) return invalid(c);
+  if (!c.beside && !in_installation(path)) return c.elsewhere();
   int fd;
   sys::OpenMode mode;
   mode.read = true;
+  mode.at_once = !c.beside;
   if (int error = sys::open_file(path.c_str(), mode, &fd)) return posix_error(c, error);
   FileHandle file(fd);
   sys::FileInfo info;
   size_t known = sys::open_file_info(fd, &info) == 0 ? info.size : 0;
+  if (!c.beside && (known == 0 || known > most_read_at_once || info.type != sys::FileType::Regular)) return c.elsewhere();
   ReadBuffer buffer;
   if (!buffer.resize(known ? known : unknown_size)) return posix_error(c, sys::no_memory_error);
   for (size_t used = 0;;) {

@@ -1,5 +1,7 @@
-// prim_file: what lies in the file system. All of it blocks, and so runs on the dirty I/O pool.
+// prim_file: what lies in the file system. All of it may block, and so runs on the dirty I/O pool, but for questions about the
+// installation's own files.
 #include "bifs/prim/file_handle.h"
+#include "bifs/prim/installation.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
 
@@ -23,12 +25,13 @@ NativeResult on_paths(NativeCall& c, int (*work)(const char*, const char*)) {
 }  // namespace
 
 // read_info_nif(Path, FollowLinks): #file_info{} with times in seconds since 1970
-// kind: DirtyIo
+// kind: LongIo
 BIF(prim_file, read_info_nif, 2) {
   int follow;
   if (!int32_of(c.arg(1), &follow)) return badarg();
   std::string path;
   if (!path_of(c.arg(0), &path)) return posix_error(c, sys::invalid_argument_error);
+  if (!c.beside && !in_installation(path)) return c.elsewhere();
   sys::FileInfo info;
   if (int error = sys::file_info(path.c_str(), follow != 0, &info)) return posix_error(c, error);
   return info_record(c, info);
@@ -71,10 +74,11 @@ BIF(prim_file, read_link_nif, 1) {
 }
 
 // {ok, [Name]}: last one first, as OTP's
-// kind: DirtyIo
+// kind: LongIo
 BIF(prim_file, list_dir_nif, 1) {
   std::string path;
   if (!path_of(c.arg(0), &path)) return posix_error(c, sys::invalid_argument_error);
+  if (!c.beside && !in_installation(path)) return c.elsewhere();
   std::vector<std::string> names;
   if (int error = sys::list_directory(path.c_str(), &names)) return posix_error(c, error);
   size_t words = 3;

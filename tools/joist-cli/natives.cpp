@@ -14,6 +14,7 @@ const char* kind_name(NativeKind kind) {
     case NativeKind::Heavy: return "heavy";
     case NativeKind::Yielding: return "yielding";
     case NativeKind::Long: return "long";
+    case NativeKind::LongIo: return "long_io";
     case NativeKind::DirtyCpu: return "dirty_cpu";
     case NativeKind::DirtyIo: return "dirty_io";
     case NativeKind::Missing: return "missing";

@@ -29,11 +29,14 @@ enum class NativeKind : uint8_t {
   Heavy,     // may collect (takes Roots): c.args are the only live terms
   Yielding,  // may return again() or wait()
   Long,      // Plain, but says elsewhere() for arguments so large that it would hold up its scheduler, or to go on as another entry
+  LongIo,    // Long, but what it says elsewhere() for runs on the dirty I/O pool
   DirtyCpu,  // runs on the dirty CPU pool
   DirtyIo,   // runs on the dirty I/O pool
   Missing,   // not there: raises undef
   Watched,   // as a NativeEntry::gate only
 };
+inline bool begins_here(NativeKind kind) { return kind == NativeKind::Long || kind == NativeKind::LongIo; }
+inline bool wants_io_pool(NativeKind kind) { return kind == NativeKind::LongIo || kind == NativeKind::DirtyIo; }
 
 class NativeResult {
  public:
@@ -76,7 +79,7 @@ struct NativeCall {
   NativeResult again() const { return NativeResult::Again; }
   NativeResult wait() const { return NativeResult::Wait; }
   // Long natives only: true when so much work (terms to read or to build, or their like) is too much for a slice. They then return
-  // elsewhere() before they have changed anything: the same call is run from its start on the dirty CPU pool. With a state, the call goes
+  // elsewhere() before they have changed anything: the same call is run from its start on a dirty pool. With a state, the call goes
   // on as the state's owner.
   bool too_long(size_t work) const { return work > long_native_work && !beside; }
   NativeResult elsewhere() const { return NativeResult::Elsewhere; }

@@ -61,7 +61,7 @@ void end_state(Process& process) {
   return NativeStep::Done;
 }
 
-// What a native that said elsewhere() goes on as: its state's owner; without a state it begins anew, on the dirty CPU pool.
+// What a native that said elsewhere() goes on as: its state's owner; without a state it begins anew, on a dirty pool.
 const NativeEntry& next_entry(const Process& process, const NativeEntry& native) {
   return process.native_state ? *process.native_state->owner : native;
 }
@@ -85,13 +85,13 @@ const NativeEntry& next_entry(const Process& process, const NativeEntry& native)
   if (bits == dirty_result_is_term) return finish(process, native, process.x[native.arity]);
   if (bits && bits != NativeResult::Elsewhere) return finish(process, native, NativeResult::Signal(bits));
   const NativeEntry* as = &next_entry(process, native);
-  while (as->kind == NativeKind::Long) {
+  while (begins_here(as->kind)) {
     NativeCall call{process, process.x, as};
     NativeResult result = as->fn(call);
     if (result.is_term() || result.signal() != NativeResult::Elsewhere) return finish(process, native, result);
     if (!process.native_state) break;
     as = process.native_state->owner;
-    if (as->kind == NativeKind::Long && --process.reductions <= 0) return finish(process, native, NativeResult::Again);
+    if (begins_here(as->kind) && --process.reductions <= 0) return finish(process, native, NativeResult::Again);
   }
   process.seldom().dirty_native = as;
   process.rerun = true;

@@ -15,6 +15,7 @@
 #include "bifs/list_builder.h"
 #include "bifs/literal_release.h"
 #include "bifs/nif_hooks.h"
+#include "bifs/prim/installation.h"
 #include "bifs/text_settings.h"
 #include "bifs/trace/ports.h"
 #include "bifs/trace/tracer_module.h"
@@ -233,6 +234,7 @@ static void set_system_settings(const std::string& root, const NodeFlags& flags)
 int run_node(const std::string& root, const NodeFlags& flags, const std::vector<std::string>& init_arguments) {
   flags_in_use = flags;
   root_in_use = root;
+  prim_file::set_installation(root);
   sys::init_clock(flags.time_warp == "single_time_warp"  ? sys::TimeWarp::Single
                   : flags.time_warp == "multi_time_warp" ? sys::TimeWarp::Multi
                                                          : sys::TimeWarp::None);

@@ -78,7 +78,7 @@ Pool& io_pool = pools[1];
 
 Pool& pool_of(const Process& p) {
   const NativeEntry* native = p.seldom_used().dirty_native;
-  return pools[native && native->kind == NativeKind::DirtyIo];
+  return pools[native && wants_io_pool(native->kind)];
 }
 
 // The end of a call. A process that has exited meanwhile was left for this thread to retire.

@@ -54,6 +54,7 @@ int open_file(const char* path, OpenMode mode, int* fd) {
   if (mode.exclusive) flags |= O_EXCL;
   if (mode.sync) flags |= O_SYNC;
   if (mode.directory) flags |= O_DIRECTORY;
+  if (mode.at_once) flags |= O_NONBLOCK;
   int opened;
   do opened = open(path, flags, mode.directory ? 0777 : 0666);
   while (opened < 0 && errno == EINTR);

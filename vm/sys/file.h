@@ -11,6 +11,7 @@ namespace joist::sys {
 struct OpenMode {
   bool read = false, write = false, append = false, exclusive = false, sync = false, directory = false;
   bool skip_type_check = false;  // a folder may be opened as if it were a file
+  bool at_once = false;          // what is no regular file is opened without waiting for another side, and its reads do not wait either
 };
 // write alone truncates; all that write create the file.
 int open_file(const char* path, OpenMode mode, int* fd);
