@@ -13,15 +13,14 @@
 namespace joist {
 namespace {
 
-// erl_signal_server ! {notify, sigterm}
+// erl_signal_server ! {notify, sigterm}. Where there is none (it is kernel's) nothing happens, as in OTP.
 void notify(const char* name) {
-  MessageBuilder message(3);
-  Term event = message.writer().tuple(atom::notify, make_atom(name));
   Term server = whereis(atom::erl_signal_server);
   Process* to = server.is_value() ? find_process(server) : nullptr;
-  if (to) return message.send(*to, Term(), event);
-  HeapFragment::destroy(message.finish());
-  if (std::string_view(name) == "sigterm") request_halt(143, true);
+  if (!to) return;
+  MessageBuilder message(3);
+  Term event = message.writer().tuple(atom::notify, make_atom(name));
+  message.send(*to, Term(), event);
 }
 
 void on_interrupt() {

@@ -23,13 +23,13 @@ constexpr Known known[] = {
     {SIGQUIT, "sigquit", SignalAction::Handle},  {SIGINT, "sigint", SignalAction::Handle},
     {SIGHUP, "sighup", SignalAction::Default},   {SIGUSR2, "sigusr2", SignalAction::Default},
     {SIGALRM, "sigalrm", SignalAction::Default}, {SIGABRT, "sigabrt", SignalAction::Default},
-    {SIGCHLD, "sigchld", SignalAction::Default}, {SIGSTOP, "sigstop", SignalAction::Default},
+    {SIGCHLD, "sigchld", SignalAction::Ignore}, {SIGSTOP, "sigstop", SignalAction::Default},
     {SIGTSTP, "sigtstp", SignalAction::Default}};
 constexpr size_t known_count = sizeof known / sizeof known[0];
 std::atomic<SignalAction> actions[known_count];
 void (*handler)(int);
 
-// SIGABRT must reach abort(); SIGCHLD is libuv's; stop signals are the terminal's.
+// SIGABRT must reach abort(); SIGCHLD is the poll thread's; stop signals are the terminal's.
 bool is_taken(int number) { return number != SIGABRT && number != SIGCHLD && number != SIGSTOP && number != SIGTSTP; }
 
 sigset_t taken_set() {
@@ -42,6 +42,7 @@ sigset_t taken_set() {
 }
 
 void act_as_default(int number) {
+  if (number == SIGCHLD) return;  // nothing
   restore_terminal();
   signal(number, SIG_DFL);
   sigset_t one;
@@ -58,16 +59,20 @@ void signal_thread(void*) {
     int number = 0;
     if (sigwait(&set, &number) != 0) continue;
     if (number == SIGCONT) renew_terminal_mode();
-    for (size_t i = 0; i < known_count; i++) {
-      if (known[i].number != number) continue;
-      SignalAction action = actions[i].load();
-      if (action == SignalAction::Handle) handler(number);
-      else if (action == SignalAction::Default) act_as_default(number);
-    }
+    act_on_signal(number);
   }
 }
 
 }  // namespace
+
+void act_on_signal(int number) {
+  for (size_t i = 0; i < known_count; i++) {
+    if (known[i].number != number) continue;
+    SignalAction action = actions[i].load();
+    if (action == SignalAction::Handle) handler(number);
+    else if (action == SignalAction::Default) act_as_default(number);
+  }
+}
 
 bool is_ignored(int number) {
   struct sigaction inherited;

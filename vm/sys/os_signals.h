@@ -12,6 +12,8 @@ void block_signals();
 bool is_ignored(int number);
 // Starts the thread; on_signal runs there for every signal whose action is Handle.
 void start_signal_thread(void (*on_signal)(int number));
+// What the action of a signal that came says. For the thread that took it.
+void act_on_signal(int number);
 // What happens on signal `number` from now on. False for a signal that is not among those blocked.
 bool set_signal_action(int number, SignalAction action);
 

@@ -1,17 +1,19 @@
 // Descriptors are watched by an epoll set of our own. So a port arms its socket with one system call and no word to the poll thread, and
 // may close it at once. Everything is one-shot: what was told must be armed again. The thread sleeps in that set alone: libuv's loop, for
-// requests and ends of children, is one of its descriptors.
+// requests, and a signalfd, for ends of children, are two of its descriptors.
 #include "vm/sys/poll.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -21,6 +23,7 @@
 #include "vm/sys/child_start.h"
 #include "vm/sys/lock.h"
 #include "vm/sys/microstates.h"
+#include "vm/sys/os_signals.h"
 #include "vm/sys/threads.h"
 
 namespace joist::sys {
@@ -112,11 +115,18 @@ struct Child {
   int pid;
   ChildCallbacks callbacks;
 };
-std::vector<Child> children;  // only the poll thread
-uv_signal_t child_ended;
+// Only the poll thread:
+std::vector<Child> children;
+std::vector<int> just_reaped;  // in the last look: whose signal is yet to come, unless it was one with another's
+int child_signals = -1;        // a signalfd: SIGCHLD, which all threads block
+
+bool is_own_child(int pid) {
+  return std::ranges::any_of(children, [pid](const Child& c) { return c.pid == pid; }) || std::ranges::count(just_reaped, pid) > 0;
+}
 
 // Some children have ended: one signal may stand for several.
-void on_child_ended(uv_signal_t*, int) {
+void reap_children() {
+  just_reaped.clear();
   for (size_t i = 0; i < children.size();) {
     int status = 0;
     int found = waitpid(children[i].pid, &status, WNOHANG);
@@ -127,8 +137,18 @@ void on_child_ended(uv_signal_t*, int) {
     Child child = children[i];
     children[i] = children.back();
     children.pop_back();
+    just_reaped.push_back(child.pid);
     int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     child.callbacks.exited(child.callbacks.argument, signal ? 0 : WEXITSTATUS(status), signal);
+  }
+}
+
+// Those of our children are no signals for os:set_signal/2, as with OTP, whose forker has them.
+void on_child_signals() {
+  for (signalfd_siginfo info; read(child_signals, &info, sizeof info) == sizeof info;) {
+    bool own = info.ssi_code > 0 && is_own_child(int(info.ssi_pid));
+    reap_children();
+    if (!own) act_on_signal(SIGCHLD);
   }
 }
 
@@ -173,17 +193,14 @@ void serve(uv_async_t*) {
 }
 
 void poll_thread(void*) {
-  // Ends of children are told by a signal, whose handler (libuv's) wakes the loop. All other threads block it.
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGCHLD);
-  pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);
   account_for_thread("poll", 0);
   uv_run(&loop, UV_RUN_NOWAIT);  // from now on the loop watches its handles; no more are added
   epoll_event own{};
   own.events = EPOLLIN;
   own.data.ptr = &loop;
   VERIFY(epoll_ctl(watched, EPOLL_CTL_ADD, uv_backend_fd(&loop), &own) == 0);
+  own.data.ptr = &child_signals;
+  VERIFY(epoll_ctl(watched, EPOLL_CTL_ADD, child_signals, &own) == 0);
   for (;;) {
     enter_microstate(Microstate::Sleep);
     epoll_event events[256];
@@ -192,6 +209,7 @@ void poll_thread(void*) {
     bool loop_ready = false;
     for (int i = 0; i < n; i++) {
       if (events[i].data.ptr == &loop) loop_ready = true;
+      else if (events[i].data.ptr == &child_signals) on_child_signals();
       else tell(*static_cast<PollWatch*>(events[i].data.ptr), events[i].events);
     }
     if (loop_ready) uv_run(&loop, UV_RUN_NOWAIT);
@@ -220,7 +238,14 @@ void start_poll_thread() {
     VERIFY(uv_async_init(&loop, &wakeup, serve) == 0);
     watched = epoll_create1(EPOLL_CLOEXEC);
     VERIFY(watched >= 0);
-    VERIFY(uv_signal_init(&loop, &child_ended) == 0 && uv_signal_start(&child_ended, on_child_ended, SIGCHLD) == 0);
+    // Told also where who started this process ignores them. The caller's later threads inherit the mask.
+    signal(SIGCHLD, SIG_DFL);
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGCHLD);
+    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    child_signals = signalfd(-1, &ends, SFD_NONBLOCK | SFD_CLOEXEC);
+    VERIFY(child_signals >= 0);
     thread_detach(thread_start(poll_thread, nullptr, {.name = "poll"}));
     started.store(2, std::memory_order_release);
   }
