@@ -68,11 +68,10 @@ struct Src {
       }
     }
   }
-  // As load<Mode::Any>, from registers that SPILL stored. `stack` is E.
-  template <class P>
-  Term load_spilled(P* process, Term* stack) const {
+  // As load<Mode::Any>, from registers that SPILL_X stored: `x` is process->x, `stack` is E.
+  Term load_spilled(Term* x, Term* stack) const {
     if (is_constant()) return Term::from_raw(bits);
-    return mode() == Mode::Y ? at_offset<Term>(stack, offset()) : at_offset<Term>(process->x, offset());
+    return at_offset<Term>(Mode((bits >> 3) & 7) == Mode::Y ? stack : x, offset());
   }
 };
 

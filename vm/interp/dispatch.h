@@ -84,10 +84,11 @@ void profile_slow_path(const char* name);
 // x0-x3 only, so that any x register is one load from one base.
 #define SPILL_X()                   \
   do {                              \
-    process->x[0] = x0;             \
-    process->x[1] = x1;             \
-    process->x[2] = x2;             \
-    process->x[3] = x3;             \
+    Term* spilled_ = process->x;    \
+    spilled_[0] = x0;               \
+    spilled_[1] = x1;               \
+    spilled_[2] = x2;               \
+    spilled_[3] = x3;               \
   } while (0)
 #define SPILL()                     \
   do {                              \

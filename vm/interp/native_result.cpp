@@ -20,13 +20,19 @@ struct TrapState final : NativeState {
   void visit_roots(RootVisitor& visitor) override { visitor.visit(args, arity); }
 };
 
-void end_state(Process& process) {
+// What a native that said elsewhere() goes on as: its state's owner; without a state it begins anew, on a dirty pool.
+const NativeEntry& next_entry(const Process& process, const NativeEntry& native) {
+  return process.native_state ? *process.native_state->owner : native;
+}
+
+}  // namespace
+
+void end_native_state(Process& process) {
   delete process.native_state;
   process.native_state = nullptr;
 }
 
-// The native said something else than a term.
-[[gnu::noinline]] NativeStep finish_signal(Process& process, const NativeEntry& native, NativeResult result) {
+NativeStep finish_signal(Process& process, const NativeEntry& native, NativeResult result) {
   switch (result.signal()) {
     case NativeResult::Again:
       process.rerun = true;
@@ -43,31 +49,18 @@ void end_state(Process& process) {
       auto& trap = *static_cast<TrapState*>(process.native_state);
       for (size_t i = 0; i < trap.arity; i++) process.x[i] = trap.args[i];
       machine_state(process).callee = trap.target->current();
-      end_state(process);
+      end_native_state(process);
       return NativeStep::Trap;
     }
     default:
-      end_state(process);
+      end_native_state(process);
       set_native_failure(process, native, result.signal(), process.x);
       return NativeStep::Raise;
   }
 }
 
-[[gnu::always_inline]] inline NativeStep finish(Process& process, const NativeEntry& native, NativeResult result) {
-  if (!result.is_term()) [[unlikely]] return finish_signal(process, native, result);
-  if (process.native_state) [[unlikely]] end_state(process);
-  process.x[0] = result.term();
-  if (process.heap.wants_collection()) [[unlikely]] collect_live(process, 0, 1);
-  return NativeStep::Done;
-}
-
-// What a native that said elsewhere() goes on as: its state's owner; without a state it begins anew, on a dirty pool.
-const NativeEntry& next_entry(const Process& process, const NativeEntry& native) {
-  return process.native_state ? *process.native_state->owner : native;
-}
-
 // A native that runs on a scheduler of its own, always or when it takes long, or there is none, or calls of it are watched.
-[[gnu::noinline]] NativeStep run_elsewhere(Process& process, const NativeEntry& native) {
+NativeStep run_elsewhere(Process& process, const NativeEntry& native) {
   if (native.gate.load(std::memory_order_relaxed) == NativeKind::Watched) {
     if (instruction_word(process.pc) == handler_word(Op::call_native)) {
       machine_state(process).callee = native.export_->current();
@@ -75,36 +68,28 @@ const NativeEntry& next_entry(const Process& process, const NativeEntry& native)
     }
     if (native.kind < NativeKind::Long) {
       NativeCall call{process, process.x, &native};
-      return finish(process, native, native.fn(call));
+      return finish_native(process, native, native.fn(call));
     }
   }
-  if (native.kind == NativeKind::Missing) return finish(process, native, NativeResult::Undef);
+  if (native.kind == NativeKind::Missing) return finish_native(process, native, NativeResult::Undef);
   // A dirty scheduler ran it meanwhile. A term it left in x0's place: see dirty_call.cpp.
   Word bits = process.seldom_used().dirty_result;
   if (bits) process.seldom().dirty_result = 0;
-  if (bits == dirty_result_is_term) return finish(process, native, process.x[native.arity]);
-  if (bits && bits != NativeResult::Elsewhere) return finish(process, native, NativeResult::Signal(bits));
+  if (bits == dirty_result_is_term) return finish_native(process, native, process.x[native.arity]);
+  if (bits && bits != NativeResult::Elsewhere) return finish_native(process, native, NativeResult::Signal(bits));
   const NativeEntry* as = &next_entry(process, native);
   while (begins_here(as->kind)) {
     NativeCall call{process, process.x, as};
     NativeResult result = as->fn(call);
-    if (result.is_term() || result.signal() != NativeResult::Elsewhere) return finish(process, native, result);
+    if (result.is_term() || result.signal() != NativeResult::Elsewhere) return finish_native(process, native, result);
     if (!process.native_state) break;
     as = process.native_state->owner;
-    if (begins_here(as->kind) && --process.reductions <= 0) return finish(process, native, NativeResult::Again);
+    if (begins_here(as->kind) && --process.reductions <= 0) return finish_native(process, native, NativeResult::Again);
   }
   process.seldom().dirty_native = as;
   process.rerun = true;
   leave(process, RunOutcome::Dirty, native.arity);
   return NativeStep::Left;
-}
-
-}  // namespace
-
-NativeStep run_native(Process& process, const NativeEntry& native) {
-  if (native.gate.load(std::memory_order_relaxed) >= NativeKind::Long) [[unlikely]] return run_elsewhere(process, native);
-  NativeCall call{process, process.x, &native};
-  return finish(process, native, native.fn(call));
 }
 
 const NativeEntry* native_under_way(const Process& process) {

@@ -8,13 +8,14 @@ namespace joist {
 OP_MODES(make_fun, D) {
   auto& in = operands<ins::make_fun>(pc);
   SPILL_X();
+  Term* x = process->x;
   size_t count = in.count.value;
   auto* fun = reinterpret_cast<Fun*>(HP);
   HP += 3 + count;
   fun->header = make_header(Kind::Fun, 2 + count);
   fun->entry = in.fun.p;
   fun->creator = process->pid;
-  for (size_t i = 0; i < count; i++) fun->env[i] = in.env.src(i).load_spilled(process, E);
+  for (size_t i = 0; i < count; i++) fun->env[i] = in.env.src(i).load_spilled(x, E);
   in.dst.store<D>(REGS, fun->term());
   NEXT_TAIL(make_fun, count);
 }

@@ -15,7 +15,7 @@ using FourRegisters = Modes<Mode::X0, Mode::X1, Mode::X2, Mode::X3>;
 // After SPILL: lhs + rhs. The non-value when that is an error, which is set then.
 [[gnu::cold, gnu::noinline]] static Term add_any(Process* process, const ins::Src& lhs_at, Term rhs, size_t live) {
   if (process->heap.wants_collection()) collect_live(*process, 0, live);
-  Term lhs = lhs_at.load_spilled(process, reinterpret_cast<Term*>(process->heap.stack));
+  Term lhs = lhs_at.load_spilled(process->x, reinterpret_cast<Term*>(process->heap.stack));
   auto sum = arith::add(process->heap, lhs, rhs);
   if (sum) return *sum;
   set_error(*process, Term(sum.error()));

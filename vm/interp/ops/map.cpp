@@ -61,7 +61,7 @@ VARIANTS(get_map_element_by, FastRegisters, FastRegisters)
 // Value of the key of element i (key, …, hash) of a tail whose elements are `stride` words.
 static Term get_by_tail(Process* process, Term* E, const ins::Tail& tail, size_t i, size_t hash_at, Term map) {
   const ins::Src& key = tail.src(i);
-  if (!key.is_constant()) return map::get(map, key.load_spilled(process, E));
+  if (!key.is_constant()) return map::get(map, key.load_spilled(process->x, E));
   Term constant = Term::from_raw(key.bits);
   if (FlatMap::matches(map.header()) && !constant.is_pointer())
     return flat_get(*reinterpret_cast<FlatMap*>(map.boxed_words()), constant);
@@ -124,7 +124,8 @@ WARM_OP(put_map_change) {
   Term inline_pairs[few];
   Term* pairs = count <= few ? inline_pairs : static_cast<Term*>(malloc(count * sizeof(Term)));
   VERIFY(pairs != nullptr);
-  for (size_t i = 0; i < count; i++) pairs[i] = in.pairs.src(i).load_spilled(process, E);
+  Term* x = process->x;
+  for (size_t i = 0; i < count; i++) pairs[i] = in.pairs.src(i).load_spilled(x, E);
   Term bad_key;
   Term result = map::put_many(process->heap, map, pairs, count / 2, in.exact.value, &bad_key);
   if (pairs != inline_pairs) free(pairs);
@@ -144,8 +145,9 @@ WARM_OP(put_map_one) {
   auto& in = operands<ins::put_map>(pc);
   if (!has_room(process, E, HP, room_for_one) || process->heap.wants_collection()) GOTO_OP(put_map_change);
   SPILL();
-  Term key = in.pairs.src(0).load_spilled(process, E), value = in.pairs.src(1).load_spilled(process, E);
-  Term map = in.map.load_spilled(process, E);
+  Term* x = process->x;
+  Term key = in.pairs.src(0).load_spilled(x, E), value = in.pairs.src(1).load_spilled(x, E);
+  Term map = in.map.load_spilled(x, E);
   Term result = in.exact.value ? map::update(process->heap, map, key, value) : map::put(process->heap, map, key, value);
   if (!result.is_value()) GOTO_OP(put_map_change);
   RELOAD();
@@ -155,10 +157,11 @@ WARM_OP(put_map_one) {
 // Keys that the flat map has already, by their words: a copy with the same keys and other values. The x registers are spilled.
 WARM_OP(put_map_flat) {
   auto& in = operands<ins::put_map>(pc);
+  Term* x = process->x;
   size_t count = in.count.value;
-  auto& map = *reinterpret_cast<FlatMap*>(in.map.load_spilled(process, E).boxed_words());
+  auto& map = *reinterpret_cast<FlatMap*>(in.map.load_spilled(x, E).boxed_words());
   size_t size = map.size();
-  size_t at = map::position_of_word(map, in.pairs.src(0).load_spilled(process, E));
+  size_t at = map::position_of_word(map, in.pairs.src(0).load_spilled(x, E));
   if (at == size || !has_room(process, E, HP, 2 + size)) {
     if (count == 2) GOTO_OP(put_map_one);
     GOTO_OP(put_map_change);
@@ -167,12 +170,12 @@ WARM_OP(put_map_flat) {
   result->header = map.header;
   result->keys = map.keys;
   for (size_t i = 0; i < size; i++) result->values[i] = map.values[i];
-  result->values[at] = in.pairs.src(1).load_spilled(process, E);
+  result->values[at] = in.pairs.src(1).load_spilled(x, E);
   bool changed = !result->values[at].same(map.values[at]);
   for (size_t i = 2; i < count; i += 2) {
-    at = map::position_of_word(map, in.pairs.src(i).load_spilled(process, E));
+    at = map::position_of_word(map, in.pairs.src(i).load_spilled(x, E));
     if (at == size) GOTO_OP(put_map_change);
-    result->values[at] = in.pairs.src(i + 1).load_spilled(process, E);
+    result->values[at] = in.pairs.src(i + 1).load_spilled(x, E);
     changed |= !result->values[at].same(map.values[at]);
   }
   if (changed) HP += 2 + size;
@@ -182,8 +185,9 @@ WARM_OP(put_map_flat) {
 OP(put_map) {
   auto& in = operands<ins::put_map>(pc);
   SPILL_X();
-  Term map = in.map.load_spilled(process, E);
-  if (map.is<FlatMap>() && !in.pairs.src(0).load_spilled(process, E).is_pointer()) GOTO_OP(put_map_flat);
+  Term* x = process->x;
+  Term map = in.map.load_spilled(x, E);
+  if (map.is<FlatMap>() && !in.pairs.src(0).load_spilled(x, E).is_pointer()) GOTO_OP(put_map_flat);
   if (in.count.value == 2 && is_map(map)) GOTO_OP(put_map_one);
   GOTO_OP(put_map_change);
 }
@@ -198,11 +202,12 @@ OP(new_map) {
   size_t count = in.count.value;
   if (!has_room(process, E, HP, 2 + count)) [[unlikely]] GOTO_OP(new_map_collect);
   SPILL_X();
+  Term* x = process->x;
   auto* map = reinterpret_cast<FlatMap*>(HP);
   HP += 2 + count;
   map->header = make_header(Kind::FlatMap, 1 + count);
   map->keys = in.keys.term();
-  for (size_t i = 0; i < count; i++) map->values[i] = in.values.src(i).load_spilled(process, E);
+  for (size_t i = 0; i < count; i++) map->values[i] = in.values.src(i).load_spilled(x, E);
   in.dst.store<Mode::Any>(REGS, map->term());
   NEXT_TAIL(new_map, count);
 }

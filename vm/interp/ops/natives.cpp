@@ -16,10 +16,10 @@ namespace joist {
     SPILL();                                                                      \
     NativeStep step = run_native(*process, *native);                              \
     if (step == NativeStep::Done) [[likely]] {                                    \
-      /* Nothing but the result is live. */                                       \
+      /* Nothing but the result is live: that the others are the same saves keeping them. */ \
       HP = process->heap.top;                                                     \
       E = reinterpret_cast<Term*>(process->heap.stack);                           \
-      x0 = process->x[0];                                                         \
+      x0 = x1 = x2 = x3 = process->x[0];                                          \
       reds = process->reductions - 1;                                             \
       NEXT(name);                                                                 \
     }                                                                             \

@@ -29,11 +29,12 @@ VARIANTS(get_tuple_element2, AllSources, AllRegisters, AllRegisters)
 OP_MODES(put_tuple, D) {
   auto& in = operands<ins::put_tuple>(pc);
   SPILL_X();
+  Term* x = process->x;
   size_t count = in.count.value;
   Word* tuple = HP;
   tuple[0] = Tuple::make(count);
   HP += 1 + count;
-  for (size_t i = 0; i < count; i++) tuple[1 + i] = in.elements.src(i).load_spilled(process, E).raw();
+  for (size_t i = 0; i < count; i++) tuple[1 + i] = in.elements.src(i).load_spilled(x, E).raw();
   in.dst.store<D>(REGS, Term::boxed(tuple));
   NEXT_TAIL(put_tuple, count);
 }
@@ -76,17 +77,18 @@ OP(set_tuple_element) {
 OP(update_record) {
   auto& in = operands<ins::update_record>(pc);
   SPILL_X();
+  Term* x = process->x;
   size_t arity = in.arity.value, count = in.count.value;
-  Term result = in.record.load_spilled(process, E);
+  Term result = in.record.load_spilled(x, E);
   const Word* from = result.boxed_words();
   bool same = in.reuse.value;
   for (size_t i = 0; same && i < count; i += 2)
-    same = from[in.updates.number(i)] == in.updates.src(i + 1).load_spilled(process, E).raw();
+    same = from[in.updates.number(i)] == in.updates.src(i + 1).load_spilled(x, E).raw();
   if (!same) {
     Word* to = HP;
     HP += 1 + arity;
     for (size_t i = 0; i <= arity; i++) to[i] = from[i];
-    for (size_t i = 0; i < count; i += 2) to[in.updates.number(i)] = in.updates.src(i + 1).load_spilled(process, E).raw();
+    for (size_t i = 0; i < count; i += 2) to[in.updates.number(i)] = in.updates.src(i + 1).load_spilled(x, E).raw();
     result = Term::boxed(to);
   }
   in.dst.store<Mode::Any>(REGS, result);
