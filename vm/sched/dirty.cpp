@@ -6,6 +6,7 @@
 #include "vm/process/hooks.h"
 #include "vm/process/trace_hooks.h"
 #include "vm/sched/machine_hooks.h"
+#include "vm/sched/patience.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/scheduler.h"
 #include "vm/sys/lock.h"
@@ -171,16 +172,19 @@ void offer_thread(Pool& pool, uint32_t index) {
 // Waits until there may be something to do. The pool is locked, but not while it waits. keeps_blocks: the thread may have heap blocks
 // for its next collections, which it does not keep for long.
 void wait_for_work(Pool& pool, uint32_t index, bool& keeps_blocks) {
+  thread_local Patience patience;
   sys::Event& event = pool.threads[index]->parking->event;
   if (!pool.is_waiting(index)) offer_thread(pool, index);
   pool.lock.unlock();
+  patience.wait_begins();
   if (!keeps_blocks) {
     event.wait();
-  } else if (!event.spin(sys::spins(spins_for_dirty_call)) && !event.wait_for(idle_trim_nanoseconds)) {
+  } else if (!event.spin(patience.spins()) && !event.wait_for(idle_trim_nanoseconds)) {
     trim_heap_blocks();
     keeps_blocks = false;
     event.wait();
   }
+  patience.wait_ended();
   pool.lock.lock();
 }
 

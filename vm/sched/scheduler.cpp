@@ -24,6 +24,7 @@
 #include "vm/sched/blocking.h"
 #include "vm/sched/dirty.h"
 #include "vm/sched/machine_hooks.h"
+#include "vm/sched/patience.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/timers.h"
 #include "vm/sys/clock.h"
@@ -264,8 +265,11 @@ void park(Scheduler& s) {
   idle_mask[i / 64].fetch_or(uint64_t(1) << (i % 64), std::memory_order_seq_cst);
   idle_count.fetch_add(1, std::memory_order_seq_cst);
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  // The result of a file operation is there sooner than a sleeper wakes.
-  unsigned spins = sys::spins(io_call_under_way() ? spins_for_dirty_call : spins_before_sleep);
+  // The result of a file operation is often there sooner than a sleeper wakes.
+  thread_local Patience patience;
+  bool for_result = io_call_under_way();
+  if (for_result) patience.wait_begins();
+  unsigned spins = for_result ? patience.spins() : sys::spins(spins_before_sleep);
   if (!anything_to_do(s) && !s.parking->event.spin(spins)) {
     set_busy(s, false);
     profile_scheduler(s.number, false);
@@ -287,6 +291,7 @@ void park(Scheduler& s) {
     set_busy(s, true);
     profile_scheduler(s.number, true);
   }
+  if (for_result) patience.wait_ended();
   claim_idle(i);
   s.until_timers = 0;
 }
