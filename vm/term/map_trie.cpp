@@ -20,6 +20,24 @@ struct Step {
 
 Term leaf(HeapWriter& w, Term key, Term value) { return w.cons(key, value); }
 
+// The non-value when there is none. Above the last two levels of a trie nearly all nodes are full. There the child's place is known
+// before the header is: with a branch, that is foreseen, both are fetched at the same time, which saves a quarter in a trie that is
+// larger than the caches.
+inline Term child_of(Term node, bool is_root, unsigned slot) {
+  const Word* at = node.boxed_words();
+  auto* children = reinterpret_cast<const Term*>(at) + (is_root ? 2 : 1);
+  uint32_t bitmap = header_aux(*at);
+  if (bitmap == 0xffff) {
+    asm volatile("");  // else the compiler chooses between the two places without a branch
+    return children[slot];
+  }
+  if (!(bitmap >> slot & 1)) return {};
+  return children[std::popcount(bitmap & ((1u << slot) - 1))];
+}
+
+// A node's later children, while its header is on the way.
+inline void fetch_rest(Term node) { __builtin_prefetch(node.boxed_words() + 8); }
+
 // Copies a node's header, count and the children but for one change.
 //   change at an existing slot: child replaces it, or, when child is the non-value, takes it out
 //   at a free slot: child is added
@@ -77,12 +95,11 @@ Term write_fork(HeapWriter& w, const Fork& fork, unsigned from, Term a, Term b) 
 Term get(Term map, Term key, uint32_t hash) {
   Term node = map;
   for (unsigned level = 0;;) {
-    NodeView view(node);
-    unsigned slot = hash & 15;
-    if (!view.has(slot)) return {};
-    Term child = view.children[view.position(slot)];
+    Term child = child_of(node, level == 0, hash & 15);
+    if (child.is_non_value()) return {};
     if (child.is_cons()) return terms_equal(leaf_key(child), key) ? leaf_value(child) : Term();
     node = child;
+    fetch_rest(node);
     hash = next_hash(hash, ++level, key);
   }
 }
@@ -93,12 +110,11 @@ Term put(Heap& heap, Term map, Term key, Term value) {
   size_t words = 2;
   uint32_t hash = map_hash(key, 0);
   for (Term node = map;;) {
-    NodeView view(node);
     unsigned slot = hash & 15;
+    Term child = child_of(node, depth == 0, slot);
     path[depth++] = {node, slot};
     words += copy_words(node);
-    if (!view.has(slot)) break;
-    Term child = view.children[view.position(slot)];
+    if (child.is_non_value()) break;
     if (child.is_cons()) {
       if (terms_equal(leaf_key(child), key)) {
         if (leaf_value(child).same(value)) return map;
@@ -119,6 +135,7 @@ Term put(Heap& heap, Term map, Term key, Term value) {
     }
     VERIFY(depth < max_levels);
     node = child;
+    fetch_rest(node);
     hash = next_hash(hash, depth, key);
   }
   HeapWriter w = heap.reserve(Words(words));
