@@ -4,6 +4,7 @@
 #include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/wait_reply.h"
 #include "vm/process/hooks.h"
+#include "vm/process/saved_calls.h"
 #include "vm/sched/scheduler.h"
 
 namespace joist {
@@ -82,7 +83,7 @@ BIF(erlang, process_flag, 2) {
   if (flag.same(atom::save_calls)) {
     if (n < 0 || n > 10000) return badarg();
     Term old = Term::small(p.save_calls);
-    p.save_calls = uint16_t(n);
+    set_save_calls(p, uint16_t(n));
     return old;
   }
   if (flag.same(atom::sensitive)) {
@@ -123,7 +124,7 @@ struct SaveCalls final : AskRequest {
   SaveCalls() { gone = atom::badarg; }
   Term answer(Process& p) override {
     Term old = Term::small(p.save_calls);
-    p.save_calls = length;
+    set_save_calls(p, length);
     return old;
   }
 };

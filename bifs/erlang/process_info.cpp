@@ -15,6 +15,7 @@
 #include "vm/process/hooks.h"
 #include "vm/process/receive.h"
 #include "vm/process/relations.h"
+#include "vm/process/saved_calls.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
 #include "vm/term/map.h"
@@ -166,6 +167,14 @@ Term garbage_collection_info(Process& p, const Sizes& sizes) {
 }
 
 // {Item, Value}, built on the process's own heap; the non-value for an item that does not exist. self: asked by the process itself.
+// Oldest first: {Module, Function, Arity}, and send, receive, timeout.
+Term last_calls(Process& p) {
+  std::vector<Term> all;
+  for (const SavedCall& call : saved_calls(p))
+    all.push_back(call.function.is_value() ? p.heap.reserve(Words(4)).tuple(call.module, call.function, Term::small(call.arity)) : call.module);
+  return list_of(p.heap, all);
+}
+
 Term item_of(Process& p, const Sizes& sizes, Term item, bool self) {
   Heap& h = p.heap;
   Term v;
@@ -207,7 +216,7 @@ Term item_of(Process& p, const Sizes& sizes, Term item, bool self) {
     case atom::index_binary: v = binaries(p); break;
     case atom::index_sequential_trace_token: v = copied(h, p.sequence_token); break;
     case atom::index_catchlevel: v = small(p.catches); break;
-    case atom::index_last_calls: v = atom::false_; break;
+    case atom::index_last_calls: v = p.save_calls ? last_calls(p) : atom::false_; break;
     case atom::index_message_queue_data: v = p.off_heap_messages ? atom::off_heap : atom::on_heap; break;
     case atom::index_parent: v = p.parent; break;
     case atom::index_magic_ref: v = nil; break;

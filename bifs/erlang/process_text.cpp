@@ -10,6 +10,7 @@
 #include "vm/interp/run.h"
 #include "vm/process/dictionary.h"
 #include "vm/process/relations.h"
+#include "vm/process/saved_calls.h"
 #include "vm/term/print.h"
 
 namespace joist {
@@ -82,6 +83,20 @@ void append_backtrace(const Process& p, std::string* out) {
   });
 }
 
+// Newest first, a line each.
+static void append_last_calls(const Process& p, std::string* out) {
+  *out += "Last calls:";
+  std::vector<SavedCall> calls = saved_calls(p);
+  for (size_t i = calls.size(); i-- > 0;) {
+    const SavedCall& call = calls[i];
+    std::string name = print_atom(call.module);
+    if (call.function.is_value()) name += ":" + print_atom(call.function) + "/" + std::to_string(call.arity);
+    else if (name == "receive") name = "'receive'";
+    *out += " " + name + "\n";
+  }
+  *out += "\n";
+}
+
 void append_process(Process& p, ProcessDetail detail, std::string* out) {
   bool terms = detail == ProcessDetail::Terms && !p.sensitive;
   *out += "=proc:" + print_term(p.pid) + "\n";
@@ -101,6 +116,7 @@ void append_process(Process& p, ProcessDetail detail, std::string* out) {
   for (HeapFragment* f = h.fragments; f; f = f->next) fragments++;
   line(out, "Number of heap fragments", fragments);
   line(out, "Heap fragment data", h.fragment_words);
+  if (p.save_calls) append_last_calls(p, out);
   std::string links;
   auto link = [&](std::string text) { links += (links.empty() ? "" : ", ") + std::move(text); };
   if (p.relations) {

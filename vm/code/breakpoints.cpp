@@ -10,6 +10,7 @@
 #include "vm/code/code.h"
 #include "vm/code/ops.h"
 #include "vm/code/ranges.h"
+#include "vm/sys/lock.h"
 #include "vm/sys/memory.h"
 
 namespace joist {
@@ -84,13 +85,31 @@ Word* stub_of(Export& target) {
   return stub;
 }
 
-// Calls of a native by the instruction of that name are sent by way of its export while any of its breakpoints has settings.
+// Calls of a native by the instruction of that name are sent by way of its export while any of its breakpoints has settings, or all
+// natives are watched.
+struct WatchedNatives {
+  sys::Mutex lock{sys::LockRank::Leaf};
+  std::unordered_map<const NativeEntry*, int> counts;
+  int all = 0;
+
+  void set_gate(NativeEntry& native) {
+    auto found = counts.find(&native);
+    bool watched = all || (found != counts.end() && found->second);
+    native.gate.store(watched ? NativeKind::Watched : native.kind, std::memory_order_relaxed);
+  }
+};
+WatchedNatives& watched_natives() {
+  static auto* watched = new WatchedNatives;
+  return *watched;
+}
+
 void watch_native(const Breakpoint& b, int change) {
-  static auto* counts = new std::unordered_map<const NativeEntry*, int>;
   auto* native = const_cast<NativeEntry*>(find_native(b.module, b.function, b.arity));
   if (!native) return;
-  int& count = (*counts)[native] += change;
-  native->gate.store(count ? NativeKind::Watched : native->kind, std::memory_order_relaxed);
+  WatchedNatives& watched = watched_natives();
+  sys::Locked<sys::Mutex> locked(watched.lock);
+  watched.counts[native] += change;
+  watched.set_gate(*native);
 }
 
 void put(Row& row) {
@@ -110,6 +129,15 @@ void take_back(Row& row) {
   else if (staging_address(*b.calls_of) == b.at) staging_set(*b.calls_of, b.covered.load(std::memory_order_relaxed));
 }
 }  // namespace
+
+void watch_all_natives(int change) {
+  WatchedNatives& watched = watched_natives();
+  sys::Locked<sys::Mutex> locked(watched.lock);
+  bool before = watched.all != 0;
+  watched.all += change;
+  if (before == (watched.all != 0)) return;
+  for (size_t i = 0; i < native_count; i++) watched.set_gate(native_table[i]);
+}
 
 FoundBreakpoint find_breakpoint(const Word* at) {
   FoundBreakpoint found = search(active.load(std::memory_order_acquire), at);

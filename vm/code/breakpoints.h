@@ -67,6 +67,9 @@ void clear_breakpoints(const CodeInstance& instance);
 // The instance is about to be freed.
 void forget_breakpoints(const CodeInstance& instance);
 
+// While the sum of all changes is above 0, calls of all natives go by way of their exports, breakpoint or not. For any thread.
+void watch_all_natives(int change);
+
 // Set by vm/trace: an instance is about to become current; its exports are staged, not published. Null: nobody watches.
 extern void (*watch_new_code)(CodeInstance& fresh);
 

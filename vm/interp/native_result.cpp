@@ -8,6 +8,7 @@
 #include "vm/interp/exceptions.h"
 #include "vm/interp/run.h"
 #include "vm/process/collection.h"
+#include "vm/process/saved_calls.h"
 
 namespace joist {
 namespace {
@@ -59,13 +60,23 @@ NativeStep finish_signal(Process& process, const NativeEntry& native, NativeResu
   }
 }
 
+namespace {
+
+// A send is noted as the call and as the event.
+void note_call(Process& process, const NativeEntry& native) {
+  static const Term send = make_atom("send");
+  save_call(process, {native.module, native.function, native.arity});
+  if (native.module.same(atom::erlang) && native.function.same(send)) save_call(process, {send});
+}
+
 // A native that runs on a scheduler of its own, always or when it takes long, or there is none, or calls of it are watched.
-NativeStep run_elsewhere(Process& process, const NativeEntry& native) {
+NativeStep run_visibly(Process& process, const NativeEntry& native) {
   if (native.gate.load(std::memory_order_relaxed) == NativeKind::Watched) {
     if (instruction_word(process.pc) == handler_word(Op::call_native)) {
       machine_state(process).callee = native.export_->current();
       return NativeStep::Trap;
     }
+    if (process.save_calls && !process.native_state && !process.seldom_used().dirty_result) note_call(process, native);
     if (native.kind < NativeKind::Long) {
       NativeCall call{process, process.x, &native};
       return finish_native(process, native, native.fn(call));
@@ -90,6 +101,16 @@ NativeStep run_elsewhere(Process& process, const NativeEntry& native) {
   process.rerun = true;
   leave(process, RunOutcome::Dirty, native.arity);
   return NativeStep::Left;
+}
+
+}  // namespace
+
+// A native finds what is left of a slice that its process hides.
+NativeStep run_elsewhere(Process& process, const NativeEntry& native) {
+  if (process.save_calls) show_slice(process);
+  NativeStep step = run_visibly(process, native);
+  if (process.save_calls && step != NativeStep::Left) hide_slice(process);
+  return step;
 }
 
 const NativeEntry* native_under_way(const Process& process) {

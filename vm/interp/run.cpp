@@ -11,6 +11,7 @@
 #include "vm/interp/sampler.h"
 #include "vm/interp/trace_frames.h"
 #include "vm/process/collection.h"
+#include "vm/process/saved_calls.h"
 #include "vm/process/spawn.h"
 #include "vm/sched/machine_hooks.h"
 
@@ -59,8 +60,10 @@ RunOutcome run_process(Process& process) {
     handler = instruction_word(pc);
   }
   if (process.timed) [[unlikely]] call_hooks.time_slice(process, true);
+  if (process.save_calls) [[unlikely]] hide_slice(process);
   reinterpret_cast<Handler>(handler)(pc, reinterpret_cast<Term*>(process.heap.stack), process.heap.top, process.reductions, &process,
                                  process.x[0], process.x[1], process.x[2], process.x[3]);
+  if (process.save_calls) [[unlikely]] show_slice(process);
   if (process.timed) [[unlikely]] call_hooks.time_slice(process, false);
   return machine_state(process).outcome;
 }

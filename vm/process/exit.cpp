@@ -11,6 +11,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
 #include "vm/process/relations.h"
+#include "vm/process/saved_calls.h"
 #include "vm/process/send.h"
 #include "vm/process/spawn.h"
 #include "vm/process/suspend.h"
@@ -124,6 +125,7 @@ bool continue_exit(Process& p) {
     p.exit_reason = own_literals(p.heap, p.exit_reason);
     remove_process(p);
     if (process_hooks.cancel_timers) process_hooks.cancel_timers(p);
+    if (p.save_calls) set_save_calls(p, 0);
     delete p.native_state;
     p.native_state = nullptr;
     p.exit_step = 1;

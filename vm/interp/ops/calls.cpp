@@ -6,11 +6,22 @@
 #include "vm/interp/ops/calls.h"
 #include "vm/interp/run.h"
 #include "vm/process/exit.h"
+#include "vm/process/saved_calls.h"
 
 namespace joist {
 
+// A process that saves its calls has not come to the end of its slice.
+#define GO_ON_WHEN_SAVING(note)                                 \
+  if (process->save_calls) {                                    \
+    note;                                                       \
+    bool goes_on = slice_goes_on(*process);                     \
+    RELOAD();                                                   \
+    if (goes_on) DISPATCH();                                    \
+  }
+
 SHARED_COLD_OP(yield_at_entry) {
   SPILL();
+  GO_ON_WHEN_SAVING((void)0);
   leave(*process, RunOutcome::Yield, operands<ins::func_info>(pc - words_of<ins::func_info>).arity.value);
 }
 
@@ -52,9 +63,15 @@ VARIANTS(move_call_last, AllSources, ArgumentRegisters)
 
 // ---- exports: the code may be a stub without func_info, so the export says how many arguments are live
 
+// Natives note their calls themselves.
+static void save_call_of(Process& process, const Export& called) {
+  if (!called.native) save_call(process, {called.module, called.function, called.arity});
+}
+
 // pc is the export's code; its Export* lies in process->yield_export.
 COLD_OP(yield_at_export) {
   SPILL();
+  GO_ON_WHEN_SAVING(save_call_of(*process, *machine_state(*process).calling));
   leave(*process, RunOutcome::Yield, machine_state(*process).calling->arity);
 }
 #define ENTER_EXPORT(export_)                           \
@@ -110,8 +127,16 @@ VARIANTS(move_call_ext_last, AllSources, ArgumentRegisters)
     if (CHARGE_CALL() < 0) [[unlikely]] GOTO_OP(yield_at_callee); \
     DISPATCH();                                         \
   } while (0)
+// A fun's function is not exported, as a rule: its calls are no global ones.
+static void save_call_of(Process& process, const Word* callee) {
+  if (!find_code(callee)) return save_call_of(process, *operands<ins::call_undefined>(callee).target.p);  // an export's stub
+  auto& info = operands<ins::func_info>(callee - words_of<ins::func_info>);
+  const Export* exported = find_export(Term::from_raw(info.module.bits), Term::from_raw(info.function.bits), info.arity.value);
+  if (exported && exported->current() == callee) save_call_of(process, *exported);
+}
 COLD_OP(yield_at_callee) {
   SPILL();
+  GO_ON_WHEN_SAVING(save_call_of(*process, machine_state(*process).callee));
   leave(*process, RunOutcome::Yield, machine_state(*process).callee_live);
 }
 

@@ -11,6 +11,7 @@
 #include "vm/interp/run.h"
 #include "vm/process/collection.h"
 #include "vm/process/hooks.h"
+#include "vm/process/saved_calls.h"
 #include "vm/process/send.h"
 #include "vm/process/trace_hooks.h"
 #include "vm/sched/timers.h"
@@ -24,7 +25,10 @@ OP(loop_rec) {
   switch (peek_message(*process, &message)) {
     case Received::Message:
       RELOAD();
-      if (reds <= 0) [[unlikely]] break;
+      if (reds <= 0) [[unlikely]] {
+        if (!process->save_calls || !slice_goes_on(*process)) break;
+        reds = process->reductions;
+      }
       x0 = message;
       NEXT(loop_rec);
     case Received::Empty:
@@ -45,10 +49,16 @@ OP(loop_rec_end) {
   JUMP(operands<ins::loop_rec_end>(pc).again);
 }
 
+[[gnu::noinline]] static void save_receive(Process& process) {
+  static const Term receive = make_atom("receive");
+  save_call(process, {receive});
+}
+
 OP(remove_message) {
   SPILL();
   if (process->receive_timer) stop_receive_timer(*process);
   remove_message(*process);
+  if (reds <= 0 && process->save_calls) [[unlikely]] save_receive(*process);
   RELOAD();
   // Messages that were read make garbage soon: yield soon, for a collection happens between slices. What is cut off the slice
   // was not used.
@@ -94,6 +104,7 @@ COLD_OP(timeout_traced) {
 }
 OP(timeout) {
   restart_receive(*process);
+  if (reds <= 0 && process->save_calls) [[unlikely]] save_call(*process, {atom::timeout});
   if (process->trace) [[unlikely]] GOTO_OP(timeout_traced);
   NEXT(timeout);
 }
