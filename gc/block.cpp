@@ -66,6 +66,8 @@ Word* allocate_block(size_t words, bool) {
 #endif
   if (bytes >= least_kept) {
     if (Word* kept = cache.take(bytes)) return kept;
+    // None fits, as when a heap grows: then what it left behind is of no use to it. As much is given back as is taken.
+    cache.trim(cache.bytes > bytes ? cache.bytes - bytes : 0);
   }
   return static_cast<Word*>(sys::allocate(bytes, sys::Alloc::Heap));
 }
