@@ -12,13 +12,17 @@ namespace joist::ets {
 
 enum class Need : uint8_t { Info, Read, Write };
 
+// A name, or the reference of a table that may be gone.
+inline bool could_be_table(Term id) {
+  auto magic = id.as<MagicRef>();
+  return id.is_atom() || (magic && magic->object->type == &Table::type_tag);
+}
+
 // Null when there is no such table or the caller lacks the right: *failure is what the native then returns.
 inline Table* table_argument(NativeCall& c, Term id, Need need, NativeResult* failure) {
   Table* t = find_table(id);
   if (!t) {
-    bool known = id.is_atom();
-    if (auto magic = id.as<MagicRef>()) known = magic->object->type == &Table::type_tag;
-    *failure = c.badarg(known ? atom::id : atom::type);
+    *failure = c.badarg(could_be_table(id) ? atom::id : atom::type);
     return nullptr;
   }
   bool allowed = need == Need::Info || t->protection == Protection::Public ||

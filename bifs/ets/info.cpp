@@ -113,10 +113,7 @@ struct BinariesRequest final : AskRequest {
 };
 
 NativeResult info_of_none(NativeCall& c) {
-  if (c.arg(0).is_atom() || c.arg(0).is<MagicRef>()) return atom::undefined;
-  NativeResult failure = badarg();
-  table_argument(c, c.arg(0), Need::Info, &failure);
-  return failure;
+  return could_be_table(c.arg(0)) ? NativeResult(atom::undefined) : c.badarg(atom::type);
 }
 
 }  // namespace

@@ -14,6 +14,15 @@ namespace {
 
 match::Program* compile_spec(NativeCall& c, Term spec) { return match::compile(c.heap(), spec, {}, nullptr); }
 
+// No clauses match nothing, as the empty tuple does, which no object is. (match_spec_compile/1 takes none.)
+match::Program* compile_selection(NativeCall& c, Term spec) {
+  if (!spec.is_nil()) return compile_spec(c, spec);
+  HeapWriter w = c.heap().reserve(Words(1 + 2 + 4 + 2));
+  Term body = w.cons(atom::dollar_, nil);
+  Term clause = w.tuple(w.tuple(), nil, body);
+  return compile_spec(c, w.cons(clause, nil));
+}
+
 // [{Pattern, [], [What]}]; null in *program with true: the pattern is '_' and the whole object is wanted.
 bool compile_pattern(NativeCall& c, Term pattern, Term what, match::Program** program) {
   *program = nullptr;
@@ -116,7 +125,7 @@ NativeResult select(NativeCall& c, const Request& r, Need need = Need::Read) {
   Table* t = table_argument(c, c.arg(0), need, &failure);
   if (!t) return failure;
   if (r.limit.is_value() && !good_limit(r.limit)) return badarg();
-  match::Program* program = compile_spec(c, c.arg(1));
+  match::Program* program = compile_selection(c, c.arg(1));
   if (!program) return badarg();
   return begin(c, *t, program, r);
 }
@@ -277,7 +286,7 @@ BIF(ets, select_replace, 2) {
   if (auto* s = c.state<Select>()) return go_on(c, *s, c.arg(0));
   TABLE_ARGUMENT(t, c.arg(0), Write);
   if (t->type == Type::Bag) return c.badarg(atom::table_type);
-  match::Program* program = compile_spec(c, c.arg(1));
+  match::Program* program = compile_selection(c, c.arg(1));
   if (!program) return badarg();
   if (!keeps_key(*t, program->source)) {
     program->release();

@@ -16,6 +16,8 @@ main(_) ->
     t:show(ets:select(T, ets:fun2ms(fun({K, V}) when K > 2, is_list(V) -> {V, K} end))), t:show(ets:select_count(T, ets:fun2ms(fun({K, _}) when K rem 2 =:= 1 -> true end))),
     t:show(ets:select_replace(T, [{{'$1', a}, [], [{{'$1', replaced}}]}])), t:show(ets:lookup(T, 1)), t:show(t:try_it(fun() -> ets:select_replace(T, [{{'$1', a}, [], [{{x, y}}]}]) end)),
     t:show([t:try_it(fun() -> ets:select(T, MS) end) || MS <- [bad, [bad], [{{'$1'}, bad, []}], [{'$1', [], []}], [{{'$1', '_'}, [{nofun, 1}], ['$1']}], [{{'_', '_'}, [], ['$1']}], [{{'$1', '_'}, ['$2'], ['$1']}]]]),
+    t:show([[t:try_it(fun() -> ets:F(Table, []) end) || F <- [select, select_count, select_delete, select_replace, select_reverse]] ++ [ets:select(Table, [], 1)] || Table <- [T, ets:new(h, [])]]),
+    t:show([t:try_it(fun() -> ets:match_spec_compile([]) end), t:try_it(fun() -> ets:info(atomics:new(1, [])) end), t:try_it(fun() -> ets:info(make_ref(), size) end)]),
     CMS = ets:match_spec_compile([{{'$1', '$2'}, [{'>', '$1', 1}], ['$2']}]), t:show([ets:is_compiled_ms(CMS), ets:match_spec_run([{1, a}, {2, b}, {3, c}, x], CMS)]),
     L = ets:new(l, [ordered_set]), ets:insert(L, [{{N, N rem 3}, N} || N <- lists:seq(1, 1000)]),
     t:show(chunks(ets:select(L, [{{{'$1', 0}, '_'}, [], ['$1']}], 100), [])), t:show(chunks(ets:match(L, {{'$1', 1}, '_'}, 200), [])), t:show(chunks(ets:match_object(L, {{'_', 2}, '_'}, 300), [])), t:show(length(ets:select_reverse(L, [{{{'$1', '_'}, '_'}, [{'>', '$1', 990}], ['$1']}]))),
