@@ -36,11 +36,11 @@ controls(Port) ->
 messages(Port) ->
     [begin
          erlang:port_control(Port, Operation, Data),
-         t:show({Operation, flush(Wait)})
-     end || {Operation, Data, Wait} <- [{$t, "", 0}, {$C, "", 0}, {$T, "", 300}, {$a, "", 300}, {$m, "", 0}, {$M, "", 0}, {$p, "piped", 100}]],
+         t:show({Operation, next(Count)})
+     end || {Operation, Data, Count} <- [{$t, "", 1}, {$C, "", 1}, {$T, "", 1}, {$a, "", 1}, {$m, "", 1}, {$M, "", 3}, {$p, "piped", 1}]],
     Watched = spawn(fun() -> receive {go, P} -> erlang:port_control(P, $m, "") end end),
     Watched ! {go, Port},
-    t:show(flush(200)).
+    t:show(next(2)).
 
 queue(Port) ->
     Large = binary:copy(<<"large ">>, 100),
@@ -57,9 +57,9 @@ ends() ->
          Port = open_port({spawn, "probe_drv"}, Options),
          erlang:port_control(Port, $p, ""),
          [erlang:port_control(Port, Operation, "") || Operation <- Operations],
-         t:show({Operations, Options, flush(100)}),
+         t:show({Operations, Options, next(Count)}),
          catch port_close(Port)
-     end || {Operations, Options} <- [{"f", []}, {"x", []}, {"X", []}, {"P", []}, {"P", [eof]}]],
+     end || {Operations, Options, Count} <- [{"f", [], 2}, {"x", [], 2}, {"X", [], 1}, {"P", [], 2}, {"P", [eof], 1}]],
     flush(50),
     Port = open_port({spawn, "probe_drv"}, []),
     erlang:port_control(Port, $c, ""),
@@ -70,13 +70,18 @@ ends() ->
             port_close(Other)
     end,
     port_close(Port),
-    t:show(flush(50)).
+    t:show(next(4)).
 
-%% What has come, and comes within Wait milliseconds after the last one; ports and pids are left out.
+%% What has come, and comes within Wait milliseconds after the last one.
 flush(Wait) ->
-    receive
-        {'EXIT', Port, Reason} when is_port(Port) -> [{exit, Reason} | flush(Wait)];
-        {Port, What} when is_port(Port) -> [What | flush(Wait)];
-        Message -> [Message | flush(Wait)]
-    after Wait -> []
-    end.
+    receive Message -> [plain(Message) | flush(Wait)] after Wait -> [] end.
+
+%% So many messages.
+next(0) -> [];
+next(Count) ->
+    receive Message -> [plain(Message) | next(Count - 1)] after 5000 -> [nothing] end.
+
+%% Ports are left out.
+plain({'EXIT', Port, Reason}) when is_port(Port) -> {exit, Reason};
+plain({Port, What}) when is_port(Port) -> What;
+plain(Message) -> Message.

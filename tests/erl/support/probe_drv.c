@@ -159,6 +159,11 @@ static ErlDrvSSizeT control(ErlDrvData d, unsigned command, char *in, ErlDrvSize
         memcpy(bin->orig_bytes + at, all[i].iov_base, all[i].iov_len);
         at += all[i].iov_len;
       }
+      /* The skipped bytes are cut off the vector given, which therefore must not be the queue's own. */
+      SysIOVec copy[16];
+      if (ev.vsize > 16) return -1;
+      memcpy(copy, ev.iov, ev.vsize * sizeof *copy);
+      ev.iov = copy;
       if (at) driver_outputv(p->port, "h", 1, &ev, 2);
       if (at) driver_output_binary(p->port, "hdr", 3, bin, 1, at - 1);
       driver_free_binary(bin);
