@@ -33,7 +33,7 @@ Term ask(NativeCall& c, Port& port, PortSignal* s) {
   s->reply = true;
   ProfiledPortCall call(c.process);
   Term answer;
-  if (run_port_now(port, s, c.heap(), &answer)) return answer;
+  if (run_port_now(port, s, c.process, &answer)) return answer;
   Term ref = make_ref(c.heap());
   s->ref = ref_key(ref);
   send_to_port(port, s);
@@ -134,7 +134,7 @@ SendStatus hook_send(Process& from, Term port, Term message, bool no_suspend) {
   }
   // An idle port takes it at once, so that the sender sees whether it is busy then.
   Term no_answer;
-  if (p->options.parallelism || !run_port_now(*p, s, from.heap, &no_answer)) send_to_port(*p, s);
+  if (p->options.parallelism || !run_port_now(*p, s, from, &no_answer)) send_to_port(*p, s);
   return SendStatus::Done;
 }
 

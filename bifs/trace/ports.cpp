@@ -17,6 +17,7 @@ struct InTurn final : PortEvent {
   InTurn(std::shared_ptr<trace::Round> r, F f) : round(std::move(r)), act(std::move(f)) {}
   ~InTurn() override { round->answered(done); }
   void run(Port& port) override { done = act(port); }
+  bool is_traced() const override { return false; }
 };
 
 // False: there is no such port.

@@ -279,14 +279,23 @@ bool end_turn(Port& port) {
   return true;
 }
 
+// Not when all that has come is about tracing itself.
+bool is_traced_turn(const Port& port) {
+  if (port.ready_events.load(std::memory_order_relaxed) || port.held) return true;
+  PortSignal* s = port.incoming.load(std::memory_order_acquire);
+  while (s && s->event && !s->event->is_traced()) s = s->next;
+  return s;
+}
+
 bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
   auto& port = *reinterpret_cast<Port*>(task);
   port.turn.store(PortTurn::Running, std::memory_order_seq_cst);
   {
     WatchedTurn in(port);
-    trace_turn(port, true, nullptr);
+    bool traced = trace_ever_used.load(std::memory_order_relaxed) && is_traced_turn(port);
+    if (traced) [[unlikely]] trace_turn(port, true, nullptr);
     serve(port);
-    trace_turn(port, false, nullptr);
+    if (traced) [[unlikely]] trace_turn(port, false, nullptr);
   }
   return end_turn(port);
 }
@@ -441,7 +450,7 @@ void send_to_port(Port& port, PortSignal* signal) {
   schedule_port(port);
 }
 
-bool run_port_now(Port& port, PortSignal* signal, Heap& heap, Term* answer) {
+bool run_port_now(Port& port, PortSignal* signal, Process& caller, Term* answer) {
   PortTurn idle = PortTurn::Idle;
   if (!port.turn.compare_exchange_strong(idle, PortTurn::Running, std::memory_order_seq_cst)) return false;
   profile_port(port.id, true);
@@ -452,13 +461,15 @@ bool run_port_now(Port& port, PortSignal* signal, Heap& heap, Term* answer) {
     return false;
   }
   std::unique_ptr<PortSignal> s(signal);
-  s->heap = &heap;
+  s->heap = &caller.heap;
   s->answer = answer;
   const char* operation = operation_name(s->kind);
+  if (caller.trace) [[unlikely]] trace_hooks.schedule(caller, TraceSwitch::OutToPort);
   trace_turn(port, true, operation);
   serve_signal(port, std::move(s));
   serve_released(port);
   trace_turn(port, false, operation);
+  if (caller.trace) [[unlikely]] trace_hooks.schedule(caller, TraceSwitch::InFromPort);
   if (end_turn(port)) schedule_task(&port.task);
   return true;
 }

@@ -31,6 +31,8 @@ enum class PortSignalKind : uint8_t {
 struct PortEvent {
   virtual ~PortEvent() = default;
   virtual void run(Port& port) = 0;
+  // A turn for it is told to who traces the port's turns.
+  virtual bool is_traced() const { return true; }
 };
 
 struct PortSignal {
@@ -206,9 +208,9 @@ Term port_of(Term id_or_name);  // local port id, or the non-value
 size_t port_info_words(const Port& port);
 Term port_info(Port& port, Term item, HeapWriter& w);
 void send_to_port(Port& port, PortSignal* signal);
-// Runs a turn on the calling thread, with this signal last: true when the port was idle; *answer, which may lie on `heap`, is then the
-// result. False: somebody else runs a turn or is about to; the signal is still the caller's.
-bool run_port_now(Port& port, PortSignal* signal, Heap& heap, Term* answer);
+// Runs a turn on the calling thread, with this signal last: true when the port was idle; *answer, which may lie on the caller's heap, is
+// then the result. False: somebody else runs a turn or is about to; the signal is still the caller's.
+bool run_port_now(Port& port, PortSignal* signal, Process& caller, Term* answer);
 void schedule_port(Port& port);
 // Of a port just created: its opener is done with it, turns may run.
 void schedule_opened(Port& port);

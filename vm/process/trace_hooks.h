@@ -8,7 +8,8 @@ namespace joist {
 struct SpawnOptions;
 
 // What happened to a process's schedule.
-enum class TraceSwitch : uint8_t { In, Out, InExiting, OutExiting, OutExited };
+// OutToPort, InFromPort: it runs the turn of an idle port itself.
+enum class TraceSwitch : uint8_t { In, Out, InExiting, OutExiting, OutExited, OutToPort, InFromPort };
 enum class TraceCollection : uint8_t { MinorStart, MinorEnd, MajorStart, MajorEnd, MaxHeapSize };
 
 // What of a traced port: its life ({trace, Port, Tag, Value[, Extra]}), a message to it or from it, a turn.

@@ -54,12 +54,12 @@ void on_process_event(Process& p, Term tag, Term value) {
 }
 
 void on_schedule(Process& p, TraceSwitch what) {
-  bool runs = what == TraceSwitch::In || what == TraceSwitch::Out;
-  if (!traced(p, runs ? flag_running | flag_running_procs : flag_exiting)) return;
-  static const Term tags[] = {make_atom("in"), make_atom("out"), make_atom("in_exiting"), make_atom("out_exiting"),
-                              make_atom("out_exited")};
+  bool turn = what == TraceSwitch::In || what == TraceSwitch::Out, call = what == TraceSwitch::OutToPort || what == TraceSwitch::InFromPort;
+  if (!traced(p, turn ? flag_running | flag_running_procs : call ? flag_running_procs : flag_exiting)) return;
+  static const Term in = make_atom("in"), out = make_atom("out");
+  static const Term tags[] = {in, out, make_atom("in_exiting"), make_atom("out_exiting"), make_atom("out_exited"), out, in};
   Scratch<4> scratch;
-  deliver(p, {tags[size_t(what)], runs ? write_place(scratch.w, p, Term::small(0)) : Term::small(0), Term()});
+  deliver(p, {tags[size_t(what)], turn || call ? write_place(scratch.w, p, Term::small(0)) : Term::small(0), Term()});
 }
 
 void on_collection(Process& p, TraceCollection what, size_t words) {

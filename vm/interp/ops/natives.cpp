@@ -10,7 +10,7 @@ namespace joist {
 
 // Runs with the x registers in memory. A long native that says Again or Wait leaves pc at this instruction: it is run again with the
 // same arguments, its progress being in process.native_state.
-#define CALL_NATIVE(name)                                                        \
+#define CALL_NATIVE(name, may_yield)                                              \
   OP(name) {                                                                      \
     const NativeEntry* native = operands<ins::name>(pc).native.p;                 \
     SPILL();                                                                      \
@@ -21,7 +21,10 @@ namespace joist {
       E = reinterpret_cast<Term*>(process->heap.stack);                           \
       x0 = x1 = x2 = x3 = process->x[0];                                          \
       reds = process->reductions - 1;                                             \
-      NEXT(name);                                                                 \
+      if (!(may_yield) || reds > 0) [[likely]] NEXT(name);                        \
+      SPILL();                                                                    \
+      process->pc = pc + words_of<ins::name>;                                     \
+      return leave(*process, RunOutcome::Yield, 1);                               \
     }                                                                             \
     if (step == NativeStep::Left) return;                                         \
     RELOAD();                                                                     \
@@ -31,8 +34,8 @@ namespace joist {
     pc = machine_state(*process).callee;                                          \
     DISPATCH();                                                                   \
   }
-CALL_NATIVE(call_native)
-CALL_NATIVE(send)
+CALL_NATIVE(call_native, false)
+CALL_NATIVE(send, true)  // many in a row are no call, which would yield
 
 // A call by way of the native's own function or its export: it returns to whoever called. Stacktraces leave pc out.
 [[gnu::always_inline]] static inline bool finish_body(NativeStep step, const Word*& pc, Term*& E, Process* process) {
