@@ -9,22 +9,23 @@
 namespace joist::ets {
 namespace {
 
-constexpr size_t slab_bytes = 64 << 10, chunk_bytes = 4 << 20;
-constexpr size_t least = 128, most = 8192;
+constexpr size_t slab_bytes = 64 << 10, chunk_bytes = 4 << 20, chunk_alignment = 2 << 20;
+constexpr size_t small_pages_chunks = 8;  // the first: where there is little in tables, half a large page more would show
+constexpr size_t most = 8192;
 constexpr size_t kept_slabs = 16;  // that the pool does not give back to the OS
 constexpr size_t shard_count = 32;
 
-// From `least` on, sizes are 16 bytes apart up to 1 KiB, then 32 up to 2 KiB, and so on.
+// Sizes are 16 bytes apart up to 1 KiB, then 32 up to 2 KiB, and so on.
 struct Sizes {
-  static constexpr size_t fine = 1024, fine_classes = (fine - least) / 16, octave_classes = 32;
+  static constexpr size_t fine = 1024, fine_classes = fine / 16, octave_classes = 32;
   static constexpr size_t count = fine_classes + 3 * octave_classes;
   static size_t class_of(size_t bytes) {
-    if (bytes <= fine) return (bytes - least - 1) / 16;
+    if (bytes <= fine) return (bytes - 1) / 16;
     size_t octave = size_t(__builtin_clzll(fine) - __builtin_clzll(bytes - 1));
     return fine_classes + octave * octave_classes + (bytes - 1 - (fine << octave)) / (32 << octave);
   }
   static size_t bytes_of(size_t n) {
-    if (n < fine_classes) return least + (n + 1) * 16;
+    if (n < fine_classes) return (n + 1) * 16;
     size_t octave = (n - fine_classes) / octave_classes, step = (n - fine_classes) % octave_classes + 1;
     return (fine << octave) + step * (32 << octave);
   }
@@ -47,38 +48,36 @@ struct alignas(64) Slab {
   static Slab* of(void* block) { return reinterpret_cast<Slab*>(reinterpret_cast<uintptr_t>(block) & ~(slab_bytes - 1)); }
 };
 
-// Slabs that nobody uses.
+// Slabs that nobody uses. Nodes with much in tables take them from chunks with large pages, since what is read next may lie anywhere.
 struct Pool {
   sys::Mutex lock{sys::LockRank::Leaf};
-  std::vector<Slab*> kept, given_back;  // lock
+  std::vector<Slab*> kept, forgotten;  // lock
+  size_t chunks = 0;                   // lock
   char *chunk = nullptr, *chunk_end = nullptr;
 
   Slab* take() {
     sys::Locked guard(lock);
     if (!kept.empty()) return popped(kept);
-    Slab* slab;
-    if (!given_back.empty()) {
-      slab = popped(given_back);
-    } else {
-      if (chunk == chunk_end) {
-        chunk = static_cast<char*>(sys::reserve_range(chunk_bytes, slab_bytes));
-        if (!chunk) sys::out_of_memory(chunk_bytes, sys::Alloc::Ets);
-        chunk_end = chunk + chunk_bytes;
-      }
-      slab = reinterpret_cast<Slab*>(chunk);
-      chunk += slab_bytes;
-    }
-    if (!sys::commit_range(slab, slab_bytes)) sys::out_of_memory(slab_bytes, sys::Alloc::Ets);
+    if (!forgotten.empty()) return popped(forgotten);
+    if (chunk == chunk_end) add_chunk();
+    auto* slab = reinterpret_cast<Slab*>(chunk);
+    chunk += slab_bytes;
     return slab;
   }
   void give(Slab* slab) {
     sys::Locked guard(lock);
     if (kept.size() < kept_slabs) return kept.push_back(slab);
-    sys::decommit_range(slab, slab_bytes);
-    given_back.push_back(slab);
+    sys::forget_pages(slab, slab_bytes);
+    forgotten.push_back(slab);
   }
 
  private:
+  void add_chunk() {
+    chunk = static_cast<char*>(sys::reserve_range(chunk_bytes, chunk_alignment));
+    if (!chunk || !sys::commit_range(chunk, chunk_bytes)) sys::out_of_memory(chunk_bytes, sys::Alloc::Ets);
+    chunk_end = chunk + chunk_bytes;
+    if (++chunks > small_pages_chunks) sys::prefer_large_pages(chunk, chunk_bytes);
+  }
   static Slab* popped(std::vector<Slab*>& slabs) {
     Slab* slab = slabs.back();
     slabs.pop_back();
@@ -118,7 +117,7 @@ bool is_ours(size_t bytes) {
 #ifdef JOIST_SANITIZE
   return false;
 #else
-  return bytes > least && bytes <= most;
+  return bytes <= most;
 #endif
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "gc/literal_area.h"
+#include "vm/ets/blocks.h"
 #include "vm/ets/hash.h"
 #include "vm/ets/tree.h"
 #include "vm/process/process.h"
@@ -102,7 +103,7 @@ TEST_CASE("leaves of an ordered set stay full, in whatever order keys come", "[e
     size_t before = sys::allocated_bytes(sys::Alloc::Ets), objects = 0;
     for (SWord i = 0; i < n; i++) {
       Object* o = pair(heap, i * step % n, i);
-      objects += sys::block_bytes(o);
+      objects += block_size(o->bytes());
       tree::put(*t, o);
     }
     tree::check(*t);

@@ -56,6 +56,16 @@ void purge_chain(Table& t, Object** at) {
   }
 }
 
+// The buckets behind `from` will be split soon, one by one: fetches the next object of each of their chains. Those of bags are long.
+void fetch_chains(Table& t, uint32_t from) {
+  uint32_t ahead = t.type == Type::Set ? 2 : 6;
+  for (uint32_t i = 1; i <= ahead && from + i < t.active.load(std::memory_order_relaxed); i++) {
+    Object* o = *bucket(t, from + i);
+    for (uint32_t fetched = ahead - i; o && fetched > 0; fetched--) o = o->next;
+    __builtin_prefetch(o);
+  }
+}
+
 // Makes one bucket of its two new ones. `held`: the caller holds all stripes for writing.
 bool grow_once(Table& t, uint32_t hash, bool held) {
   if (!begin_resize(t)) return false;
@@ -98,8 +108,7 @@ bool grow_once(Table& t, uint32_t hash, bool held) {
     o = next;
   }
   *stay = *go = nullptr;
-  // The next to split, soon.
-  if (t.stripe_count == 1) __builtin_prefetch(*bucket(t, from + 1));
+  if (t.stripe_count == 1) fetch_chains(t, from);
   return true;
 }
 

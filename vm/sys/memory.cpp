@@ -164,6 +164,11 @@ void decommit_range(void* at, size_t bytes) {
   madvise(at, bytes, MADV_DONTNEED);
   mprotect(at, bytes, PROT_NONE);
 }
+void prefer_large_pages(void* at, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  madvise(at, bytes, MADV_HUGEPAGE);
+#endif
+}
 void release_range(void* at, size_t bytes) { munmap(at, bytes); }
 void protect_range(void* at, size_t bytes, bool accessible) {
   mprotect(at, bytes, accessible ? PROT_READ | PROT_WRITE : PROT_NONE);
@@ -180,7 +185,7 @@ bool map_file(const char* path, const uint8_t** bytes, size_t* size) {
   *size = size_t(info.st_size);
   return true;
 }
-void forget_pages(const uint8_t* at, size_t bytes) {
+void forget_pages(const void* at, size_t bytes) {
   uintptr_t page = page_bytes(), first = (uintptr_t(at) + page - 1) / page * page, end = (uintptr_t(at) + bytes) / page * page;
   if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
 }

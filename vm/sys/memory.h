@@ -58,12 +58,14 @@ bool commit_range(void* at, size_t bytes);
 // Gives the pages back to the OS and forbids access; the addresses stay reserved.
 void decommit_range(void* at, size_t bytes);
 void release_range(void* at, size_t bytes);
+// Committed memory that is used all over and in no order: larger pages would serve it better, where the OS has them.
+void prefer_large_pages(void* at, size_t bytes);
 // Makes committed pages inaccessible or accessible again (poisoning in gc-stress builds).
 void protect_range(void* at, size_t bytes, bool accessible);
 // A file's bytes, read as they are touched; mapped for good. False when that is not possible.
 bool map_file(const char* path, const uint8_t** bytes, size_t* size);
-// Pages of a mapped file that will not be read again soon: they no longer count as this process's memory.
-void forget_pages(const uint8_t* at, size_t bytes);
+// Gives whole pages back: those of a mapped file are read anew when they are touched, others are zero then.
+void forget_pages(const void* at, size_t bytes);
 size_t page_bytes();
 // Resident set size of the OS process; 0 when unknown.
 size_t resident_bytes();
