@@ -216,6 +216,9 @@ CollectResult compact(Heap& heap, Roots& roots, size_t need, bool exact);
 CollectResult compact_with_literals(Heap& heap, Roots& roots, const LiteralArea& area);
 void retain_off_heap(OffHeap* object);
 bool minor_possible(const Heap& heap);
+// The next size of a young block that what lives has nearly filled: by half larger at least, where the sequence of sizes has steps of a
+// fifth from 10 MB on. Each step copies what is young and maps fresh memory, and what is not written to costs nothing.
+inline size_t grown_size(size_t words) { return next_heap_size(words + words / 2); }
 inline size_t live_words(const Heap& heap) { return size_t(heap.top - heap.start) + size_t(heap.old_top - heap.old_start); }
 inline size_t copy_cost(size_t words) { return words / 20 + 1; }  // reductions
 

@@ -58,7 +58,7 @@ CollectResult minor(Heap& heap, Roots& roots, size_t need) {
   }
   size_t old_before = size_t(heap.old_top - heap.old_start);
   size_t size = heap.block_words();
-  if (heap.grow_next) size = next_heap_size(size + 1);
+  if (heap.grow_next) size = grown_size(size);
   if (size < worst) size = next_heap_size(worst);
   if (size < heap.min_size) size = heap.min_size;
   Word* block = allocate_block(size, false);

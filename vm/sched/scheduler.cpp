@@ -273,19 +273,19 @@ void park(Scheduler& s) {
   if (!anything_to_do(s) && !s.parking->event.spin(spins)) {
     set_busy(s, false);
     profile_scheduler(s.number, false);
-    int64_t due = s.timers->next_due.load(std::memory_order_seq_cst);
+    int64_t due = s.timers->next_due.load(std::memory_order_seq_cst), left = due;
+    if (due != INT64_MAX) left -= sys::monotonic_time();
     quiescence_offline();
     sys::InMicrostate in(sys::Microstate::Sleep);
     if (s.queue.length() > 0) {
       // What going offline freed has queued work here (a file's last reference, say).
-    } else if (due == INT64_MAX) {
+    } else if (left > idle_trim_nanoseconds) {
       if (!s.parking->event.wait_for(idle_trim_nanoseconds)) {
         trim_heap_blocks();
-        s.parking->event.wait();
+        s.parking->event.wait_for(due == INT64_MAX ? -1 : left - idle_trim_nanoseconds);
       }
-    } else {
-      int64_t left = due - sys::monotonic_time();
-      if (left > 0) s.parking->event.wait_for(left);
+    } else if (left > 0) {
+      s.parking->event.wait_for(left);
     }
     quiescence_online();
     set_busy(s, true);
