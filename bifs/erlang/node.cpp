@@ -34,6 +34,18 @@ int includes_this_node(Term what) {
   return what.is_nil() ? result : -1;
 }
 
+// What is to be told of each node by nodes/2.
+bool good_node_options(Term options) {
+  if (!is_map(options)) return false;
+  static const Term items[] = {make_atom("connection_id"), make_atom("node_type")};
+  size_t good = 0;
+  for (Term item : items) {
+    Term wanted = map::get(options, item);
+    good += wanted.is_value() && (wanted.same(atom::true_) || wanted.same(atom::false_));
+  }
+  return good == map::size(options);
+}
+
 NativeResult notalive(NativeCall& c) {
   static const Term reason = make_atom("notalive");
   return c.error(reason);
@@ -51,7 +63,7 @@ BIF(erlang, nodes, 1) {
 }
 BIF(erlang, nodes, 2) {
   int self = includes_this_node(c.arg(0));
-  if (self < 0 || !is_map(c.arg(1)) || map::size(c.arg(1)) > 2) return badarg();
+  if (self < 0 || !good_node_options(c.arg(1))) return badarg();
   if (!self) return nil;
   HeapWriter w = c.heap().reserve(Words(5));
   Term pair = w.tuple(local_node_name(), map::empty());

@@ -5,6 +5,7 @@
 
 main(_) ->
     ok = logger:set_primary_config(level, none),
+    t:show([t:try_it(fun() -> nodes([], Options) end) || Options <- [#{}, #{x => true}, #{node_type => true}, #{node_type => yes}, #{connection_id => false, node_type => true}, a]]),
     [native(M, F, Arity) || M <- modules(), {F, Arity} <- natives(M)].
 
 modules() ->
