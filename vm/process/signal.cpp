@@ -144,21 +144,22 @@ bool handle_signals(Process& p, size_t budget) {
     while (fresh->next) fresh = fresh->next;
     p.deferred_last = fresh;
   }
-  // During a dirty call, and while collections are turned off, a request that must collect stays and lets those behind it pass.
+  // During a dirty call, and while collections are turned off, a request that must collect stays and lets those behind it pass. Such
+  // ones do not count, else many of them would be all that is ever looked at.
   Signal* kept = nullptr;
   Signal** at = &p.deferred;
+  size_t done = 0;
   auto take = [&](Signal* s) {
+    done++;
     *at = s->next;
     if (!s->next) p.deferred_last = kept;
   };
   bool messages = false;
-  size_t done = 0;
   while (Signal* s = *at) {
     if (done >= budget) {
       p.state.fetch_or(process_state::Signals, std::memory_order_seq_cst);
       break;
     }
-    done++;
     if (s->kind == SignalKind::Request) {
       if (!static_cast<RequestSignal*>(s)->run(p)) {
         if ((p.load_state() & process_state::Dirty) || (p.collecting_off && p.may_collect)) {
@@ -215,7 +216,8 @@ bool handle_signals(Process& p, size_t budget) {
     destroy_signal(s);
     if (p.exiting()) break;
   }
-  if (kept && !(p.load_state() & process_state::Dirty)) p.state.fetch_or(process_state::Signals, std::memory_order_seq_cst);
+  // Who turns collections on asks again.
+  if (kept && !p.collecting_off && !(p.load_state() & process_state::Dirty)) p.state.fetch_or(process_state::Signals, std::memory_order_seq_cst);
   p.reductions -= SWord(done / 4);
   if (messages) p.state.fetch_or(process_state::Active, std::memory_order_seq_cst);
   return messages;
