@@ -6,10 +6,14 @@
 //                         collection. The answer is {copy_literals, {Area, How, Pid}, ok}, or need_gc in place of ok: the collector
 //                         allows only some processes at a time to collect, and asks again with How = need_gc.
 //
+// Areas that lie side by side leave together: after many changes of persistent terms the rounds through all processes are few.
+//
 // A process that exits keeps no literal past the moment it leaves the process table (vm/process/exit.cpp): it need not be asked.
 #include "bifs/literal_release.h"
 
-#include <deque>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "bifs/bif.h"
 #include "bifs/erlang/wait_reply.h"
@@ -24,8 +28,9 @@ namespace joist {
 namespace {
 
 sys::Mutex lock{sys::LockRank::Leaf};
-std::deque<LiteralArea*>& queue() {
-  static auto* areas = new std::deque<LiteralArea*>;
+using Areas = std::vector<LiteralArea*>;
+Areas& queue() {  // lock
+  static auto* areas = new Areas;
   return *areas;
 }
 
@@ -33,14 +38,27 @@ std::deque<LiteralArea*>& queue() {
 std::atomic<Word> collector{0};                       // raw pid
 std::atomic<LiteralArea*> leaving{nullptr};
 std::atomic<bool> grace_is_over{true};
+Areas& batch() {  // of the queue, to be taken before the next; the last first
+  static auto* areas = new Areas;
+  return *areas;
+}
 
 bool is_collector(const Process& p) { return p.pid.raw() == collector.load(std::memory_order_relaxed); }
 
+// The neighbours of an area go with it.
 LiteralArea* take_next() {
-  sys::Locked guard(lock);
-  if (queue().empty()) return nullptr;
-  LiteralArea* area = queue().front();
-  queue().pop_front();
+  Areas& areas = batch();
+  if (areas.empty()) {
+    {
+      sys::Locked guard(lock);
+      areas.swap(queue());
+    }
+    std::sort(areas.begin(), areas.end(), [](LiteralArea* a, LiteralArea* b) { return a->start > b->start; });
+  }
+  if (areas.empty()) return nullptr;
+  LiteralArea* area = areas.back();
+  areas.pop_back();
+  while (!areas.empty() && literal_area_join(*area, *areas.back())) areas.pop_back();
   return area;
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 // Sizes of the range that are tried: where address space is limited (ulimit -v), heaps need the most of it.
 constexpr size_t range_sizes[] = {size_t(16) << 30, size_t(512) << 20, size_t(64) << 20};
-constexpr size_t granule = 128, commit_step = size_t(1) << 20;
+constexpr size_t granule = 128, commit_step = size_t(1) << 20, most_joined = size_t(1) << 17;
 // Pages of freed areas go back to the OS beyond so many bytes, if an area is worth the system calls.
 constexpr size_t most_kept = size_t(64) << 20, worth_giving_back = size_t(1) << 16;
 
@@ -153,6 +153,21 @@ void literal_area_destroy(LiteralArea* area) {
   }
   sys::count_bytes(sys::Alloc::System, -ptrdiff_t(a->bytes));
   sys::destroy(a, sys::Alloc::System);
+}
+
+bool literal_area_join(LiteralArea& area, LiteralArea& next) {
+  auto& a = static_cast<Area&>(area);
+  auto& b = static_cast<Area&>(next);
+  if (Word(a.start) + a.bytes != Word(b.start) || a.bytes + b.bytes > most_joined) return false;
+  a.bytes += b.bytes;
+  a.top = b.top;
+  a.end = b.end;
+  OffHeap** last = &b.off_heap;
+  while (*last) last = &(*last)->next;
+  *last = a.off_heap;
+  a.off_heap = b.off_heap;
+  sys::destroy(&b, sys::Alloc::System);
+  return true;
 }
 
 size_t literal_bytes_total() {

@@ -28,6 +28,8 @@ void init_literals();
 LiteralArea* literal_area_create(Words words);
 // Caller guarantees that nothing refers to it any more (after purge + quiescence).
 void literal_area_destroy(LiteralArea* area);
+// When `next` lies right behind `area`, it becomes part of it, up to a size that is quickly copied; else false.
+bool literal_area_join(LiteralArea& area, LiteralArea& next);
 size_t literal_bytes_total();
 
 }  // namespace joist
