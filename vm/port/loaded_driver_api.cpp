@@ -135,8 +135,8 @@ int erl_drv_consume_timeslice(LoadedPort* port, int percent) {
     process->reductions -= reductions_per_slice * percent / 100;
     return process->reductions <= 0;
   }
-  port->used_percent += unsigned(percent);
-  return port->used_percent >= 100;
+  port->port->turn_used += unsigned(percent);
+  return port->port->turn_used >= 100;
 }
 
 int driver_lock_driver(LoadedPort* port) {

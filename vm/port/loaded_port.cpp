@@ -31,7 +31,7 @@ LoadedPort::~LoadedPort() {
 
 DriverCall::DriverCall(LoadedPort& port) : port_(port) {
   if (port.locks_driver()) port.driver.lock.lock();
-  if (port.depth++ == 0) port.used_percent = 0;
+  port.depth++;
 }
 
 DriverCall::~DriverCall() {

@@ -73,7 +73,6 @@ struct LoadedPort final : PortDriver {
   bool binary_control = false;
   bool waits_for_start = false;        // until erl_drv_init_ack
   unsigned depth = 0;                  // of calls into the driver
-  unsigned used_percent = 0;           // of the time of this call, when no process makes it, as the driver said
   Word child_pid = 0;
   Framing framing;                     // lines
   struct Watched {

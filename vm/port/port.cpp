@@ -23,6 +23,9 @@
 namespace joist {
 namespace {
 
+// What a signal takes of a port's turn, so that one that gets many leaves its scheduler to others in between.
+constexpr uint32_t signal_percent = 1;
+
 std::atomic<Port*>* slots;
 size_t slot_count;
 std::atomic<Word> next_number{0};
@@ -217,6 +220,7 @@ void act(Port& port, const PortSignal& s) {
 
 void destroy_port(void* p) {
   auto* port = static_cast<Port*>(p);
+  while (port->taken) answer_for_dead(port->id, take_first(&port->taken));
   PortSignal* late = take_all(*port);
   while (late) answer_for_dead(port->id, take_first(&late));
   while (port->held) answer_for_dead(port->id, take_first(&port->held));
@@ -238,12 +242,14 @@ void serve_released(Port& port) {
   while (PortSignal* s = take_released(port)) serve_signal(port, std::unique_ptr<PortSignal>(s));
 }
 
-// All that has come, in order.
+// What has come, in order, until the turn's time is up.
 void serve(Port& port) {
+  port.turn_used = 0;
   serve_released(port);
-  PortSignal* list = take_all(port);
-  while (list) {
-    auto s = take_first(&list);
+  if (!port.taken) port.taken = take_all(port);
+  while (port.taken && (port.turn_used < 100 || port.closed)) {
+    auto s = take_first(&port.taken);
+    port.turn_used += signal_percent;
     if (s->kind == PortSignalKind::Command) command_taken(port, s->output_size());
     if (must_hold(port, *s)) {
       hold_signal(port, s.release());
@@ -259,7 +265,7 @@ void serve(Port& port) {
   }
 }
 
-// True: more has come, the next turn is claimed and is to be scheduled.
+// True: there is more to do, the next turn is claimed and is to be scheduled.
 bool end_turn(Port& port) {
   if (port.closed) {
     port.turn.store(PortTurn::Queued);  // nobody schedules it again
@@ -270,7 +276,7 @@ bool end_turn(Port& port) {
   }
   PortTurn running = PortTurn::Running;
   profile_port(port.id, false);
-  if (port.turn.compare_exchange_strong(running, PortTurn::Idle, std::memory_order_seq_cst)) {
+  if (!port.taken && port.turn.compare_exchange_strong(running, PortTurn::Idle, std::memory_order_seq_cst)) {
     turn_ended();
     return false;
   }
@@ -281,7 +287,7 @@ bool end_turn(Port& port) {
 
 // Not when all that has come is about tracing itself.
 bool is_traced_turn(const Port& port) {
-  if (port.ready_events.load(std::memory_order_relaxed) || port.held) return true;
+  if (port.ready_events.load(std::memory_order_relaxed) || port.held || port.taken) return true;
   PortSignal* s = port.incoming.load(std::memory_order_acquire);
   while (s && s->event && !s->event->is_traced()) s = s->next;
   return s;
@@ -456,7 +462,7 @@ bool run_port_now(Port& port, PortSignal* signal, Process& caller, Term* answer)
   profile_port(port.id, true);
   InTurn in(port);
   serve(port);
-  if (must_hold(port, *signal)) {
+  if (port.taken || must_hold(port, *signal)) {
     if (end_turn(port)) schedule_task(&port.task);
     return false;
   }

@@ -142,6 +142,8 @@ struct Port : sys::Counted<sys::Alloc::Driver> {
   // ---- only the turn (or, before publishing, the opener)
   PortOptions options;
   PortDriver* driver = nullptr;
+  PortSignal* taken = nullptr;  // out of `incoming`, oldest first: what no turn has served yet
+  uint32_t turn_used = 0;       // percent of this turn's time
   bool closing = false;         // no more output to Erlang; waits for the driver
   bool closed = false;
   Term exit_reason;
