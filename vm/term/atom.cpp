@@ -1,7 +1,7 @@
 // The atom table.
 //
-// Entries are numbered from 0 and live in chunks that never move; `atom_chunks` is allocated once for the limit, so index → entry
-// is two loads. The other way is a hash table with open addressing, whose slots hold an entry's number plus one. A reader loads
+// Entries are numbered from 0 and lie one behind another in an address range for as many as the limit allows, whose pages come as they
+// are touched. The other way is a hash table with open addressing, whose slots hold an entry's number plus one. A reader loads
 // the slots with acquire order and probes: it takes no lock, for entries are complete before they are published and never change
 // or go. A writer locks the stripe of the text's hash, looks again, claims the next number and publishes it in a free slot.
 // When half of the slots are taken, whoever sees it locks all stripes and puts a table of twice the size in place; readers may
@@ -19,7 +19,7 @@
 
 namespace joist {
 
-std::atomic<AtomEntry*>* atom_chunks = nullptr;
+AtomEntry* atom_entries = nullptr;
 
 namespace {
 
@@ -27,6 +27,7 @@ using Entry = AtomEntry;
 
 constexpr size_t stripes = 16;
 constexpr size_t text_block = 32 * 1024;  // bytes of text space that a stripe takes at once
+constexpr size_t counted_entries = 4096;  // are taken into account as memory at once
 
 struct alignas(64) Stripe {
   std::mutex lock;        // a leaf: nothing is locked while it is held
@@ -136,12 +137,7 @@ uint32_t claim_number() {
   do {
     if (n >= table.limit) sys::table_full("atom_tab", table.limit);
   } while (!table.count.compare_exchange_weak(n, n + 1, std::memory_order_relaxed));
-  auto& chunk = atom_chunks[n >> atom_chunk_bits];
-  if (!chunk.load(std::memory_order_acquire)) {
-    auto* fresh = allocate<Entry>(atom_chunk_entries);
-    Entry* none = nullptr;
-    if (!chunk.compare_exchange_strong(none, fresh, std::memory_order_acq_rel)) sys::release(fresh, sys::Alloc::Atom);
-  }
+  if (n % counted_entries == 0) sys::count_bytes(sys::Alloc::Atom, ptrdiff_t(counted_entries * sizeof(Entry)));
   return n;
 }
 
@@ -151,7 +147,8 @@ void init_atoms(size_t limit) {
   VERIFY(table.limit == 0 && limit >= atom::predefined_count);
   table.limit = limit;
   table.slots.store(new_slots(first_slots), std::memory_order_release);
-  atom_chunks = allocate<std::atomic<Entry*>>((limit + atom_chunk_entries - 1) / atom_chunk_entries);
+  atom_entries = static_cast<Entry*>(sys::reserve_range(limit * sizeof(Entry), alignof(Entry)));
+  if (!atom_entries || !sys::commit_range(atom_entries, limit * sizeof(Entry))) sys::out_of_memory(limit * sizeof(Entry), sys::Alloc::Atom);
   static constexpr std::string_view names[] = {
 #define X(name, text) text,
 #include "vm/term/atoms.def"

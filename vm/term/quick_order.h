@@ -1,13 +1,11 @@
 // The order of the terms that programs compare most often, without a call: small integers, atoms, and tuples that differ first in
 // such. The exact order and that of == agree on these.
 #pragma once
-#include <atomic>
-
 #include "vm/term/boxed.h"
 
 namespace joist {
 
-// The atom table's rows, as atom.cpp makes them: chunks that never move.
+// The atom table's rows, as atom.cpp makes them: they never move.
 struct AtomEntry {
   const char* text;
   uint64_t prefix;  // first 8 bytes, big-endian, padded with 0: orders like memcmp
@@ -16,13 +14,9 @@ struct AtomEntry {
   uint16_t characters;
   bool is_latin1;
 };
-inline constexpr size_t atom_chunk_bits = 12;
-inline constexpr size_t atom_chunk_entries = size_t(1) << atom_chunk_bits;
-extern std::atomic<AtomEntry*>* atom_chunks;
+extern AtomEntry* atom_entries;
 
-inline AtomEntry& atom_entry(uint32_t index) {
-  return atom_chunks[index >> atom_chunk_bits].load(std::memory_order_acquire)[index & (atom_chunk_entries - 1)];
-}
+inline AtomEntry& atom_entry(uint32_t index) { return atom_entries[index]; }
 
 // Whether these are two atoms that are the same or differ in the first 8 bytes; then *order is <0, 0 or >0.
 [[gnu::always_inline]] inline bool quick_atom_order(Term a, Term b, int* order) {
