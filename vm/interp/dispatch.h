@@ -84,7 +84,7 @@ void profile_slow_path(const char* name);
 // x0-x3 only, so that any x register is one load from one base.
 #define SPILL_X()                   \
   do {                              \
-    Term* spilled_ = process->x;    \
+    ::joist::Term* spilled_ = process->x; \
     spilled_[0] = x0;               \
     spilled_[1] = x1;               \
     spilled_[2] = x2;               \
@@ -98,16 +98,21 @@ void profile_slow_path(const char* name);
     process->pc = pc;               \
     SPILL_X();                      \
   } while (0)
+#define RELOAD_X()                  \
+  do {                              \
+    const ::joist::Term* spilled_ = process->x; \
+    x0 = spilled_[0];               \
+    x1 = spilled_[1];               \
+    x2 = spilled_[2];               \
+    x3 = spilled_[3];               \
+  } while (0)
 // pc is the handler's own: RELOAD leaves it.
 #define RELOAD()                    \
   do {                              \
     HP = process->heap.top;         \
     E = reinterpret_cast<::joist::Term*>(process->heap.stack); \
     reds = process->reductions;     \
-    x0 = process->x[0];             \
-    x1 = process->x[1];             \
-    x2 = process->x[2];             \
-    x3 = process->x[3];             \
+    RELOAD_X();                     \
   } while (0)
 // Makes room for `need` words; terms move. x registers below `live` survive. What takes long is made elsewhere, and then the instruction
 // starts again: nothing may have been changed before.

@@ -43,6 +43,13 @@ size_t size(Term map) {
 
 namespace {
 
+// Few of them: two at a time take less than a call.
+[[gnu::always_inline]] inline void copy_terms(Term* to, const Term* from, size_t n) {
+  size_t i = 0;
+  for (; i + 2 <= n; i += 2) std::memcpy(static_cast<void*>(to + i), from + i, 2 * sizeof(Term));
+  if (i < n) to[i] = from[i];
+}
+
 // Where a key is in a flat map, or where it would be inserted.
 struct Place {
   size_t at;
@@ -142,8 +149,8 @@ const Term* find_flat(const FlatMap& map, Term key) {
 
 void FlatBuffer::load(const FlatMap& map) {
   size = map.size();
-  std::memcpy(static_cast<void*>(keys), map.key_tuple()->elements, size * sizeof(Term));
-  std::memcpy(static_cast<void*>(values), map.values, size * sizeof(Term));
+  copy_terms(keys, map.key_tuple()->elements, size);
+  copy_terms(values, map.values, size);
 }
 
 void FlatBuffer::put(Term key, Term value, bool replace_key) {
@@ -153,8 +160,7 @@ void FlatBuffer::put(Term key, Term value, bool replace_key) {
     values[at] = value;
     return;
   }
-  std::memmove(static_cast<void*>(keys + at + 1), keys + at, (size - at) * sizeof(Term));
-  std::memmove(static_cast<void*>(values + at + 1), values + at, (size - at) * sizeof(Term));
+  for (size_t i = size; i > at; i--) keys[i] = keys[i - 1], values[i] = values[i - 1];
   keys[at] = key;
   values[at] = value;
   size++;
@@ -164,11 +170,11 @@ Term make_flat(Heap& heap, const Term* keys, const Term* values, size_t n) {
   if (n == 0) return empty();
   HeapWriter w = heap.reserve(Words(3 + 2 * n));
   Tuple* tuple = w.tuple_of(n);
-  std::memcpy(static_cast<void*>(tuple->elements), keys, n * sizeof(Term));
+  copy_terms(tuple->elements, keys, n);
   auto* map = reinterpret_cast<FlatMap*>(w.take(2 + n));
   map->header = make_header(Kind::FlatMap, n + 1);
   map->keys = tuple->term();
-  std::memcpy(static_cast<void*>(map->values), values, n * sizeof(Term));
+  copy_terms(map->values, values, n);
   return map->term();
 }
 
@@ -199,13 +205,6 @@ FlatMap* new_flat(Heap& heap, size_t size, Tuple** keys) {
   map->header = make_header(Kind::FlatMap, size + 1);
   map->keys = (*keys)->term();
   return map;
-}
-
-// Few of them: two at a time take less than a call.
-[[gnu::always_inline]] inline void copy_terms(Term* to, const Term* from, size_t n) {
-  size_t i = 0;
-  for (; i + 2 <= n; i += 2) std::memcpy(static_cast<void*>(to + i), from + i, 2 * sizeof(Term));
-  if (i < n) to[i] = from[i];
 }
 
 // At place i a key that the map does not have.
@@ -320,14 +319,16 @@ Term replace_many_flat(Heap& heap, const FlatMap& map, const Term* pairs, size_t
 Term put_many(Heap& heap, Term map, const Term* pairs, size_t count, bool exact, Term* bad_key) {
   if (count == 1 && !exact) return put(heap, map, pairs[0], pairs[1]);
   if (auto m = map.as<FlatMap>()) {
-    Term all_known = replace_many_flat(heap, *m, pairs, count, exact ? bad_key : nullptr);
-    if (exact || all_known.is_value()) return all_known;
+    if (exact) return replace_many_flat(heap, *m, pairs, count, bad_key);
     size_t total = m->size() + count;
     if (total <= FlatMap::max_size + 1) {
       FlatBuffer buffer;
       buffer.load(*m);
       for (size_t i = 0; i < count; i++) buffer.put(pairs[2 * i], pairs[2 * i + 1]);
+      if (buffer.size == m->size()) return make_flat_like(heap, *m, buffer.values);
       if (buffer.size <= FlatMap::max_size) return make_flat(heap, buffer.keys, buffer.values, buffer.size);
+    } else if (Term all_known = replace_many_flat(heap, *m, pairs, count, nullptr); all_known.is_value()) {
+      return all_known;
     }
     std::unique_ptr<Term[]> all(new Term[2 * total]);
     for (size_t i = 0; i < m->size(); i++) all[2 * i] = m->key_tuple()->at(i), all[2 * i + 1] = m->values[i];

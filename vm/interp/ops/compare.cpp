@@ -21,8 +21,11 @@ static bool less(Term a, Term b) {
 #define ORDER_OP(name, small_condition, atom_condition, condition)                              \
   WARM_OP(name##_mixed) {                                                                       \
     auto& in = operands<ins::name>(pc);                                                         \
-    Term lhs = in.lhs.load<Mode::Any>(REGS), rhs = in.rhs.load<Mode::Any>(REGS);                \
-    if (!(condition)) JUMP(in.fail);                                                            \
+    SPILL_X();                                                                                  \
+    Term lhs = in.lhs.load_spilled(process->x, E), rhs = in.rhs.load_spilled(process->x, E);    \
+    bool holds = condition;                                                                     \
+    RELOAD_X();                                                                                 \
+    if (!holds) JUMP(in.fail);                                                                  \
     NEXT(name);                                                                                 \
   }                                                                                             \
   OP_MODES(name, L, R) {                                                                        \
@@ -45,8 +48,11 @@ ORDER_OP(is_ge, !less_words(lhs, rhs), order >= 0, !less(lhs, rhs))
 #define ORDER_SMALL_OP(name, small_condition, condition)                                        \
   WARM_OP(name##_mixed) {                                                                       \
     auto& in = operands<ins::name>(pc);                                                         \
-    Term lhs = in.lhs.load<Mode::Any>(REGS), rhs = in.rhs.term();                               \
-    if (!(condition)) JUMP(in.fail);                                                            \
+    SPILL_X();                                                                                  \
+    Term lhs = in.lhs.load_spilled(process->x, E), rhs = in.rhs.term();                         \
+    bool holds = condition;                                                                     \
+    RELOAD_X();                                                                                 \
+    if (!holds) JUMP(in.fail);                                                                  \
     NEXT(name);                                                                                 \
   }                                                                                             \
   OP_MODES(name, L) {                                                                           \
@@ -68,7 +74,10 @@ static inline bool surely_different(Term a, Term b) { return !a.is_pointer() || 
 
 WARM_OP(is_eq_exact_deep) {
   auto& in = operands<ins::is_eq_exact>(pc);
-  if (!terms_equal(in.lhs.load<Mode::Any>(REGS), in.rhs.load<Mode::Any>(REGS))) JUMP(in.fail);
+  SPILL_X();
+  bool equal = terms_equal(in.lhs.load_spilled(process->x, E), in.rhs.load_spilled(process->x, E));
+  RELOAD_X();
+  if (!equal) JUMP(in.fail);
   NEXT(is_eq_exact);
 }
 OP_MODES(is_eq_exact, L, R) {
@@ -84,7 +93,10 @@ VARIANTS(is_eq_exact, AllSources, AllSources)
 
 WARM_OP(is_ne_exact_deep) {
   auto& in = operands<ins::is_ne_exact>(pc);
-  if (terms_equal(in.lhs.load<Mode::Any>(REGS), in.rhs.load<Mode::Any>(REGS))) JUMP(in.fail);
+  SPILL_X();
+  bool equal = terms_equal(in.lhs.load_spilled(process->x, E), in.rhs.load_spilled(process->x, E));
+  RELOAD_X();
+  if (equal) JUMP(in.fail);
   NEXT(is_ne_exact);
 }
 OP_MODES(is_ne_exact, L, R) {
@@ -113,7 +125,10 @@ VARIANTS(is_ne_immediate, AllSources)
 // ---- equality of numbers by value
 WARM_OP(is_eq_mixed) {
   auto& in = operands<ins::is_eq>(pc);
-  if (!terms_equal_loose(in.lhs.load<Mode::Any>(REGS), in.rhs.load<Mode::Any>(REGS))) JUMP(in.fail);
+  SPILL_X();
+  bool equal = terms_equal_loose(in.lhs.load_spilled(process->x, E), in.rhs.load_spilled(process->x, E));
+  RELOAD_X();
+  if (!equal) JUMP(in.fail);
   NEXT(is_eq);
 }
 OP_MODES(is_eq, L, R) {
@@ -129,7 +144,10 @@ VARIANTS(is_eq, FastRegisters, FastRegisters)
 
 WARM_OP(is_ne_mixed) {
   auto& in = operands<ins::is_ne>(pc);
-  if (terms_equal_loose(in.lhs.load<Mode::Any>(REGS), in.rhs.load<Mode::Any>(REGS))) JUMP(in.fail);
+  SPILL_X();
+  bool equal = terms_equal_loose(in.lhs.load_spilled(process->x, E), in.rhs.load_spilled(process->x, E));
+  RELOAD_X();
+  if (equal) JUMP(in.fail);
   NEXT(is_ne);
 }
 OP_MODES(is_ne, L, R) {
@@ -145,8 +163,11 @@ VARIANTS(is_ne, FastRegisters, FastRegisters)
 #define VALUE_OP(name, quick, quick_result, result)                                             \
   WARM_OP(name##_value) {                                                                       \
     auto& in = operands<ins::name>(pc);                                                         \
-    Term lhs = in.lhs.load<Mode::Any>(REGS), rhs = in.rhs.load<Mode::Any>(REGS);                \
-    in.dst.store<Mode::Any>(REGS, boolean(result));                                             \
+    SPILL_X();                                                                                  \
+    Term lhs = in.lhs.load_spilled(process->x, E), rhs = in.rhs.load_spilled(process->x, E);    \
+    Term value = boolean(result);                                                               \
+    RELOAD_X();                                                                                 \
+    in.dst.store<Mode::Any>(REGS, value);                                                       \
     NEXT(name);                                                                                 \
   }                                                                                             \
   OP_MODES(name, L, R, D) {                                                                     \

@@ -105,9 +105,12 @@ VARIANTS(map_size, FirstRegisters, FirstRegisters)
 
 WARM_OP(map_get_deep) {
   auto& in = operands<ins::map_get>(pc);
-  Term key = in.key.load<Mode::Any>(REGS), map = in.map.load<Mode::Any>(REGS);
+  SPILL_X();
+  Term key = in.key.load_spilled(process->x, E), map = in.map.load_spilled(process->x, E);
   if (is_map(map)) {
-    if (Term value = map::get(map, key); value.is_value()) {
+    Term value = map::get(map, key);
+    RELOAD_X();
+    if (value.is_value()) {
       in.dst.store<Mode::Any>(REGS, value);
       NEXT(map_get);
     }
@@ -133,9 +136,12 @@ VARIANTS(map_get, Modes<Mode::C, Mode::Any>, FastRegisters)
 
 WARM_OP(is_map_key_deep) {
   auto& in = operands<ins::is_map_key>(pc);
-  Term key = in.key.load<Mode::Any>(REGS), map = in.map.load<Mode::Any>(REGS);
+  SPILL_X();
+  Term key = in.key.load_spilled(process->x, E), map = in.map.load_spilled(process->x, E);
   if (is_map(map)) {
-    in.dst.store<Mode::Any>(REGS, boolean(map::get(map, key).is_value()));
+    Term found = boolean(map::get(map, key).is_value());
+    RELOAD_X();
+    in.dst.store<Mode::Any>(REGS, found);
     NEXT(is_map_key);
   }
   if (in.define.value) in.dst.store<Mode::Any>(REGS, atom::false_);

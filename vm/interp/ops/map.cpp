@@ -14,7 +14,9 @@ namespace joist {
 // ---- reading
 WARM_OP(get_map_element_large) {
   auto& in = operands<ins::get_map_element>(pc);
-  Term value = map::get_hashed(in.map.load<Mode::Any>(REGS), in.key.term(), in.hash.value);
+  SPILL_X();
+  Term value = map::get_hashed(in.map.load_spilled(process->x, E), in.key.term(), in.hash.value);
+  RELOAD_X();
   if (!value.is_value()) JUMP(in.fail);
   in.dst.store<Mode::Any>(REGS, value);
   NEXT(get_map_element);
@@ -32,7 +34,9 @@ VARIANTS(get_map_element, AllSources, AllRegisters)
 
 WARM_OP(get_map_element_deep) {
   auto& in = operands<ins::get_map_element_hashed>(pc);
-  Term value = map::get_hashed(in.map.load<Mode::Any>(REGS), in.key.term(), in.hash.value);
+  SPILL_X();
+  Term value = map::get_hashed(in.map.load_spilled(process->x, E), in.key.term(), in.hash.value);
+  RELOAD_X();
   if (!value.is_value()) JUMP(in.fail);
   in.dst.store<Mode::Any>(REGS, value);
   NEXT(get_map_element_hashed);
@@ -42,7 +46,9 @@ OP(get_map_element_hashed) { GOTO_OP(get_map_element_deep); }
 // A key that is an immediate in a flat map is found here; other keys and other maps are searched in C++.
 WARM_OP(get_map_element_by_deep) {
   auto& in = operands<ins::get_map_element_by>(pc);
-  Term value = map::get(in.map.load<Mode::Any>(REGS), in.key.load<Mode::Any>(REGS));
+  SPILL_X();
+  Term value = map::get(in.map.load_spilled(process->x, E), in.key.load_spilled(process->x, E));
+  RELOAD_X();
   if (!value.is_value()) JUMP(in.fail);
   in.dst.store<Mode::Any>(REGS, value);
   NEXT(get_map_element_by);
