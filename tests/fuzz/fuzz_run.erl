@@ -2,7 +2,7 @@
 -module(fuzz_run).
 -export([make/1, run/1, shrink/1, print/1]).
 
-%% make [Dir, FirstSeed, Programs]: compiles modules p<Seed> to Dir, and writes their functions to Dir/p<Seed>.term.
+%% make [Dir, FirstSeed, Programs]: compiles modules p<Seed> to Dir, and writes {Options, Functions} to Dir/p<Seed>.term.
 make([Dir, First, Count]) ->
     S0 = list_to_integer(First),
     [make_one(Dir, S) || S <- lists:seq(S0, S0 + list_to_integer(Count) - 1)],
@@ -10,20 +10,26 @@ make([Dir, First, Count]) ->
 
 make_one(Dir, Seed) ->
     Module = list_to_atom("p" ++ integer_to_list(Seed)),
+    Options = lists:nth(1 + Seed rem length(option_sets()), option_sets()),
     %% A function that does not compile (an unsafe variable, say) is left out.
-    Functions = [F || F <- fuzz_gen:program(Seed, 12), compiled(fuzz_gen:forms(Module, [F])) =/= none],
-    compile_to(Dir, Module, Functions).
+    Functions = [F || F <- fuzz_gen:program(Seed, 12), compiled(fuzz_gen:forms(Module, [F]), Options) =/= none],
+    compile_to(Dir, Module, {Options, Functions}).
 
-compile_to(Dir, Module, Functions) ->
-    case compiled(fuzz_gen:forms(Module, Functions)) of
+%% Every other program is compiled as usual; the others without some of the compiler's passes, or for older releases.
+option_sets() ->
+    NoSsa = [no_bool_opt, no_share_opt, no_bsm_opt, no_fun_opt, no_ssa_opt, no_recv_opt],
+    lists:append([[[], O] || O <- [[no_copt, no_postopt | NoSsa], NoSsa, [no_copt], [no_type_opt], [no_postopt], [inline, {inline_size, 100}], [r23], [r24], [no_module_opt, no_copt | NoSsa]]]).
+
+compile_to(Dir, Module, {Options, Functions}) ->
+    case compiled(fuzz_gen:forms(Module, Functions), Options) of
         none -> ok;
         Beam ->
             ok = file:write_file(filename:join(Dir, atom_to_list(Module) ++ ".beam"), Beam),
-            ok = file:write_file(filename:join(Dir, atom_to_list(Module) ++ ".term"), io_lib:format("~w.~n", [Functions]))
+            ok = file:write_file(filename:join(Dir, atom_to_list(Module) ++ ".term"), io_lib:format("~w.~n", [{Options, Functions}]))
     end.
 
-compiled(Forms) ->
-    try compile:forms(Forms, [binary, nowarn_unused_vars]) of {ok, _, Beam} -> Beam; {ok, _, Beam, _} -> Beam; _ -> none catch _:_ -> none end.
+compiled(Forms, Options) ->
+    try compile:forms(Forms, [binary, nowarn_unused_vars | Options]) of {ok, _, Beam} -> Beam; {ok, _, Beam, _} -> Beam; _ -> none catch _:_ -> none end.
 
 %% run [Dir, FirstSeed, Calls]: all modules of Dir, then random calls from the seed on.
 run([Dir, First, Calls]) ->
@@ -88,15 +94,16 @@ is_frame(_) -> false.
 
 %% shrink [TermFile, Function, Out]: compiles it and simpler ones to Out, a module each, in order: first itself, then the simplest first.
 shrink([File, Name, Out]) ->
-    {ok, [Functions]} = file:consult(File),
+    {ok, [{Options, Functions}]} = file:consult(File),
     Function = lists:keyfind(list_to_atom(Name), 1, Functions),
     Candidates = lists:sublist([Function | fuzz_gen:smaller(Function)], 400),
-    [compile_to(Out, list_to_atom("p" ++ integer_to_list(I)), [C]) || {I, C} <- lists:enumerate(0, Candidates)],
+    [compile_to(Out, list_to_atom("p" ++ integer_to_list(I)), {Options, [C]}) || {I, C} <- lists:enumerate(0, Candidates)],
     halt(0).
 
-%% print [TermFile, Function]: its source.
+%% print [TermFile, Function]: its source, and how it was compiled.
 print([File, Name]) ->
-    {ok, [Functions]} = file:consult(File),
+    {ok, [{Options, Functions}]} = file:consult(File),
     {_, E} = lists:keyfind(list_to_atom(Name), 1, Functions),
     io:put_chars(["  ", erl_pp:expr(E, 2, none), $\n]),
+    Options =:= [] orelse io:format("  compiled with ~w~n", [Options]),
     halt(0).
