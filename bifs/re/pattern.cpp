@@ -52,7 +52,7 @@ uint32_t pcre_newline(Newline n) {
 }
 
 // Errors for what PCRE 8 takes as it is written.
-constexpr int unknown_escape = 103, escape_in_class = 107, no_such_group = 115, unsupported_escape = 137, bad_range = 150;
+constexpr int unknown_escape = 103, escape_in_class = 107, no_such_group = 115, unsupported_escape = 137, bad_range = 150, bad_control = 168;
 
 // PCRE 8 as OTP builds it runs out of its work space at this depth.
 constexpr uint32_t deepest_nesting = 798;
@@ -105,6 +105,8 @@ bool Pattern::compile(CompileError* error) {
       text.erase(offset - 1, 1);  // [\R]
     } else if (code == no_such_group && offset > 0 && text[offset - 1] == '\\' && (text[offset] == '8' || text[offset] == '9')) {
       text.erase(offset - 1, 1);  // \8 where there are no eight groups
+    } else if (code == bad_control && offset > 1 && text.compare(offset - 2, 3, "\\c\x7f") == 0) {
+      text.replace(offset - 2, 3, "\\?");  // as all of ASCII, delete has a control character
     } else {
       break;
     }

@@ -6,6 +6,7 @@ main(_) ->
     Subjects = ["", "abc", "abcabc", "ABC def 123", "foo@bar.com", "2024-01-31T12:34:56Z", "line1\nline2\r\nline3", "aaaaaaaa", "tab\there", "{\"k\": [1, 2.5, \"x\"]}", "xyzzy"],
     Patterns = ["", "a", "abc", "(a)(b)(c)", "^abc$", "\\d+", "(\\w+)@(\\w+)\\.com", "(?<y>\\d{4})-(?<m>\\d\\d)-(?<d>\\d\\d)", "a*", "a+?", "(a|b)*c", "[^a-z\\s]+", "\\bdef\\b", "(?i)abc", "(x)?y", "^line\\d$", "(?m)^line\\d$", ".+", "(?s).+", "(a+)+$", "(?=b)", "(?<=b)c", "(?!x)\\w", "(.)\\1", "\\x61", "[[:alpha:]]+", "\\R", "(?:ab)+", "a{2,3}", "\\s", "$"],
     [io:format("~p ~p: ~0p~n", [P, S, re:run(S, P)]) || P <- Patterns, S <- Subjects],
+    t:show([re:run("a?b", P) || P <- [<<"\\c", 127>>, <<"[\\c", 127, "]">>, "\\cA", "\\c?"]]),
     [io:format("~0p ~0p ~0p: ~0p~n", [S, P, O, t:try_it(fun() -> re:run(S, P, O) end)]) || {S, P, O} <- [
         {"abcabc", "b", [global]}, {"abcabc", "b", [global, {capture, all, list}]}, {"abcabc", "(b)(c)", [{capture, [2], binary}]}, {"abcabc", "(?<x>b)(?<y>c)", [{capture, [y, x], list}]}, {"abcabc", "(?<x>b)(?<y>c)", [{capture, all_names, binary}]},
         {"abcabc", "b", [{capture, none}]}, {"abcabc", "z", [{capture, none}]}, {"abcabc", "b", [{capture, first}]}, {"abcabc", "(b)", [{capture, all_but_first, list}]}, {"abcabc", "b", [{offset, 2}]}, {"abcabc", "^a", [{offset, 3}]}, {"abcabc", "a", [anchored, {offset, 1}]}, {"ABC", "b", [caseless]}, {"a\nb", "^b", [multiline]},
