@@ -1,4 +1,6 @@
 %% Who runs the turn of an idle port itself is traced as scheduled out and in around it.
+%% (Collections cost the caller turns.)
+%% not under: gc-stress
 -module(trace_port_calls).
 -export([main/1]).
 
