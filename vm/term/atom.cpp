@@ -29,8 +29,14 @@ constexpr size_t stripes = 16;
 constexpr size_t text_block = 32 * 1024;  // bytes of text space that a stripe takes at once
 constexpr size_t counted_entries = 4096;  // are taken into account as memory at once
 
+struct TextBlock {
+  TextBlock* before;  // of the same stripe
+  char text[];
+};
+
 struct alignas(64) Stripe {
   std::mutex lock;        // a leaf: nothing is locked while it is held
+  TextBlock* block = nullptr;
   char* text_at = nullptr;
   char* text_end = nullptr;
 };
@@ -51,11 +57,6 @@ struct Table {
   Stripe stripe[stripes];
 };
 Table table;
-
-template <class T>
-T* allocate(size_t count) {
-  return static_cast<T*>(sys::allocate_zeroed(count * sizeof(T), sys::Alloc::Atom));
-}
 
 // PJW's hash (Aho, Sethi, Ullman: Compilers, 1986) over the characters where these are Latin-1 and over the UTF-8 bytes where
 // they are not: what OTP has hashed atoms with since atoms were Latin-1, so phash and phash2 depend on it.
@@ -115,8 +116,11 @@ void grow() {
 // Caller holds the stripe.
 const char* store_text(Stripe& s, std::string_view text) {
   if (size_t(s.text_end - s.text_at) < text.size()) {
-    s.text_at = allocate<char>(text_block);
-    s.text_end = s.text_at + text_block;
+    auto* block = static_cast<TextBlock*>(sys::allocate_zeroed(text_block, sys::Alloc::Atom));
+    block->before = s.block;
+    s.block = block;
+    s.text_at = block->text;
+    s.text_end = reinterpret_cast<char*>(block) + text_block;
   }
   char* p = s.text_at;
   std::memcpy(p, text.data(), text.size());
