@@ -1,6 +1,7 @@
 // Dirty schedulers go on in both kinds of blocking: what they run touches no process but its own.
 #include "bifs/erlang/multi_scheduling.h"
 
+#include <atomic>
 #include <vector>
 
 #include "bifs/list_builder.h"
@@ -24,6 +25,8 @@ std::vector<Blocker>& blockers() {
   return *all;
 }
 
+std::atomic<bool> anybody{false};  // blocks; written under the lock
+
 void block(Term pid, bool normal) {
   {
     sys::Locked guard(lock);
@@ -33,6 +36,7 @@ void block(Term pid, bool normal) {
         return;
       }
     blockers().push_back({pid, normal, 1});
+    anybody = true;
   }
   block_others();
 }
@@ -47,16 +51,19 @@ void unblock(Term pid, bool normal, bool all) {
       ended++;
       return true;
     });
+    anybody = !blockers().empty();
   }
   for (; ended > 0; ended--) unblock_others();
 }
 
 bool exit_step(Process& p) {
-  unblock(p.pid, false, true);
+  if (anybody.load(std::memory_order_relaxed)) unblock(p.pid, false, true);
   return true;
 }
 
 }  // namespace
+
+void init_multi_scheduling() { process_hooks.exit_steps[size_t(ExitStep::MultiScheduling)] = exit_step; }
 
 Term multi_scheduling_state() {
   sys::Locked guard(lock);
@@ -79,7 +86,6 @@ NativeResult change_multi_scheduling(NativeCall& c, Term how) {
   bool normal = text.ends_with("_normal");
   if (normal) text.remove_suffix(7);
   if (text == "block") {
-    process_hooks.exit_steps[std::size(process_hooks.exit_steps) - 1] = exit_step;
     block(c.process.pid, normal);
   } else if (text == "unblock") {
     unblock(c.process.pid, normal, false);

@@ -4,6 +4,7 @@
 
 namespace joist {
 
+void init_multi_scheduling();  // once, before processes run
 // How: block, unblock, block_normal, unblock_normal. Returns the state after it: enabled, blocked, blocked_normal.
 NativeResult change_multi_scheduling(NativeCall& c, Term how);
 Term multi_scheduling_state();

@@ -143,7 +143,6 @@ bool exit_step(Process& p) {
 }  // namespace
 
 void adopt_table(Process& process, Table& t) {
-  if (!process_hooks.exit_steps[0]) init_ets();  // the first table
   Ownership* o = ownership_of(process);
   sys::Locked guard(o->lock);
   t.owner.store(process.pid.raw());
@@ -204,9 +203,7 @@ void set_heir(Table& t, Term heir, Term data) {
   }
 }
 
-void init_ets() {
-  process_hooks.exit_steps[0] = exit_step;
-}
+void init_ets() { process_hooks.exit_steps[size_t(ExitStep::Tables)] = exit_step; }
 
 void fix_by_process(Process& process, Table& t) {
   {

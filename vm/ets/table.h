@@ -184,7 +184,7 @@ void disown_table(Table& table);
 bool give_table(Table& table, Term from, Process& to, Term data);
 void set_heir(Table& table, Term heir, Term data);
 Process* living_heir(const Table& table);  // null when there is none any more
-void init_ets();  // once: sets the process hooks
+void init_ets();  // once, before processes run
 
 // ---- fixation (fix.cpp)
 void fix_by_process(Process& process, Table& table);

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "bifs/erlang/halt.h"
+#include "bifs/erlang/multi_scheduling.h"
 #include "bifs/erlang/process_place.h"
 #include "bifs/erlang/system_settings.h"
 #include "bifs/file_names.h"
@@ -16,6 +17,7 @@
 #include "bifs/literal_release.h"
 #include "bifs/nif_hooks.h"
 #include "bifs/prim/installation.h"
+#include "bifs/prim/socket/socket_object.h"
 #include "bifs/text_settings.h"
 #include "bifs/trace/ports.h"
 #include "bifs/trace/tracer_module.h"
@@ -244,7 +246,10 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   init_code();
   init_registry();
   init_ports(flags.max_ports);
+  ets::init_ets();
   init_loaded_drivers();
+  prim_socket::init_sockets();
+  init_multi_scheduling();
   install_port_hooks();
   install_nif_hooks();
   install_alias_hooks();

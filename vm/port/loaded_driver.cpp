@@ -280,7 +280,7 @@ LoadedDriver* new_driver(const std::string& name) {
 
 }  // namespace
 
-void init_loaded_drivers() { process_hooks.exit_steps[4] = forget_process; }
+void init_loaded_drivers() { process_hooks.exit_steps[size_t(ExitStep::Drivers)] = forget_process; }
 
 void DriverLock::lock() {
   static thread_local char thread;

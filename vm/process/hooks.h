@@ -6,6 +6,9 @@ namespace joist {
 
 enum class SendStatus : uint8_t { Done, Badarg, Suspend, Connect, Yield };
 
+// What a process that exits gives up, in this order, before others hear of its end.
+enum class ExitStep : uint8_t { Tables, Drivers, Sockets, MultiScheduling, count };
+
 struct ProcessHooks {
   // vm/node: the node cannot do without this process, which exits.
   void (*system_process_exit)(Process& process, Term reason) = nullptr;
@@ -50,8 +53,8 @@ struct ProcessHooks {
   bool (*refers_to_old_code)(Process& process, Term module) = nullptr;
   // vm/interp: current_function, current_location, current_stacktrace of a process that is not running, or is the caller.
   Term (*current_place)(Process& process, Heap& heap, Term item) = nullptr;
-  // Run when a process exits, on the thread that runs it, in slices: false means "again" (out of reductions). In this order.
-  bool (*exit_steps[6])(Process& process) = {};  // ets, nif, dist, trace …
+  // Run when a process exits, on the thread that runs it, in slices: false means "again" (out of reductions). Set at start.
+  bool (*exit_steps[size_t(ExitStep::count)])(Process& process) = {};
   // Extra roots of an owner above (trace, ets, services fields).
   void (*visit_roots)(Process& process, RootVisitor& visitor) = nullptr;
   // Frees what the above fields hold, when the struct goes.

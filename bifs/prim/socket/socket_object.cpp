@@ -97,6 +97,8 @@ SocketCounts socket_counts() {
   sys::Locked guard(counts_lock);
   return counts;
 }
+void init_sockets() { process_hooks.exit_steps[size_t(ExitStep::Sockets)] = on_process_exit; }
+
 void count_opened(Socket& s) { count(s, 1); }
 
 Socket::Socket(int descriptor) : fd(descriptor) { MagicObject::type = &socket_type; }
@@ -110,9 +112,6 @@ Socket* socket_of(Term t) {
 Term socket_term(HeapWriter& w, Socket* socket) { return make_magic_ref(w, socket); }
 
 void set_owner(Socket& socket, Term pid) {
-  // With the first socket; the last of the steps.
-  static const bool installed = [] { return process_hooks.exit_steps[5] = on_process_exit, true; }();
-  (void)installed;
   remove_owner(socket);
   OwnerShard& shard = shard_of(pid);
   sys::Locked guard(shard.lock);

@@ -83,6 +83,7 @@ struct SocketCounts {
 };
 SocketCounts socket_counts();
 // A socket was opened; release_descriptor counts its end.
+void init_sockets();  // once, before processes run
 void count_opened(Socket& socket);
 
 // Tells the process that keeps kernel's registry of sockets: what is "add" or "del".
