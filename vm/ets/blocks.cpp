@@ -51,18 +51,16 @@ struct alignas(64) Slab {
 // Slabs that nobody uses. Nodes with much in tables take them from chunks with large pages, since what is read next may lie anywhere.
 struct Pool {
   sys::Mutex lock{sys::LockRank::Leaf};
-  std::vector<Slab*> kept, forgotten;  // lock
+  std::vector<Slab*> kept, forgotten;  // lock; with memory, and without
   size_t chunks = 0;                   // lock
-  char *chunk = nullptr, *chunk_end = nullptr;
 
+  // No lock may be held: the node may be out of memory, and writes a dump.
   Slab* take() {
-    sys::Locked guard(lock);
-    if (!kept.empty()) return popped(kept);
-    if (!forgotten.empty()) return popped(forgotten);
-    if (chunk == chunk_end) add_chunk();
-    auto* slab = reinterpret_cast<Slab*>(chunk);
-    chunk += slab_bytes;
-    return slab;
+    for (;; add_chunk()) {
+      sys::Locked guard(lock);
+      if (!kept.empty()) return popped(kept);
+      if (!forgotten.empty()) return popped(forgotten);
+    }
   }
   void give(Slab* slab) {
     sys::Locked guard(lock);
@@ -73,10 +71,11 @@ struct Pool {
 
  private:
   void add_chunk() {
-    chunk = static_cast<char*>(sys::reserve_range(chunk_bytes, chunk_alignment));
+    auto* chunk = static_cast<char*>(sys::reserve_range(chunk_bytes, chunk_alignment));
     if (!chunk || !sys::commit_range(chunk, chunk_bytes)) sys::out_of_memory(chunk_bytes, sys::Alloc::Ets);
-    chunk_end = chunk + chunk_bytes;
+    sys::Locked guard(lock);
     if (++chunks > small_pages_chunks) sys::prefer_large_pages(chunk, chunk_bytes);
+    for (size_t at = chunk_bytes; at > 0; at -= slab_bytes) forgotten.push_back(reinterpret_cast<Slab*>(chunk + at - slab_bytes));
   }
   static Slab* popped(std::vector<Slab*>& slabs) {
     Slab* slab = slabs.back();
@@ -121,14 +120,10 @@ bool is_ours(size_t bytes) {
 #endif
 }
 
-void* allocate_from_slab(size_t size_class) {
-  Shard& shard = my_shard();
-  sys::Locked guard(shard.lock);
+// The shard is locked. Null: no slab has room.
+void* allocate_from(Shard& shard, size_t size_class) {
   Slab* slab = shard.with_room[size_class];
-  if (!slab) {
-    slab = new (pool.take()) Slab{&shard, nullptr, nullptr, nullptr, uint32_t(Sizes::bytes_of(size_class)), uint32_t(size_class), 0, sizeof(Slab)};
-    shard.add(slab);
-  }
+  if (!slab) return nullptr;
   void* block;
   if (slab->free) {
     block = slab->free;
@@ -140,6 +135,19 @@ void* allocate_from_slab(size_t size_class) {
   slab->used++;
   if (!slab->has_room()) shard.remove(slab);
   return block;
+}
+
+void* allocate_from_slab(size_t size_class) {
+  Shard& shard = my_shard();
+  {
+    sys::Locked guard(shard.lock);
+    if (void* block = allocate_from(shard, size_class)) [[likely]] return block;
+  }
+  auto* slab = new (pool.take())
+      Slab{&shard, nullptr, nullptr, nullptr, uint32_t(Sizes::bytes_of(size_class)), uint32_t(size_class), 0, sizeof(Slab)};
+  sys::Locked guard(shard.lock);
+  shard.add(slab);
+  return allocate_from(shard, size_class);
 }
 
 void release_to_slab(void* block) {
