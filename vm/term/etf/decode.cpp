@@ -95,7 +95,7 @@ class Decoder {
   bool finish_map(size_t count, Term* out);
 
   bool is_this_node(Term name, uint32_t creation) {
-    return name.same(atom::empty) || (name.same(local_node_name()) && creation == local_node_creation());
+    return name.same(local_node_name()) && creation == local_node_creation();
   }
   External* external(Kind kind, size_t data_words, uint16_t aux, Term name, uint32_t creation) {
     auto* e = reinterpret_cast<External*>(writer_.take(3 + data_words));

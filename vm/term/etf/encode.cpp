@@ -168,29 +168,25 @@ struct Encoder::State {
     put64(p + 1, __builtin_bit_cast(Word, d));
   }
 
-  void node_name(Term name, bool is_local) { atom(is_local && options.local ? atom::empty : name); }
-  uint32_t creation_of(const NodeIdentity& node, bool is_local) const {
-    return is_local && options.local ? 0 : node.creation;
-  }
   void pid(Term t) {
     NodeIdentity node = node_of(t);
     PidNumbers numbers = pid_numbers(t);
     *room(1) = tag_new_pid;
-    node_name(node.name, t.is_local_pid());
+    atom(node.name);
     uint8_t* p = room(12);
     put32(p, numbers.number);
     put32(p + 4, numbers.serial);
-    put32(p + 8, creation_of(node, t.is_local_pid()));
+    put32(p + 8, node.creation);
   }
   void port(Term t) {
     NodeIdentity node = node_of(t);
     Word number = port_number(t);
     bool v4 = number > max_pid_number;
     *room(1) = v4 ? tag_v4_port : tag_new_port;
-    node_name(node.name, t.is_local_port());
+    atom(node.name);
     if (v4) put64(room(8), number);
     else number32(uint32_t(number));
-    number32(creation_of(node, t.is_local_port()));
+    number32(node.creation);
   }
   void reference(Term t) {
     NodeIdentity node = node_of(t);
@@ -204,8 +200,8 @@ struct Encoder::State {
     uint8_t* p = room(3);
     p[0] = tag_newer_reference;
     put16(p + 1, uint16_t(count));
-    node_name(node.name, is_local_ref(t));
-    number32(creation_of(node, is_local_ref(t)));
+    atom(node.name);
+    number32(node.creation);
     for (size_t i = 0; i < count; i++) number32(numbers.id(i));
   }
 

@@ -36,7 +36,6 @@ struct EncodeOptions {
   unsigned minor_version = 1;     // 0: floats as text; 2: atoms as UTF-8 always
   int compressed = 0;             // zlib level, 0 none, -1 zlib's default
   bool deterministic = false;
-  bool local = false;             // this node's pids, ports and references survive a change of the node's name
   bool skip_magic = false;        // without the leading 131
   // Distribution: index of the atom in the message's cache, or -1 (then the atom is written out).
   int (*atom_cache_index)(void* context, Term atom) = nullptr;
