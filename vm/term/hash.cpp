@@ -5,19 +5,19 @@
 // decides their iteration order, which programs come to rely on; so it equals OTP 25's too. That hash mixes the words of
 // immediates as OTP lays them out, hence foreign_word().
 //
-// The mixing function is Bob Jenkins' (lookup2, Dr. Dobb's Journal, September 1997); phash multiplies by primes. All three walk
-// the term with an explicit stack of raw words. Marks on it have the header tag, which no term has.
+// The mixing function is Bob Jenkins' (lookup2, Dr. Dobb's Journal, September 1997). phash, in a file of its own, multiplies by primes.
 #include "vm/term/hash.h"
 
-#include "vm/base/work_stack.h"
 #include "vm/term/atom.h"
-#include "vm/term/bits.h"
 #include "vm/term/fun_identity.h"
+#include "vm/term/hash_parts.h"
 #include "vm/term/identity.h"
 #include "vm/term/map.h"
 #include "vm/term/otp_terms.h"
 
 namespace joist {
+
+using namespace hash_parts;
 
 namespace {
 
@@ -46,61 +46,12 @@ inline uint32_t mixed(uint32_t hash, uint32_t x, uint32_t y, uint32_t salt) {
 inline uint32_t mixed(uint32_t hash, uint32_t x, uint32_t salt) { return mixed(hash, x, 0, salt); }
 inline uint32_t mixed_word(uint32_t hash, Word w, uint32_t salt) { return mixed(hash, uint32_t(w), uint32_t(w >> 32), salt); }
 
-inline bool is_byte(Term t) { return t.is_small() && Word(t.small_value()) < 256; }
-
-// Magnitude of an integer in limbs. `small` gives the room for a small's.
-struct Magnitude {
-  const Word* limbs;
-  size_t count;
-  bool negative;
-  Magnitude(Term t, Word* small) {
-    if (auto big = t.as<Bignum>()) {
-      limbs = big->limbs;
-      count = big->limb_count();
-      negative = big->negative();
-    } else {
-      SWord v = t.small_value();
-      negative = v < 0;
-      *small = negative ? Word(-v) : Word(v);
-      limbs = small;
-      count = 1;
-    }
-  }
-};
-
 uint32_t mixed_integer(uint32_t hash, Term t) {
   Word small;
   Magnitude m(t, &small);
   for (size_t i = 0; i < m.count; i++) hash = mixed_word(hash, m.limbs[i], salt_of(m.negative ? 10 : 11));
   return hash;
 }
-
-Word float_bits(Term t) {
-  double d = float_value(t);
-  return __builtin_bit_cast(Word, d == 0 ? 0.0 : d);
-}
-
-// Reads the bytes of a bitstring that may start within a byte.
-struct ByteReader {
-  const uint8_t* at;
-  unsigned shift;
-  explicit ByteReader(const BitSpan& s) : at(s.data + s.offset / 8), shift(s.offset & 7) {}
-  uint8_t byte(size_t i) const { return shift ? uint8_t(at[i] << shift | at[i + 1] >> (8 - shift)) : at[i]; }
-  // The last n < 8 bits, in the low bits of the result.
-  uint8_t bits(size_t i, unsigned n) const {
-    unsigned v = at[i] << 8;
-    if (shift + n > 8) v |= at[i + 1];
-    return uint8_t(v >> (16 - shift - n) & ((1u << n) - 1));
-  }
-  uint32_t word(size_t i) const {
-    if (!shift) {
-      uint32_t w;
-      __builtin_memcpy(&w, at + i, 4);
-      return w;
-    }
-    return byte(i) | byte(i + 1) << 8 | byte(i + 2) << 16 | uint32_t(byte(i + 3)) << 24;
-  }
-};
 
 // `whole`: how many whole bytes are hashed; phash2 takes only the low 32 bits of the size.
 uint32_t mixed_bits(uint32_t hash, Term t, bool truncate_size) {
@@ -132,13 +83,7 @@ uint32_t mixed_bits(uint32_t hash, Term t, bool truncate_size) {
 
 // ---- the stack
 
-using HashStack = WorkStack<Word>;
-
 constexpr Word mark_map_end = 8, mark_pair_end = 16, mark_tail = 24;
-
-void push_elements(HashStack& stack, const Term* elements, size_t count) {
-  while (count-- > 0) stack.push(elements[count].raw());
-}
 
 // Packs the leading byte elements of a list four at a time. Returns the rest, which is the last cons when an element that is
 // no byte ended the run; *packed and *count are the bytes not yet mixed in.
@@ -473,145 +418,6 @@ uint32_t internal_hash(Term t, uint32_t salt) {
 
 uint32_t map_hash(Term key, uint32_t depth) {
   return internal_hash(key, depth ? mixed(0, depth, 1, salt_of(22)) : 0);
-}
-
-// ---- phash
-
-namespace {
-
-constexpr uint32_t prime1 = 268440163, prime2 = 268439161, prime3 = 268435459, prime4 = 268436141, prime5 = 268438633,
-                   prime6 = 268437017, prime8 = 268437511, prime9 = 268439627, prime10 = 268440479, prime11 = 268440577,
-                   prime12 = 268440581, prime13 = 268440593, offset_map = 268440611;
-
-// What is left to do after a term: kind in the low byte, with the header tag; the tuple's arity above it.
-constexpr Word mark_list_end = 8, mark_arity = 16;
-
-class Phash {
- public:
-  uint32_t run(Term t) {
-    stack_.push(t.raw());
-    while (!stack_.empty()) {
-      Word w = stack_.pop();
-      if (w == mark_list_end) hash_ *= prime8;
-      else if ((w & 0xff) == mark_arity) hash_ = hash_ * prime9 + uint32_t(w >> 8);
-      else visit(Term::from_raw(w));
-    }
-    return hash_;
-  }
-
- private:
-  void add(uint32_t x, uint32_t prime) {
-    for (int i = 0; i < 4; i++, x >>= 8) hash_ = hash_ * prime + (x & 0xff);
-  }
-
-  void visit(Term t) {
-    if (t.is_cons()) visit_list(t);
-    else if (t.is_boxed()) visit_boxed(t);
-    else if (t.is_small()) visit_integer(t);
-    else if (t.is_atom()) hash_ = hash_ * prime1 + atom_hash(t);
-    else if (t.is_nil()) hash_ = hash_ * prime3 + 1;
-    else if (t.is_inline_float()) visit_float(t);
-    else if (t.is_local_pid()) visit_number(t.pid_number(), prime5, prime6);
-    else visit_port(t);
-  }
-
-  void visit_number(uint32_t n, uint32_t prime, uint32_t last) {
-    add(n, prime);
-    hash_ *= last;
-  }
-
-  void visit_port(Term t) {
-    Word n = port_number(t);
-    if (n >> 32) add(uint32_t(n >> 32), prime11);
-    visit_number(uint32_t(n), prime9, prime10);
-  }
-
-  // The lower half of the last limb always counts, the upper half only when it is not 0.
-  void visit_integer(Term t) {
-    Word small;
-    Magnitude m(t, &small);
-    for (size_t i = 0; i < m.count; i++) {
-      add(uint32_t(m.limbs[i]), prime2);
-      if (i + 1 < m.count || m.limbs[i] >> 32) add(uint32_t(m.limbs[i] >> 32), prime2);
-    }
-    hash_ *= m.negative ? prime4 : prime3;
-  }
-
-  void visit_float(Term t) {
-    Word w = float_bits(t);
-    hash_ = hash_ * prime6 + (uint32_t(w) ^ uint32_t(w >> 32));
-  }
-
-  // A list's bytes count directly; an element that is none, and the tail after it, are hashed as terms.
-  void visit_list(Term list) {
-    Cons* cell = list.as_cons();
-    while (is_byte(cell->head)) {
-      hash_ = hash_ * prime2 + uint32_t(cell->head.small_value());
-      if (!cell->tail.is_cons()) {
-        stack_.push(mark_list_end);
-        stack_.push(cell->tail.raw());
-        return;
-      }
-      cell = cell->tail.as_cons();
-    }
-    if (!cell->tail.is_cons()) stack_.push(mark_list_end);
-    stack_.push(cell->tail.raw());
-    stack_.push(cell->head.raw());
-  }
-
-  void visit_bits(Term t) {
-    BitSpan span = bits::span(t);
-    ByteReader r(span);
-    size_t whole = span.size / 8;
-    unsigned rest = span.size & 7;
-    for (size_t i = 0; i < whole; i++) hash_ = hash_ * prime1 + r.byte(i);
-    if (rest) hash_ = (hash_ * prime1 + r.bits(whole, rest)) * prime12 + rest;
-    hash_ = hash_ * prime4 + uint32_t(whole);
-  }
-
-  void visit_boxed(Term t) {
-    Word header = t.header();
-    switch (header_kind(header)) {
-      case Kind::Tuple:
-        stack_.push(Word(header_words(header)) << 8 | mark_arity);
-        push_elements(stack_, t.as<Tuple>()->elements, header_words(header));
-        break;
-      case Kind::FlatMap: case Kind::MapRoot: hash_ = hash_ * prime13 + offset_map + phash2(t); break;
-      case Kind::Fun: {
-        auto fun = t.as<Fun>();
-        auto& id = fun_identity(*fun);
-        hash_ = hash_ * prime10 + uint32_t(fun->env_size());
-        hash_ = hash_ * prime1 + atom_hash(id.module);
-        hash_ = hash_ * prime2 + id.index;
-        hash_ = hash_ * prime2 + id.old_uniq;
-        push_elements(stack_, fun->env, fun->env_size());
-        break;
-      }
-      case Kind::ExportFun: {
-        auto& id = export_identity(*t.as<ExportFun>());
-        hash_ = hash_ * prime11 + id.arity;
-        hash_ = hash_ * prime1 + atom_hash(id.module);
-        hash_ = hash_ * prime1 + atom_hash(id.function);
-        break;
-      }
-      case Kind::Float: visit_float(t); break;
-      case Kind::Bignum: visit_integer(t); break;
-      case Kind::Ref: case Kind::MagicRef: case Kind::ExternalRef: visit_number(ref_numbers(t).id(0), prime9, prime10); break;
-      case Kind::ExternalPid: visit_number(pid_numbers(t).number, prime5, prime6); break;
-      case Kind::ExternalPort: visit_port(t); break;
-      default: visit_bits(t); break;
-    }
-  }
-
-  uint32_t hash_ = 0;
-  HashStack stack_;
-};
-
-}  // namespace
-
-uint32_t phash(Term t) {
-  Phash walk;
-  return walk.run(t);
 }
 
 }  // namespace joist
