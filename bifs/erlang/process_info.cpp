@@ -166,7 +166,6 @@ Term garbage_collection_info(Process& p, const Sizes& sizes) {
   return write_collection_info(w, p, sizes.fragments);
 }
 
-// {Item, Value}, built on the process's own heap; the non-value for an item that does not exist. self: asked by the process itself.
 // Oldest first: {Module, Function, Arity}, and send, receive, timeout.
 Term last_calls(Process& p) {
   std::vector<Term> all;
@@ -175,6 +174,7 @@ Term last_calls(Process& p) {
   return list_of(p.heap, all);
 }
 
+// {Item, Value}, built on the process's own heap; the non-value for an item that does not exist. self: asked by the process itself.
 Term item_of(Process& p, const Sizes& sizes, Term item, bool self) {
   Heap& h = p.heap;
   Term v;

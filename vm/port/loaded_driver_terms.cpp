@@ -252,7 +252,6 @@ int erl_drv_send_term(Word port, Word to, Word* codes, int count) {
 }
 
 // 0 as well: the port is closed, but for what is queued.
-
 int erl_drv_output_term(Word port_term, Word* codes, int count) {
   QuiescentSection section;
   Port* port = find_port(Term::from_raw(port_term));

@@ -31,6 +31,8 @@ struct PendingException {
   const NativeEntry* native = nullptr;  // failing native, when one failed
 };
 
+struct CallSaver;  // saved_calls.cpp
+
 // What most processes never need: made when it is first written to and kept until the process ends. Only the thread that runs the process.
 struct SeldomUsed {
   PendingException exception;                // terms are roots
@@ -38,6 +40,7 @@ struct SeldomUsed {
   Word dirty_result = 0;                      // how it ended (native_result.cpp); 0: not run
   Term error_handler = atom::error_handler;   // module
   uint64_t max_heap_size = 0;                 // words; 0 none
+  CallSaver* call_saver = nullptr;            // while save_calls is not 0
   static const SeldomUsed none;
 };
 inline constexpr SeldomUsed SeldomUsed::none{};

@@ -3,8 +3,8 @@
 // It costs nothing where it is off. A process that saves its calls runs with no reductions left, so that each call takes the machine's
 // way for the end of a slice; there the call is noted, and the process goes on while its true slice lasts, which is hidden here
 // meanwhile. Natives that are called by an instruction of their own charge nothing before: all are watched, as if each had a
-// breakpoint, while any process saves calls. Few do, and not for long: what they save is in a table of its own, not in Process, whose
-// `save_calls` says whether there is something. All of it is for the thread that runs the process.
+// breakpoint, while any process saves calls. Few do: what they save lies in SeldomUsed, and Process::save_calls says whether there is
+// something. All of it is for the thread that runs the process.
 #pragma once
 #include <vector>
 

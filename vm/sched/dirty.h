@@ -1,5 +1,6 @@
-// Dirty schedulers: two pools of threads for what holds a thread for long: natives and collections of big heaps. A process whose next work is a dirty native
-// (state bit Dirty, SeldomUsed::dirty_native) leaves the normal schedulers as a DirtyCall in a pool's queue; a pool thread makes the call.
+// Dirty schedulers: two pools of threads for what holds a thread for long: natives and collections of big heaps. A process whose next
+// work is a dirty native (state bit Dirty, SeldomUsed::dirty_native) leaves the normal schedulers as a DirtyCall in a pool's queue; a
+// pool thread makes the call.
 //
 // Until that is done the process is DirtyRunning but not Running: a signal queues it as if it were idle, and a normal scheduler
 // handles its signals, up to its exit. The pool's thread touches only the DirtyCall; the process's heap is not collected and its struct
