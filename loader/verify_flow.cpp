@@ -1,9 +1,9 @@
 // Control flow of one function: what each instruction may rely on holds on every way to it.
 //
 // The state at a point is: which x registers hold terms; the frame's size (or that there is none) and what is in each of its slots; how
-// many heap words were asked for and not yet used. Where ways join, only what holds on all of them is kept; frames must agree, and where
-// active catches differ nothing may follow but what raises. A function is walked in order; a jump back that weakens the state of a label already passed makes another walk
-// necessary. States only get weaker, so this ends; compilers' code needs one or two walks.
+// many heap words were asked for and not yet used. Where ways join, only what holds on all of them is kept; where frames or active catches
+// differ nothing may follow but what raises. A function is walked in order; a jump back that weakens the state of a label already
+// passed makes another walk necessary. States only get weaker, so this ends; compilers' code needs one or two walks.
 //
 // Why it matters: the collector trusts live counts and frames (a stale word would be followed), put_list and the like write to
 // the heap without a check, and a return pops what must be a return address. Types of values are not proved (README.md).
@@ -124,8 +124,8 @@ class Flow {
       changed = true;
     } else {
       if (known->frame != from.frame) {
-        // Compilers let ways with different frames meet in front of a call that raises.
-        auto collectable = [](const State& s) { return std::none_of(s.y.begin(), s.y.end(), [](uint8_t v) { return v == Unset || v >= Catch; }); };
+        // Compilers let ways with different frames meet in front of what raises.
+        auto collectable = [](const State& s) { return std::none_of(s.y.begin(), s.y.end(), [](uint8_t v) { return v == Unset; }); };
         if (!collectable(*known) || !collectable(from)) return error("stack frames differ where control joins");
         changed = known->frame != some_frame;
         known->frame = some_frame;

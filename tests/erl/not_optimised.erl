@@ -5,7 +5,7 @@
 -record(state, {time, next}).
 
 main(_) ->
-    t:show([t:try_it(fun() -> F(X) end) || F <- [fun nested/1, fun middle/1, fun failing/1, fun waits/1, fun record/1, fun bits/1, fun guards/1], X <- [0, 5, a, #state{time = 1}, <<1, 2, 3>>]]).
+    t:show([t:try_it(fun() -> F(X) end) || F <- [fun nested/1, fun middle/1, fun failing/1, fun waits/1, fun record/1, fun bits/1, fun guards/1, fun frames/1], X <- [0, 5, a, #state{time = 1}, <<1, 2, 3>>]]).
 
 id(X) -> X.
 
@@ -19,3 +19,9 @@ bits(X) -> << <<B:4>> || <<A, B>> <= <<X/binary, X/binary>>, A band 1 =:= 1 orel
 guards(X) when is_record(X, state), X#state.time > 0; is_integer(X) andalso X > 1 -> {yes, X};
 guards(<<A, _/binary>> = X) when byte_size(X) > A -> {bytes, A};
 guards(_) -> no.
+%% Ways with active catches and frames of different sizes meet where neither comes by.
+frames(X) ->
+    case X of
+        5 -> (try id(1) catch C:R -> {C, R, id(2)} after ok end)#{id(X) => X};
+        _ -> {[id(X)], id(true)} =:= (try error(X) catch C:R -> {C, R, id(X)} after id(-1) end)
+    end.
