@@ -4,7 +4,7 @@
 #include "vm/nif/hooks.h"
 #include "vm/nif/library.h"
 #include "vm/nif/resource.h"
-#include "vm/port/port.h"
+#include "vm/port/port_table.h"
 #include "vm/process/hooks.h"
 #include "vm/term/iolist.h"
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bifs/bif.h"
+#include "vm/port/port_table.h"
 #include "vm/port/port_trace.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"

@@ -2,7 +2,7 @@
 #include "bifs/erlang/system_info.h"
 #include "bifs/erlang/system_info_text.h"
 #include "bifs/erlang/system_info_alloc.h"
-#include "vm/port/port.h"
+#include "vm/port/port_table.h"
 
 #include <atomic>
 #include <bit>

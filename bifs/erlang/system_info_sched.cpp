@@ -4,7 +4,7 @@
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/system_info.h"
 #include "bifs/erlang/system_settings.h"
-#include "vm/port/port.h"
+#include "vm/port/port_table.h"
 #include "vm/process/logger.h"
 #include "vm/process/process_table.h"
 #include "vm/process/spawn.h"

@@ -4,7 +4,7 @@
 
 #include "bifs/bif.h"
 #include "bifs/list_builder.h"
-#include "vm/port/port.h"
+#include "vm/port/port_table.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/registry.h"
@@ -281,8 +281,7 @@ BIF(erts_internal, port_info, 2) {
 }
 
 BIF(erlang, ports, 0) {
-  std::vector<Term> all;
-  for_each_port([](Port& p, void* out) { static_cast<std::vector<Term>*>(out)->push_back(p.id); }, &all);
+  std::vector<Term> all = ports_of_moment();
   ListBuilder out(c.heap(), all.size());
   for (Term id : all) out.push(id);
   return out.finish();

@@ -1,6 +1,6 @@
 #include "bifs/trace/ports.h"
 
-#include "vm/port/port.h"
+#include "vm/port/port_table.h"
 #include "vm/process/system_profile.h"
 #include "vm/term/etf/etf.h"
 

@@ -30,7 +30,7 @@
 #include "vm/node/halt.h"
 #include "vm/node/os_signals.h"
 #include "vm/port/loaded_driver.h"
-#include "vm/port/port.h"
+#include "vm/port/port_table.h"
 #include "vm/process/alias_table.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
@@ -245,7 +245,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   init_literals();
   init_code();
   init_registry();
-  init_ports(flags.max_ports);
+  init_port_table(flags.max_ports);
   ets::init_ets();
   init_loaded_drivers();
   prim_socket::init_sockets();

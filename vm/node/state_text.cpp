@@ -4,7 +4,7 @@
 #include "vm/ets/hash.h"
 #include "vm/ets/packed.h"
 #include "vm/ets/tree.h"
-#include "vm/port/port.h"
+#include "vm/port/port_table.h"
 #include "vm/term/compare.h"
 #include "vm/term/print.h"
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "vm/port/port_table.h"
 #include "vm/port/selected_event.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sys/clock.h"

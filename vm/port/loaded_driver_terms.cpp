@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vm/port/loaded_port.h"
+#include "vm/port/port_table.h"
 #include "vm/process/process_table.h"
 #include "vm/port/port_trace.h"
 #include "vm/port/port_turn.h"

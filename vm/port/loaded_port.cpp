@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "vm/port/port_data_lock.h"
+#include "vm/port/port_table.h"
 #include "vm/port/port_trace.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"

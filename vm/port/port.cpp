@@ -7,6 +7,7 @@
 
 #include "vm/base/reversed.h"
 #include "vm/port/port_messages.h"
+#include "vm/port/port_table.h"
 #include "vm/port/port_trace.h"
 #include "vm/port/port_turn.h"
 #include "vm/process/hooks.h"
@@ -25,13 +26,6 @@ namespace {
 
 // What a signal takes of a port's turn, so that one that gets many leaves its scheduler to others in between.
 constexpr uint32_t signal_percent = 1;
-
-std::atomic<Port*>* slots;
-size_t slot_count;
-std::atomic<Word> next_number{0};
-std::atomic<size_t> live_ports{0};
-
-size_t slot_of(Term id) { return id.immediate_payload() & (slot_count - 1); }
 
 // Answers a native with the term that `build` makes: where it waits for it, or as {Ref, Term}.
 template <class F>
@@ -308,34 +302,14 @@ bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
 
 }  // namespace
 
-void init_ports(size_t limit) {
-  slot_count = 1;
-  while (slot_count < limit) slot_count *= 2;
-  // Pages that no port needs are never touched.
-  size_t bytes = slot_count * sizeof(std::atomic<Port*>);
-  void* range = sys::reserve_range(bytes, sys::page_bytes());
-  if (!range || !sys::commit_range(range, bytes)) sys::out_of_memory(bytes, sys::Alloc::Driver);
-  slots = static_cast<std::atomic<Port*>*>(range);
-}
-
 Port* create_port(PortDriver* driver, const PortOptions& options, Term owner) {
-  if (live_ports.load() >= slot_count) return nullptr;
   auto* port = new Port;
   port->task.run = run_turn;
   port->driver = driver;
   port->options = options;
   port->owner = owner.raw();
   port->turn = PortTurn::Queued;  // published, but not to be run before schedule_port's caller is done
-  for (size_t tries = 0; tries < slot_count; tries++) {
-    Word number = next_number.fetch_add(1);
-    Term id = Term::local_port(number);
-    Port* none = nullptr;
-    port->id = id;
-    if (slots[slot_of(id)].compare_exchange_strong(none, port, std::memory_order_seq_cst)) {
-      live_ports++;
-      return port;
-    }
-  }
+  if (publish_port(*port)) return port;
   port->driver = nullptr;
   delete port;
   return nullptr;
@@ -381,12 +355,6 @@ void answer_opener(Port& port, Term result) {
   port.opener = Term();
 }
 
-Port* find_port(Term id) {
-  if (!id.is_local_port()) return nullptr;
-  Port* port = slots[slot_of(id)].load(std::memory_order_seq_cst);
-  return port && port->id.same(id) ? port : nullptr;
-}
-
 bool post_to_port(Term id, std::unique_ptr<PortEvent> event) {
   QuiescentSection section;
   Port* port = find_port(id);
@@ -403,15 +371,6 @@ Term port_of(Term id_or_name) {
   if (!id_or_name.is_atom()) return Term();
   Term t = whereis(id_or_name);
   return t.is_value() && t.is_local_port() ? t : Term();
-}
-
-size_t port_slot(const Port& port) { return slot_of(port.id); }
-size_t port_count() { return live_ports.load(); }
-size_t port_limit() { return slot_count; }
-
-void for_each_port(void (*f)(Port&, void*), void* argument) {
-  for (size_t i = 0; i < slot_count; i++)
-    if (Port* p = slots[i].load(std::memory_order_acquire)) f(*p, argument);
 }
 
 void emergency_close_ports() {
@@ -531,8 +490,7 @@ void Port::finish_close() {
   end_busy(*this);
   closed = true;
   // The turn that is running ends the port's life; nobody finds it any more.
-  slots[slot_of(id)].store(nullptr, std::memory_order_seq_cst);
-  live_ports--;
+  remove_port(*this);
   if (told_of_end.is_value()) tell(*this, told_of_end, atom::closed, true);
 }
 

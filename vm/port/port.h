@@ -128,6 +128,7 @@ enum BusyReason : uint8_t { busy_queue = 1, busy_commands = 2 };
 struct Port : sys::Counted<sys::Alloc::Driver> {
   SchedulerTask task;           // first: the scheduler's handle of the port
   Term id;                      // local port
+  uint64_t opening = 0;         // port_table.cpp
   std::atomic<PortSignal*> incoming{nullptr};
   std::atomic<PortTurn> turn{PortTurn::Idle};
   std::atomic<unsigned> ready_events{0}; // set by the poll thread
@@ -187,7 +188,6 @@ struct Port : sys::Counted<sys::Alloc::Driver> {
 
 // ---- used by natives and hooks. Any thread inside quiescence.
 
-void init_ports(size_t limit);
 // Sets the hooks by which processes reach ports (bifs/port).
 void install_port_hooks();
 // A new port with the given driver, not yet scheduled; takes over the driver. Null when the table is full.
@@ -202,7 +202,6 @@ void link_opener(Port& port, Process& owner);
 void discard_port(Port& port);
 // The port's answer to its opener, who waits for {Ref, Result} (Port::opener).
 void answer_opener(Port& port, Term result);
-Port* find_port(Term id);       // null when closed
 // Any thread; false when the port is gone.
 bool post_to_port(Term id, std::unique_ptr<PortEvent> event);
 Term port_of(Term id_or_name);  // local port id, or the non-value
@@ -219,11 +218,7 @@ void schedule_opened(Port& port);
 void mark_ready(Port& port, unsigned events);
 // Watches a descriptor for the port: its readiness comes as mark_ready.
 sys::PollWatch* watch_for_port(const Port& port, int fd, bool is_socket = false);
-size_t port_count();
-size_t port_slot(const Port& port);
-size_t port_limit();
 void emergency_close_ports();
-void for_each_port(void (*f)(Port& port, void* argument), void* argument);
 // Waits until every port has written what it queued: halt with flush.
 void flush_ports();
 // Wakes `process` when the port is no longer busy.

@@ -2,7 +2,7 @@
 // here, until both fall below theirs. Halting waits for the same counts.
 #include <vector>
 
-#include "vm/port/port.h"
+#include "vm/port/port_table.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
 #include "vm/process/system_monitor.h"

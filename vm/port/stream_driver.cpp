@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "vm/port/port_table.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
 #include "vm/sched/quiescence.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "vm/port/port_table.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sched/timers.h"
 #include "vm/sys/clock.h"
