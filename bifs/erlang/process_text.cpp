@@ -7,7 +7,7 @@
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/wait_reply.h"
 #include "vm/code/module.h"
-#include "vm/interp/run.h"
+#include "vm/interp/own_code.h"
 #include "vm/process/dictionary.h"
 #include "vm/process/relations.h"
 #include "vm/process/saved_calls.h"
@@ -66,7 +66,7 @@ std::string reference_text(RefKey key) {
 }
 
 std::string code_place_text(const Word* code) {
-  if (code == normal_exit_code()) return "(<terminate process normally>)";
+  if (code == own_code(OwnCode::NormalExit)) return "(<terminate process normally>)";
   CodeLocation at = locate(code - 1);
   if (!at.function) return "(unknown function)";
   return "(" + print_atom(at.instance->module) + ":" + print_atom(at.function->function) + "/" + std::to_string(at.function->arity) + " + " +

@@ -154,8 +154,9 @@ FoundBreakpoint find_breakpoint(const Export& target) {
 }
 
 Word instruction_word(const Word* pc) {
+  static const Word breakpoint = handler_word(Op::breakpoint);
   Word word = read_word(pc);
-  if (word != handler_word(Op::breakpoint)) return word;
+  if (word != breakpoint) [[likely]] return word;
   return find_breakpoint(pc).breakpoint->instruction;
 }
 

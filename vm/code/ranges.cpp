@@ -19,6 +19,7 @@ RetireHook retire_code = run_at_once;
 namespace {
 
 struct Table {
+  uint64_t version;  // no two tables have the same
   size_t count;
   CodeInstance* instances[0];  // sorted by code
 };
@@ -28,6 +29,8 @@ sys::Mutex lock{sys::LockRank::CodeTables};
 
 Table* new_table(size_t count) {
   auto* t = static_cast<Table*>(sys::allocate(sizeof(Table) + count * sizeof(CodeInstance*), sys::Alloc::Code));
+  static uint64_t last_version = 0;  // lock
+  t->version = ++last_version;
   t->count = count;
   return t;
 }
@@ -90,10 +93,15 @@ void ranges_remove(CodeInstance* instance) {
 CodeInstance* find_code(const Word* pc) {
   Table* table = ranges.load(std::memory_order_acquire);
   if (!table) return nullptr;
+  // Most questions come in a row about one module.
+  static thread_local uint64_t found_in = 0;
+  static thread_local CodeInstance* found;
+  if (found_in == table->version && found->contains(pc)) return found;
   CodeInstance** end = table->instances + table->count;
   CodeInstance** after = std::upper_bound(table->instances, end, pc, [](const Word* p, const CodeInstance* i) { return p < i->code; });
   if (after == table->instances || !after[-1]->contains(pc)) return nullptr;
-  return after[-1];
+  found_in = table->version;
+  return found = after[-1];
 }
 
 CodeLocation locate(const Word* pc) {

@@ -7,7 +7,7 @@
 #include "vm/code/fun.h"
 #include "vm/code/module.h"
 #include "vm/interp/exceptions.h"
-#include "vm/interp/run.h"
+#include "vm/interp/own_code.h"
 #include "vm/process/collection.h"
 #include "vm/process/process_table.h"
 #include "vm/process/suspend.h"
@@ -225,7 +225,7 @@ bool prepare_hibernate(Process& process) {
   }
   process.heap.stack = process.heap.end;
   process.catches = 0;
-  process.pc = process_start_code();
+  process.pc = own_code(OwnCode::ProcessStart);
   process.hibernating = true;
   if (takes_long(process, Collection::Hibernate)) {
     end_turn_with({Collection::Hibernate});

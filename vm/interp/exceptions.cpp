@@ -5,7 +5,6 @@
 #include "vm/interp/exceptions.h"
 
 #include "vm/interp/apply.h"
-#include "vm/interp/run.h"
 #include "vm/interp/trace_frames.h"
 
 namespace joist {
@@ -107,8 +106,8 @@ const Word* unwind(Process& process) {
         returned_to = returns_to ? address : nullptr;
         returns_to = false;
       } else {
-        if (address == exception_trace_code()) call_hooks.failed(process, function_of_frame(Term::from_raw(p[1])), Term::from_raw(p[2]));
-        if (address == return_to_code()) returns_to = true;
+        if (address == own_code(OwnCode::ExceptionTrace)) call_hooks.failed(process, function_of_frame(Term::from_raw(p[1])), Term::from_raw(p[2]));
+        if (address == own_code(OwnCode::ReturnTo)) returns_to = true;
         p += trace_words - 1;
       }
       frame = p + 1;

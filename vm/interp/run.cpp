@@ -8,6 +8,7 @@
 
 #include "vm/interp/dirty_call.h"
 #include "vm/interp/dispatch.h"
+#include "vm/interp/own_code.h"
 #include "vm/interp/sampler.h"
 #include "vm/interp/trace_frames.h"
 #include "vm/process/collection.h"
@@ -16,24 +17,21 @@
 #include "vm/sched/machine_hooks.h"
 
 namespace joist {
-namespace {
 
-Word process_start_word[1], normal_exit_word[1], raise_pending_word[1];
-
-}  // namespace
-
-const Word* process_start_code() { return process_start_word; }
-const Word* normal_exit_code() { return normal_exit_word; }
-const Word* raise_pending_code() { return raise_pending_word; }
+Word own_code_words[size_t(OwnCode::Count)];
 
 void init_machine() {
-  process_start_word[0] = handler_word(Op::process_start);
-  normal_exit_word[0] = handler_word(Op::normal_exit);
-  raise_pending_word[0] = handler_word(Op::raise_pending);
-  init_trace_frames();
+  auto set = [](OwnCode which, Op op) { own_code_words[size_t(which)] = handler_word(op); };
+  set(OwnCode::ReturnTrace, Op::return_trace);
+  set(OwnCode::ExceptionTrace, Op::return_trace);
+  set(OwnCode::ReturnTime, Op::return_time);
+  set(OwnCode::ReturnTo, Op::return_to_trace);
+  set(OwnCode::ProcessStart, Op::process_start);
+  set(OwnCode::NormalExit, Op::normal_exit);
+  set(OwnCode::RaisePending, Op::raise_pending);
   machine_hooks.run_process = run_process;
   machine_hooks.prepare_dirty_call = prepare_dirty_call;
-  spawn_defaults.apply_entry = process_start_code();
+  spawn_defaults.apply_entry = own_code(OwnCode::ProcessStart);
 }
 
 void leave(Process& process, RunOutcome outcome, size_t live) {

@@ -12,12 +12,6 @@ void init_machine();
 // says why, and nothing of it runs again.
 RunOutcome run_process(Process& process);
 
-// First instruction of a new process: applies x0:x1(x2…), and the return address at the bottom of every stack.
-const Word* process_start_code();
-const Word* normal_exit_code();
-// Goes on with process.exception().
-const Word* raise_pending_code();
-
 // For handlers: the machine is left when the handler returns. After SPILL; saves `live` x registers.
 void leave(Process& process, RunOutcome outcome, size_t live);
 

@@ -50,7 +50,7 @@ Ran run(const char* function, SWord slice, T... args) {
   for (size_t i = sizeof...(T); i > 0; i--) list = w.cons(items[i], list);
   Term x[] = {module, make_atom(function), list};
   save_x(p, x, 3);
-  p.pc = process_start_code();
+  p.pc = own_code(OwnCode::ProcessStart);
   Ran ran;
   RunOutcome outcome;
   do {

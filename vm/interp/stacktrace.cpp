@@ -3,12 +3,12 @@
 //
 // A raw trace is the tuple {Record, Args, Info}: Record a bitstring of words (class, then code addresses), Args the first frame's arguments
 // or `true`, Info the first frame's location items behind file and line. {Record, List} stands for a list given to erlang:raise/3.
+#include <algorithm>
 #include <cstring>
 
 #include "vm/code/module.h"
 #include "vm/code/ops.h"
 #include "vm/interp/exceptions.h"
-#include "vm/interp/run.h"
 #include "vm/interp/trace_frames.h"
 #include "vm/base/tunables.h"
 #include "vm/term/map.h"
@@ -107,9 +107,9 @@ size_t collect_return_addresses(const Word* stack, const Word* end, const Word**
   for (const Word* p = stack; p < end && n < limit; p++) {
     if (Term::from_raw(*p).tag() != Tag::Header) continue;
     auto* address = reinterpret_cast<const Word*>(*p);
-    if (!address || address == last || address == normal_exit_code()) continue;
-    if (size_t words = trace_frame_words(address)) {
-      p += words - 1;
+    if (!address || address == last) continue;
+    if (is_own_code(address)) [[unlikely]] {
+      p += std::max<size_t>(trace_frame_words(address), 1) - 1;
       continue;
     }
     last = address;

@@ -9,6 +9,7 @@
 // `code` is a return address of one instruction. function is an Export as small integer, tracer a term.
 #pragma once
 #include "vm/code/breakpoints.h"
+#include "vm/interp/own_code.h"
 #include "vm/process/process.h"
 
 namespace joist {
@@ -27,15 +28,12 @@ struct CallHooks {
 };
 extern CallHooks call_hooks;
 
-const Word* return_trace_code();
-const Word* exception_trace_code();
-const Word* return_to_code();
-const Word* return_time_code();
-// Once, when the handlers are there.
-void init_trace_frames();
-
 // Words of the frame that begins with this return address; 0 when it is a call's.
-size_t trace_frame_words(const Word* return_address);
+inline size_t trace_frame_words(const Word* return_address) {
+  if (!is_own_code(return_address)) [[likely]] return 0;
+  if (return_address == own_code(OwnCode::ReturnTo)) return 1;
+  return return_address <= own_code(OwnCode::ReturnTime) ? 3 : 0;
+}
 // The next return address of a call behind the trace frames at `stack`, which begins with a return address. *returns_to: one of them
 // was a return_to_trace.
 const Word* caller_behind_frames(const Word* stack, bool* returns_to);

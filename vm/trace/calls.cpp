@@ -87,9 +87,9 @@ struct Call {
     bool returns = actions.return_trace || actions.exception_trace;
     if (!return_to && !returns) return;
     make_room(p, 4 + tracer.words(), breakpoint.arity);
-    if (return_to) push_trace_frame(p, {reinterpret_cast<Word>(return_to_code())});
+    if (return_to) push_trace_frame(p, {reinterpret_cast<Word>(own_code(OwnCode::ReturnTo))});
     if (!returns) return;
-    const Word* code = actions.exception_trace ? exception_trace_code() : return_trace_code();
+    const Word* code = own_code(actions.exception_trace ? OwnCode::ExceptionTrace : OwnCode::ReturnTrace);
     Term told = meta ? tracer.term(p.heap) : own_tracer;
     Export& function = *get_export(breakpoint.module, breakpoint.function, breakpoint.arity);
     push_trace_frame(p, {reinterpret_cast<Word>(code), function_in_frame(function).raw(), told.raw()});
@@ -128,7 +128,7 @@ void timed_call(Process& p, const Breakpoint& b, const Watch& w) {
   p.timed = true;
   if (trace_frame_words(reinterpret_cast<const Word*>(*p.heap.stack))) return;
   make_room(p, 3, b.arity);
-  push_trace_frame(p, {reinterpret_cast<Word>(return_time_code()), in_frame(before).raw(), Term::small(before.generation).raw()});
+  push_trace_frame(p, {reinterpret_cast<Word>(own_code(OwnCode::ReturnTime)), in_frame(before).raw(), Term::small(before.generation).raw()});
 }
 
 void time_returned(Process& p, const Term previous[2]) {

@@ -4,6 +4,7 @@
 #include "vm/code/fun.h"
 #include "vm/interp/apply.h"
 #include "vm/interp/ops/calls.h"
+#include "vm/interp/own_code.h"
 #include "vm/interp/run.h"
 #include "vm/process/exit.h"
 #include "vm/process/saved_calls.h"
@@ -263,7 +264,7 @@ OP(apply_fun_list_last) {
 // ---- code of the VM's own
 
 OP(process_start) {
-  *--E = Term::from_raw(reinterpret_cast<Word>(normal_exit_code()));
+  *--E = Term::from_raw(reinterpret_cast<Word>(own_code(OwnCode::NormalExit)));
   FIND_CALLEE(prepare_apply_list(*process));
   ENTER_CALLEE();
 }
