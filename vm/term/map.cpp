@@ -59,7 +59,7 @@ struct Place {
 // The key's place among so many small integers that begin the keys.
 Place search_small(const Term* keys, size_t n, Term key) {
   size_t i = 0;
-  while (i < n && keys[i].is_small() && keys[i].small_value() < key.small_value()) i++;
+  while (i < n && keys[i].is_small() && SWord(keys[i].raw()) < SWord(key.raw())) i++;
   return {i, i < n && keys[i].same(key)};
 }
 
@@ -124,9 +124,9 @@ size_t position_of_plain_tuple(const FlatMap& map, const Tuple& key) {
   return n;
 }
 
-// An immediate is found by its word, and others most quickly by their order.
+// An atom is found most quickly by its word, others by their order.
 Place place_of(const FlatMap& map, Term key) {
-  if (!key.is_pointer())
+  if (key.is_atom())
     if (size_t i = position_of_word(map, key); i < map.size()) return {i, true};
   return search(map.key_tuple()->elements, map.size(), key);
 }
@@ -259,6 +259,10 @@ Term put(Heap& heap, Term map, Term key, Term value) {
   TermArray<2 * (FlatMap::max_size + 1)> pairs;
   for (size_t k = 0; k < buffer.size; k++) pairs[2 * k] = buffer.keys[k], pairs[2 * k + 1] = buffer.values[k];
   return trie::build(heap, pairs, buffer.size);
+}
+
+Term put_new(Heap& heap, const FlatMap& map, Term key, Term value) {
+  return insert_flat(heap, map, search(map.key_tuple()->elements, map.size(), key).at, key, value);
 }
 
 Term update(Heap& heap, Term map, Term key, Term value) {

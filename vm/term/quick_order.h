@@ -35,32 +35,30 @@ inline AtomEntry& atom_entry(uint32_t index) { return atom_entries[index]; }
 [[gnu::always_inline]] inline bool quick_order(Term a, Term b, int* order) {
   *order = 0;
   if (a.same(b)) return true;
-  int rank = quick_rank(a), other = quick_rank(b);
   bool last = true;  // nothing would be left to compare
-  while (rank == 3 && other == 3) {
-    if (a.header() != b.header()) {
-      *order = a.header() < b.header() ? -1 : 1;
+  while (a.is_boxed() && b.is_boxed()) {
+    Word header = a.header(), other = b.header();
+    if (header_kind(header) != Kind::Tuple || header_kind(other) != Kind::Tuple) return false;
+    if (header != other) {
+      *order = header < other ? -1 : 1;
       return true;
     }
-    const Term *x = a.as<Tuple>().get()->elements, *y = b.as<Tuple>().get()->elements, *end = x + header_words(a.header());
-    while (x < end && x->same(*y)) x++, y++;
+    const Word *x = a.boxed_words() + 1, *y = b.boxed_words() + 1, *end = x + header_words(header);
+    while (x < end && *x == *y) x++, y++;
     if (x == end) return last;
     last &= x + 1 == end;
-    a = *x;
-    b = *y;
-    rank = quick_rank(a);
-    other = quick_rank(b);
+    a = Term::from_raw(*x);
+    b = Term::from_raw(*y);
   }
-  if (rank == 0 || other == 0) return false;
-  if (rank != other) {
-    *order = rank < other ? -1 : 1;
-    return true;
-  }
-  if (rank == 1) {
+  if (Term::both_small(a, b)) {
     *order = SWord(a.raw()) < SWord(b.raw()) ? -1 : 1;
     return true;
   }
-  return quick_atom_order(a, b, order);
+  if (a.is_atom() && b.is_atom()) return quick_atom_order(a, b, order);
+  int rank = quick_rank(a), other = quick_rank(b);
+  if (rank == 0 || other == 0) return false;
+  *order = rank < other ? -1 : 1;
+  return true;
 }
 
 }  // namespace joist
