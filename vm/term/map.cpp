@@ -213,12 +213,14 @@ Term insert_flat(Heap& heap, const FlatMap& map, size_t i, Term key, Term value)
   const Term* old_keys = map.key_tuple()->elements;
   Tuple* keys;
   FlatMap* fresh = new_flat(heap, n + 1, &keys);
-  copy_terms(keys->elements, old_keys, i);
+  // One loop for all four pieces: its end is guessed wrong once.
+  for (size_t k = 0; k < n; k++) {
+    size_t to = k + (k >= i);
+    keys->elements[to] = old_keys[k];
+    fresh->values[to] = map.values[k];
+  }
   keys->elements[i] = key;
-  copy_terms(keys->elements + i + 1, old_keys + i, n - i);
-  copy_terms(fresh->values, map.values, i);
   fresh->values[i] = value;
-  copy_terms(fresh->values + i + 1, map.values + i, n - i);
   return fresh->term();
 }
 
