@@ -79,7 +79,7 @@ bool start_op_profile() {
 
 void print_op_profile() {
   if (!wanted) return;
-  Counts ops, handlers, misses, pairs, runs, slow;
+  Counts ops, handlers, misses, pairs, handler_pairs, runs, slow;
   uint64_t total = 0;
   for (const Triple& t : triples) {
     if (!t.count) continue;
@@ -91,6 +91,7 @@ void print_op_profile() {
     if (!t.second) continue;
     std::string pair = op_name(t.second) + "  " + op;
     pairs[pair] += t.count;
+    handler_pairs[handler_name(t.second) + "  " + handler] += t.count;
     if (t.first) runs[op_name(t.first) + "  " + pair] += t.count;
   }
   for (const SlowPath& s : slow_paths)
@@ -100,6 +101,7 @@ void print_op_profile() {
   print("pairs", pairs, total, 150);
   print("triples", runs, total, 100);
   print("handlers (with the modes of their operands)", handlers, total, 120);
+  print("pairs of handlers", handler_pairs, total, 150);
   print("specialisation misses (operands in a mode that has no handler of its own)", misses, total, 60);
   print("slow paths", slow, total, 60);
 }
