@@ -14,9 +14,12 @@ Signal* owner_of_next(Signal** link, MessageQueue& q) {
   return link == &q.first ? nullptr : reinterpret_cast<Signal*>(reinterpret_cast<char*>(link) - offsetof(Signal, next));
 }
 
-// s is at the cursor. Collections visit the messages up to adopted_last, which may be far behind the only one that was adopted.
-void no_longer_adopted(MessageQueue& q, Signal* s) {
-  if (--q.adopted == 0) q.adopted_last = nullptr;
+// s, at the cursor, leaves the queue, or its payload the heap. Collections visit the messages up to adopted_last, which need not be
+// adopted itself, and may be far behind the only one that is.
+void forget_adoption(MessageQueue& q, Signal* s) {
+  if (s->adopted) q.adopted--;
+  s->adopted = false;
+  if (q.adopted == 0) q.adopted_last = nullptr;
   else if (q.adopted_last == s) q.adopted_last = owner_of_next(q.save, q);  // the nearest that may be
 }
 
@@ -67,9 +70,7 @@ void leave_message(Process& p) {
   Signal* s = *q.save;
   if (!p.off_heap_messages || !s || !s->adopted) return;
   s->fragment = p.heap.disown(s->payload, s->references);
-  if (!s->fragment) return;
-  s->adopted = false;
-  no_longer_adopted(q, s);
+  if (s->fragment) forget_adoption(q, s);
 }
 
 void remove_message(Process& p) {
@@ -77,7 +78,7 @@ void remove_message(Process& p) {
   Signal* s = *q.save;
   *q.save = s->next;
   if (!s->next) q.last = q.save;
-  if (s->adopted) no_longer_adopted(q, s);
+  forget_adoption(q, s);
   if (q.markers) {
     for (MessageQueue::Marker& m : *q.markers)
       if (m.cursor == &s->next) m.cursor = q.save;
