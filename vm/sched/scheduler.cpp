@@ -404,7 +404,12 @@ void let_go(Process& p, uint32_t clear) {
   bool told = false;  // that it is inactive: while nobody else can make it active
   do {
     fresh = old & ~(Running | clear);
-    if ((fresh & Dirty) && !(fresh & (Signals | Exiting | Suspended | DirtyRunning))) return begin_dirty_call(p);
+    if ((fresh & Dirty) && !(fresh & (Signals | Exiting | DirtyRunning))) {
+      if (!(fresh & Suspended)) return begin_dirty_call(p);
+      // The instruction makes the call when the process goes on. Until then it may be collected, which may be asked for already.
+      fresh &= ~uint32_t(Dirty);
+      if (p.deferred) fresh |= Signals;
+    }
     if (runnable(fresh)) {
       fresh |= Queued;
     } else if (!told && !(fresh & DirtyRunning)) {
