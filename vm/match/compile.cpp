@@ -5,12 +5,14 @@
 #include <cstring>
 
 #include "gc/collect.h"
+#include "vm/base/work_stack.h"
 #include "vm/match/code.h"
 #include "vm/match/match.h"
 #include "vm/sys/memory.h"
 #include "vm/term/compare.h"
 #include "vm/term/map.h"
 #include "vm/term/print.h"
+#include "vm/term/quick_order.h"
 
 namespace joist::match {
 
@@ -23,9 +25,9 @@ Program::~Program() {
 }
 
 int64_t variable_number(Term t) {
-  if (!t.is_atom()) return -1;
+  if (!t.is_atom() || atom_entry(t.atom_index()).prefix >> 56 != '$') return -1;
   std::string_view text = atom_text(t);
-  if (text.size() < 2 || text.size() > 9 || text[0] != '$') return -1;
+  if (text.size() < 2 || text.size() > 9) return -1;
   int64_t n = 0;
   for (char c : text.substr(1)) {
     if (c < '0' || c > '9') return -1;
@@ -35,47 +37,55 @@ int64_t variable_number(Term t) {
 }
 
 bool has_variable(Term pattern) {
-  std::vector<Term> todo{pattern};
+  WorkStack<Term> todo;
+  todo.push(pattern);
   while (!todo.empty()) {
-    Term t = todo.back();
-    todo.pop_back();
+    Term t = todo.pop();
     if (t.is_atom()) {
-      if (t.same(atom::underscore) || variable_number(t) >= 0) return true;
+      if (is_wildcard(t) || variable_number(t) >= 0) return true;
     } else if (t.is_cons()) {
-      todo.push_back(t.as_cons()->tail);
-      todo.push_back(t.as_cons()->head);
+      todo.push(t.as_cons()->tail);
+      todo.push(t.as_cons()->head);
     } else if (auto tuple = t.as<Tuple>()) {
-      for (size_t i = 0; i < tuple->arity(); i++) todo.push_back(tuple->at(i));
+      for (size_t i = 0; i < tuple->arity(); i++) todo.push(tuple->at(i));
     } else if (is_map(t)) {
       map::Iterator it(t);
       Term k, v;
-      while (it.next(&k, &v)) todo.push_back(v);
+      while (it.next(&k, &v)) todo.push(v);
     }
   }
   return false;
 }
 
 int compare_prefix(Term pattern, Term term) {
-  std::vector<std::pair<Term, Term>> todo{{pattern, term}};
+  struct Pair {
+    Term pattern, term;
+  };
+  WorkStack<Pair> todo;
+  todo.push({pattern, term});
   while (!todo.empty()) {
-    auto [p, t] = todo.back();
-    todo.pop_back();
-    if (p.same(atom::underscore) || variable_number(p) >= 0) return 0;
-    auto tuple = p.as<Tuple>();
-    if (tuple && t.is<Tuple>()) {
-      auto other = t.as<Tuple>();
-      if (tuple->arity() != other->arity()) return tuple->arity() < other->arity() ? -1 : 1;
-      for (size_t i = tuple->arity(); i-- > 0;) todo.push_back({tuple->at(i), other->at(i)});
-      continue;
-    }
+    auto [p, t] = todo.pop();
+    if (is_wildcard(p) || variable_number(p) >= 0) return 0;
     if (p.is_cons() && t.is_cons()) {
-      todo.push_back({p.as_cons()->tail, t.as_cons()->tail});
-      todo.push_back({p.as_cons()->head, t.as_cons()->head});
+      todo.push({p.as_cons()->tail, t.as_cons()->tail});
+      todo.push({p.as_cons()->head, t.as_cons()->head});
       continue;
     }
-    if (is_map(p) && is_map(t)) {
-      if (has_variable(p)) return 0;
+    auto tuple = p.as<Tuple>(), other = t.as<Tuple>();
+    if (tuple && other) {
+      if (tuple->arity() != other->arity()) return tuple->arity() < other->arity() ? -1 : 1;
+      size_t n = tuple->arity(), at = 0;
+      for (; at < n && !tuple->at(at).is_pointer(); at++) {
+        p = tuple->at(at);
+        t = other->at(at);
+        if (is_wildcard(p) || variable_number(p) >= 0) return 0;
+        if (p.same(t)) continue;
+        if (int c = compare_terms(p, t)) return c;
+      }
+      while (n-- > at) todo.push({tuple->at(n), other->at(n)});
+      continue;
     }
+    if (is_map(p) && is_map(t) && has_variable(p)) return 0;
     if (int c = compare_terms(p, t)) return c;
   }
   return 0;
@@ -138,7 +148,14 @@ constexpr Form forms[] = {
 };
 
 struct Compiler {
-  Compiler(Heap& scratch, const CompileOptions& how, std::vector<Message>* out) : heap(scratch), options(how), messages(out) {}
+  Compiler(Heap& scratch, const CompileOptions& how, std::vector<Message>* out) : heap(scratch), options(how), messages(out) {
+    // What most specifications take.
+    code.reserve(32);
+    constants.reserve(16);
+    variables.reserve(8);
+    tasks.reserve(16);
+    clauses.reserve(2);
+  }
   Heap& heap;
   CompileOptions options;
   std::vector<Message>* messages;
@@ -152,6 +169,7 @@ struct Compiler {
   bool guard = false;
   bool special = false;            // Trace: the head is one variable
   bool changes_trace = false;
+  bool folded = false;             // some constants are used no more
 
   void error(std::string text) {
     failed = true;
@@ -188,7 +206,7 @@ struct Compiler {
     if (!t.is_pointer()) return emit(Op::Same, 0, constant(t));
     emit(Op::Equal, 0, constant(t));
   }
-  void head_tuple(Op op, const Term* elements, size_t arity, std::vector<Term>& todo) {
+  void head_tuple(Op op, const Term* elements, size_t arity, WorkStack<Term>& todo) {
     size_t at = code.size();
     emit(op, 0, arity);
     size_t count = 0;
@@ -200,10 +218,10 @@ struct Compiler {
     if (count > UINT16_MAX) return error("Match head is too large.");
     code[at].a = uint16_t(count);
     for (size_t i = arity; i-- > 0;) {
-      if (!wildcard(elements[i])) todo.push_back(elements[i]);
+      if (!wildcard(elements[i])) todo.push(elements[i]);
     }
   }
-  void head_map(Term t, std::vector<Term>& todo) {
+  void head_map(Term t, WorkStack<Term>& todo) {
     map::Iterator it(t);
     Term k, v;
     std::vector<Term> values;
@@ -217,14 +235,15 @@ struct Compiler {
     }
     if (values.size() > UINT16_MAX) return error("Match head is too large.");
     code[at].a = uint16_t(values.size());
-    todo.insert(todo.end(), values.rbegin(), values.rend());
+    for (size_t i = values.size(); i-- > 0;) todo.push(values[i]);
   }
   void head(Term pattern) {
-    std::vector<Term> todo{pattern};
+    WorkStack<Term> todo;
     size_t deepest = 1;
     special = false;
-    if (options.dialect == Dialect::Trace) {
-      todo.clear();
+    if (options.dialect != Dialect::Trace) {
+      todo.push(pattern);
+    } else {
       int64_t n = variable_number(pattern);
       if (n >= 0 || wildcard(pattern)) {
         special = true;
@@ -248,12 +267,11 @@ struct Compiler {
       deepest = todo.size();
     }
     while (!todo.empty() && !stop()) {
-      Term t = todo.back();
-      todo.pop_back();
+      Term t = todo.pop();
       if (t.is_cons()) {
         emit(Op::Cons);
-        todo.push_back(t.as_cons()->tail);
-        todo.push_back(t.as_cons()->head);
+        todo.push(t.as_cons()->tail);
+        todo.push(t.as_cons()->head);
       } else if (auto tuple = t.as<Tuple>()) {
         head_tuple(Op::Tuple, tuple->elements, tuple->arity(), todo);
       } else if (is_map(t)) {
@@ -290,26 +308,28 @@ struct Compiler {
   void expression_parts(const Term* parts, size_t count) {  // evaluated from the last to the first
     for (size_t i = 0; i < count; i++) tasks.push_back({.kind = Task::Expression, .term = parts[i]});
   }
+  void replace_by_constant(size_t mark, Term t) {
+    code.resize(mark);
+    emit(Op::Constant, 0, constant(t));
+    folded = true;
+  }
   void fold_tuple(const Task& task) {
     if (!all_constant(task.mark, task.b)) return emit(Op::MakeTuple, 0, task.b);
     HeapWriter w = heap.reserve(Words(task.b + 1));
     joist::Tuple* t = w.tuple_of(task.b);
     for (size_t i = 0; i < task.b; i++) t->elements[i] = constants[code[code.size() - 1 - i].b];
-    code.resize(task.mark);
-    emit(Op::Constant, 0, constant(t->term()));
+    replace_by_constant(task.mark, t->term());
   }
   void fold_cons(const Task& task) {
     if (!all_constant(task.mark, 2)) return emit(Op::MakeCons);
     Term head = constants[code[task.mark].b], tail = constants[code[task.mark + 1].b];
-    code.resize(task.mark);
-    emit(Op::Constant, 0, constant(heap.reserve(Words(2)).cons(head, tail)));
+    replace_by_constant(task.mark, heap.reserve(Words(2)).cons(head, tail));
   }
   void fold_map(const Task& task) {
     if (!all_constant(task.mark, 2 * size_t(task.b))) return emit(Op::MakeMap, 0, task.b);
     std::vector<Term> pairs;
     for (size_t i = task.mark; i < code.size(); i++) pairs.push_back(constants[code[i].b]);
-    code.resize(task.mark);
-    emit(Op::Constant, 0, constant(joist::map::from_pairs(heap, pairs.data(), task.b)));
+    replace_by_constant(task.mark, joist::map::from_pairs(heap, pairs.data(), task.b));
   }
 
   void expression(Term t) {
@@ -500,6 +520,7 @@ struct Compiler {
 
   // Folding leaves constants behind that no instruction names any more.
   void drop_unused_constants() {
+    if (!folded) return;
     std::vector<uint32_t> renamed(constants.size(), UINT32_MAX);
     std::vector<Term> used;
     for (Instruction& in : code) {
