@@ -28,10 +28,6 @@ namespace joist {
 
 namespace {
 
-constexpr size_t max_topics = 16;
-SystemInfoTopic topics[max_topics];
-size_t topic_count = 0;
-
 bool same_text(Term atom, const char* text) { return atom_text(atom) == text; }
 
 Term atom_of(const char* text) { return make_atom(text); }
@@ -43,6 +39,11 @@ constexpr const char* architecture = "aarch64-unknown-linux-gnu";
 #else
 constexpr const char* architecture = "unknown-unknown-linux-gnu";
 #endif
+
+Term os_type(Heap& heap) {
+  static const Term family = make_atom("unix"), name = make_atom("linux");
+  return heap.reserve(Words(3)).tuple(family, name);
+}
 
 // {Major, Minor, Release} of the kernel; what is no number counts as 0.
 Term os_version(Heap& heap) {
@@ -94,11 +95,6 @@ Term all_bifs(Heap& heap) {
 
 }  // namespace
 
-void add_system_info_topic(SystemInfoTopic topic) {
-  VERIFY(topic_count < max_topics);
-  topics[topic_count++] = topic;
-}
-
 Term text_list(Heap& heap, const char* text) {
   size_t n = strlen(text);
   HeapWriter w = heap.reserve(Words(2 * n));
@@ -119,9 +115,10 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
     return false;
   }
   if (!item.is_atom()) return false;
+  const std::string_view name = atom_text(item);
   // Items whose answer is always the same.
   struct Fixed {
-    const char* item;
+    std::string_view item;
     const char* atom;   // or null
     const char* text;   // or null
     SWord number;
@@ -153,7 +150,7 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
       {"cpu_quota", nullptr, nullptr, -1},
   };
   for (const Fixed& f : fixed) {
-    if (!same_text(item, f.item)) continue;
+    if (name != f.item) continue;
     if (f.atom) *result = atom_of(f.atom);
     else if (f.text) *result = text_list(heap, f.text);
     else if (f.number >= 0) *result = Term::small(f.number);
@@ -161,32 +158,32 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
     return true;
   }
   const SystemSettings& s = system_settings;
-  if (same_text(item, "thread_pool_size")) *result = Term::small(SWord(s.async_threads));
-  else if (same_text(item, "trace_control_word")) *result = Term::small(trace::control_word.load());
-  else if (same_text(item, "sequential_tracer")) {
+  if (name == "thread_pool_size") *result = Term::small(SWord(s.async_threads));
+  else if (name == "trace_control_word") *result = Term::small(trace::control_word.load());
+  else if (name == "sequential_tracer") {
     Term tracer = sequential_tracer(heap);
     *result = heap.reserve(Words(3)).tuple(item, tracer);
-  } else if (same_text(item, "otp_release")) *result = text_list(heap, s.otp_release.c_str());
-  else if (same_text(item, "version")) *result = text_list(heap, s.erts_version.c_str());
-  else if (same_text(item, "dist_buf_busy_limit")) *result = Term::small(SWord(s.dist_buffer_limit));
-  else if (same_text(item, "ets_limit")) *result = Term::small(SWord(s.ets_limit));
-  else if (same_text(item, "compat_rel")) *result = Term::small(s.compat_release);
-  else if (same_text(item, "modified_timing_level")) *result = s.timing_level ? Term::small(s.timing_level - 1) : atom::undefined;
-  else if (same_text(item, "port_parallelism")) *result = boolean(s.port_parallelism);
-  else if (same_text(item, "break_ignored")) *result = boolean(s.break_ignored);
-  else if (same_text(item, "system_version")) *result = text_list(heap, system_version().c_str());
-  else if (same_text(item, "os_type")) *result = heap.reserve(Words(3)).tuple(atom_of("unix"), atom_of("linux"));
-  else if (same_text(item, "atom_count")) *result = Term::small(SWord(atom_count()));
-  else if (same_text(item, "atom_limit")) *result = Term::small(SWord(atom_limit()));
-  else if (same_text(item, "endian")) *result = atom_of(std::endian::native == std::endian::little ? "little" : "big");
-  else if (same_text(item, "os_version")) *result = os_version(heap);
-  else if (same_text(item, "port_count")) *result = Term::small(SWord(port_count()));
-  else if (same_text(item, "port_limit")) *result = Term::small(SWord(port_limit()));
-  else if (same_text(item, "creation")) *result = Term::small(local_node_creation());
-  else if (same_text(item, "taints")) *result = taints(heap);
-  else if (same_text(item, "ethread_info")) *result = ethread_info(heap);
-  else if (same_text(item, "snifs")) *result = all_bifs(heap);
-  else if (same_text(item, "c_compiler_used")) {
+  } else if (name == "otp_release") *result = text_list(heap, s.otp_release.c_str());
+  else if (name == "version") *result = text_list(heap, s.erts_version.c_str());
+  else if (name == "dist_buf_busy_limit") *result = Term::small(SWord(s.dist_buffer_limit));
+  else if (name == "ets_limit") *result = Term::small(SWord(s.ets_limit));
+  else if (name == "compat_rel") *result = Term::small(s.compat_release);
+  else if (name == "modified_timing_level") *result = s.timing_level ? Term::small(s.timing_level - 1) : atom::undefined;
+  else if (name == "port_parallelism") *result = boolean(s.port_parallelism);
+  else if (name == "break_ignored") *result = boolean(s.break_ignored);
+  else if (name == "system_version") *result = text_list(heap, system_version().c_str());
+  else if (name == "os_type") *result = os_type(heap);
+  else if (name == "atom_count") *result = Term::small(SWord(atom_count()));
+  else if (name == "atom_limit") *result = Term::small(SWord(atom_limit()));
+  else if (name == "endian") *result = atom_of(std::endian::native == std::endian::little ? "little" : "big");
+  else if (name == "os_version") *result = os_version(heap);
+  else if (name == "port_count") *result = Term::small(SWord(port_count()));
+  else if (name == "port_limit") *result = Term::small(SWord(port_limit()));
+  else if (name == "creation") *result = Term::small(local_node_creation());
+  else if (name == "taints") *result = taints(heap);
+  else if (name == "ethread_info") *result = ethread_info(heap);
+  else if (name == "snifs") *result = all_bifs(heap);
+  else if (name == "c_compiler_used") {
     HeapWriter w = heap.reserve(Words(4 + 3));
     Term version = w.tuple(Term::small(__clang_major__), Term::small(__clang_minor__), Term::small(__clang_patchlevel__));
     *result = w.tuple(atom_of("clang"), version);
@@ -208,8 +205,6 @@ BIF(erlang, is_builtin, 3) {
 
 BIF(erlang, system_info, 1) {
   Term result;
-  for (size_t i = topic_count; i-- > 0;)
-    if (topics[i](c, c.arg(0), &result)) return result;
   if (Term allocators; Export* trap = allocator_info_trap(c.arg(0), &allocators)) return c.trap(trap, allocators);
   for (SystemInfoTopic topic : {allocator_system_info, memory_system_info, machine_system_info, scheduler_system_info, process_system_info,
                                 time_system_info, text_system_info})

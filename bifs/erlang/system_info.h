@@ -13,8 +13,6 @@ bool process_system_info(NativeCall& c, Term item, Term* result);
 bool machine_system_info(NativeCall& c, Term item, Term* result);
 bool time_system_info(NativeCall& c, Term item, Term* result);
 bool text_system_info(NativeCall& c, Term item, Term* result);
-// For layers and files that come later: asked first, newest first.
-void add_system_info_topic(SystemInfoTopic topic);
 
 // The list of characters of an ASCII text.
 Term text_list(Heap& heap, const char* text);

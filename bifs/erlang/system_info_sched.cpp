@@ -92,16 +92,17 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
     return true;
   }
   if (!item.is_atom()) return false;
-  if (is(item, "schedulers") || is(item, "schedulers_total")) return number(scheduler_count());
-  if (is(item, "schedulers_online")) return number(schedulers_online());
-  if (is(item, "schedulers_active")) return number(schedulers_active());
-  if (is(item, "run_queues")) return number(scheduler_count());
-  if (is(item, "schedulers_state")) {
+  const std::string_view name = atom_text(item);
+  if (name == "schedulers" || name == "schedulers_total") return number(scheduler_count());
+  if (name == "schedulers_online") return number(schedulers_online());
+  if (name == "schedulers_active") return number(schedulers_active());
+  if (name == "run_queues") return number(scheduler_count());
+  if (name == "schedulers_state") {
     Term online = Term::small(schedulers_online());
     *result = heap.reserve(Words(4)).tuple(Term::small(scheduler_count()), online, Term::small(schedulers_active()));
     return true;
   }
-  if (is(item, "all_schedulers_state")) {
+  if (name == "all_schedulers_state") {
     HeapWriter w = heap.reserve(Words(3 * (5 + 2) + 4));
     Term online = Term::small(schedulers_online()), cpu_online = Term::small(dirty_cpu_online()), io = Term::small(dirty_io_count());
     Term list = w.cons(w.tuple(make_atom("dirty_io"), io, io, io), nil);
@@ -110,27 +111,27 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
     heap.commit(w);
     return true;
   }
-  if (is(item, "dirty_cpu_schedulers")) return number(dirty_cpu_count());
-  if (is(item, "dirty_cpu_schedulers_online")) return number(dirty_cpu_online());
-  if (is(item, "dirty_io_schedulers")) return number(dirty_io_count());
-  if (is(item, "scheduler_id")) return number(current_scheduler() ? current_scheduler()->number : 1);
-  if (is(item, "logical_processors")) return number(processors.configured);
-  if (is(item, "logical_processors_online")) return number(processors.online);
-  if (is(item, "logical_processors_available")) return number(processors.available);
-  if (is(item, "multi_scheduling")) {
+  if (name == "dirty_cpu_schedulers") return number(dirty_cpu_count());
+  if (name == "dirty_cpu_schedulers_online") return number(dirty_cpu_online());
+  if (name == "dirty_io_schedulers") return number(dirty_io_count());
+  if (name == "scheduler_id") return number(current_scheduler() ? current_scheduler()->number : 1);
+  if (name == "logical_processors") return number(processors.configured);
+  if (name == "logical_processors_online") return number(processors.online);
+  if (name == "logical_processors_available") return number(processors.available);
+  if (name == "multi_scheduling") {
     *result = multi_scheduling_state();
     return true;
   }
-  bool normal_blockers = is(item, "normal_multi_scheduling_blockers");
-  if (normal_blockers || is(item, "multi_scheduling_blockers")) {
+  bool normal_blockers = name == "normal_multi_scheduling_blockers";
+  if (normal_blockers || name == "multi_scheduling_blockers") {
     *result = multi_scheduling_blockers(heap, normal_blockers);
     return true;
   }
-  if (is(item, "scheduler_bind_type")) {
+  if (name == "scheduler_bind_type") {
     *result = make_atom(system_settings.bind_type);
     return true;
   }
-  if (is(item, "scheduler_bindings")) {
+  if (name == "scheduler_bindings") {
     Tuple* t = heap.reserve(Words(1 + scheduler_count())).tuple_of(scheduler_count());
     for (size_t i = 0; i < scheduler_count(); i++) {
       int cpu = scheduler(uint32_t(i + 1)).cpu;
@@ -139,15 +140,15 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
     *result = t->term();
     return true;
   }
-  if (is(item, "check_io")) {
+  if (name == "check_io") {
     *result = check_io(heap);
     return true;
   }
-  if (is(item, "cpu_topology")) {
+  if (name == "cpu_topology") {
     *result = cpu_topology(heap);
     return true;
   }
-  if (is(item, "update_cpu_info")) {
+  if (name == "update_cpu_info") {
     *result = make_atom(update_processors() ? "changed" : "unchanged");
     return true;
   }
@@ -156,14 +157,15 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result) {
 
 bool process_system_info(NativeCall& c, Term item, Term* result) {
   if (!item.is_atom()) return false;
+  const std::string_view name = atom_text(item);
   Heap& heap = c.heap();
   SpawnDefaults& d = spawn_defaults;
   auto pair = [&](Term value) {
     *result = heap.reserve(Words(3)).tuple(item, value);
     return true;
   };
-  if (is(item, "process_count")) *result = Term::small(SWord(process_count()));
-  else if (is(item, "process_limit")) *result = Term::small(SWord(process_limit()));
+  if (name == "process_count") *result = Term::small(SWord(process_count()));
+  else if (name == "process_limit") *result = Term::small(SWord(process_limit()));
   else if (item.same(atom::min_heap_size)) return pair(Term::small(d.min_heap.load()));
   else if (item.same(atom::min_bin_vheap_size)) return pair(Term::small(d.min_virtual_heap.load()));
   else if (item.same(atom::fullsweep_after)) return pair(Term::small(d.fullsweep_after.load()));
@@ -175,23 +177,24 @@ bool process_system_info(NativeCall& c, Term item, Term* result) {
     list = w.cons(w.tuple(atom::min_heap_size, Term::small(d.min_heap.load())), list);
     list = w.cons(w.tuple(atom::min_bin_vheap_size, Term::small(d.min_virtual_heap.load())), list);
     *result = w.cons(w.tuple(atom::max_heap_size, Term::small(SWord(d.max_heap.load()))), list);
-  } else if (is(item, "system_logger")) *result = Term::from_raw(system_logger.load());
-  else if (is(item, "outstanding_system_requests_limit")) *result = Term::small(system_settings.outstanding_requests.load());
+  } else if (name == "system_logger") *result = Term::from_raw(system_logger.load());
+  else if (name == "outstanding_system_requests_limit") *result = Term::small(system_settings.outstanding_requests.load());
   else return false;
   return true;
 }
 
 bool time_system_info(NativeCall& c, Term item, Term* result) {
   if (!item.is_atom()) return false;
+  const std::string_view name = atom_text(item);
   Heap& heap = c.heap();
-  if (is(item, "start_time")) *result = arith::make_integer(heap, sys::monotonic_start());
-  else if (is(item, "end_time")) *result = arith::make_integer(heap, 8646911283000000000);
-  else if (is(item, "time_correction")) *result = atom::true_;
-  else if (is(item, "time_offset")) *result = offset_state_name(sys::time_offset_state());
-  else if (is(item, "time_warp_mode")) *result = make_atom(warp_names[int(sys::time_warp())]);
-  else if (is(item, "tolerant_timeofday")) *result = make_atom("enabled");
-  else if (is(item, "os_monotonic_time_source") || is(item, "os_system_time_source")) {
-    bool monotonic = is(item, "os_monotonic_time_source");
+  if (name == "start_time") *result = arith::make_integer(heap, sys::monotonic_start());
+  else if (name == "end_time") *result = arith::make_integer(heap, 8646911283000000000);
+  else if (name == "time_correction") *result = atom::true_;
+  else if (name == "time_offset") *result = offset_state_name(sys::time_offset_state());
+  else if (name == "time_warp_mode") *result = make_atom(warp_names[int(sys::time_warp())]);
+  else if (name == "tolerant_timeofday") *result = make_atom("enabled");
+  else if (name == "os_monotonic_time_source" || name == "os_system_time_source") {
+    bool monotonic = name == "os_monotonic_time_source";
     int64_t now = monotonic ? sys::os_monotonic_time() : sys::os_system_time();
     Term time = arith::make_integer(heap, now);
     int64_t resolution = monotonic ? sys::os_monotonic_resolution() : sys::os_system_resolution();
