@@ -35,7 +35,11 @@ NativeResult walk_bytes(NativeCall& c, Term t, Sum start, Update update, Finish 
     if (state->piece.is_non_value()) {
       Term piece;
       auto kind = state->walker.next(&bytes[count], &piece);
-      if (kind == iolist::Walker::Piece::Byte && ++count < block) continue;
+      if (kind == iolist::Walker::Piece::Byte) {
+        count++;
+        count += state->walker.bytes(&bytes[count], block - count);
+        if (count < block) continue;
+      }
       update(state->sum, bytes, count);
       c.charge(count / 64 + 1);
       count = 0;

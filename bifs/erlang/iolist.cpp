@@ -25,7 +25,7 @@ bool is_short(Term t) {
       case Walker::Piece::Bits:
         if (bits::size_bits(piece) > at_once * 64 * 8) return false;
         break;
-      case Walker::Piece::Byte: break;
+      case Walker::Piece::Byte: i += walker.bytes(nullptr, at_once); break;
     }
   }
   return false;
@@ -91,7 +91,12 @@ BIF(erlang, iolist_size, 1) {
     switch (state->walker.next(&byte, &piece)) {
       case Walker::Piece::End: return arith::make_unsigned(c.heap(), state->sum);
       case Walker::Piece::Bad: return badarg();
-      case Walker::Piece::Byte: state->sum++; break;
+      case Walker::Piece::Byte: {
+        size_t more = state->walker.bytes(nullptr, 1024);
+        state->sum += 1 + more;
+        c.charge(SWord(more / 8));
+        break;
+      }
       case Walker::Piece::Bits: {
         size_t n = bits::size_bits(piece);
         if (n % 8 != 0) return badarg();

@@ -98,7 +98,7 @@ bool find_by_key(NativeCall& c, Term* found) {
     auto t = list.as_cons()->head.as<Tuple>();
     if (!t || position > t->arity()) continue;
     Term candidate = t->at(position - 1);
-    if (candidate.same(key) || (!exact && terms_equal_loose(candidate, key))) {
+    if (candidate.same(key) || (!exact && !Term::both_small(candidate, key) && terms_equal_loose(candidate, key))) {
       *found = t->term();
       c.charge(steps / 10);
       return true;

@@ -45,6 +45,24 @@ struct Pair {
   Term key, value;
 };
 
+// A small map's associations in one step.
+NativeResult all_of(NativeCall& c, const FlatMap& map, Term list) {
+  bool nested = list.same(atom::iterator);
+  size_t n = map.size();
+  const Term* keys = map.key_tuple()->elements;
+  HeapWriter w = c.heap().reserve(Words((nested ? 4 : 5) * n));
+  Term result = nested ? atom::none : list;
+  for (size_t i = n; i-- > 0;) {
+    if (nested) {
+      result = w.tuple(keys[i], map.values[i], result);
+    } else {
+      Term pair = w.tuple(keys[i], map.values[i]);
+      result = w.cons(pair, result);
+    }
+  }
+  c.charge(SWord(n / 4));
+  return result;
+}
 }  // namespace
 
 // map_next(Path, Map, iterator): {K1, V1, {K2, V2, … [Path | Map]}}, or none at the end.
@@ -54,27 +72,25 @@ BIF(erts_internal, map_next, 3) {
   Term map = c.arg(1), list = c.arg(2);
   bool nested = list.same(atom::iterator);
   if (!is_map(map) || (!nested && !list.is_list())) return badarg();
-  bool large = !map.is<FlatMap>();
-  size_t size = map::size(map), limit = size;
-  map::Iterator iterator(map);
-  if (large) {
-    uint8_t indices[map::max_levels];
-    size_t count;
-    if (!path_of(c.arg(0), indices, &count) || !iterator.seek(indices, count)) return badarg();
-    SWord budget = c.process.reductions / 4;
-    limit = budget < 1 ? 1 : size_t(budget);
-    if (c.arg(0).same(Term::small(0)) && limit > first_portion) limit = first_portion;
-  } else if (!c.arg(0).is_small() || Word(c.arg(0).small_value()) > size) {
-    return badarg();
+  if (auto flat = map.as<FlatMap>()) {
+    if (!c.arg(0).is_small() || Word(c.arg(0).small_value()) > flat->size()) return badarg();
+    return all_of(c, *flat, list);
   }
+  map::Iterator iterator(map);
+  uint8_t from[map::max_levels];
+  size_t count;
+  if (!path_of(c.arg(0), from, &count) || !iterator.seek(from, count)) return badarg();
+  SWord budget = c.process.reductions / 4;
+  size_t limit = budget < 1 ? 1 : size_t(budget);
+  if (c.arg(0).same(Term::small(0)) && limit > first_portion) limit = first_portion;
   WorkStack<Pair> pairs;
   Pair pair;
   while (pairs.size() < limit && iterator.next(&pair.key, &pair.value)) pairs.push(pair);
   size_t n = pairs.size();
-  c.charge(large ? 4 * n : n / 4);
+  c.charge(SWord(4 * n));
 
   uint8_t indices[map::max_levels];
-  size_t levels = large ? iterator.path(indices) : 0;
+  size_t levels = iterator.path(indices);
   Term path = levels ? path_term(c.heap(), indices, levels) : Term();
   HeapWriter w = c.heap().reserve(Words((nested ? 4 : 5) * n + 4));
   Term result;
@@ -84,7 +100,7 @@ BIF(erts_internal, map_next, 3) {
   } else {
     result = list;
     for (size_t i = 0; i < n; i++) {
-      const Pair& p = pairs[large ? i : n - 1 - i];
+      const Pair& p = pairs[i];
       Term tuple = w.tuple(p.key, p.value);
       result = w.cons(tuple, result);
     }

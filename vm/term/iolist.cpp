@@ -58,6 +58,21 @@ Walker::Piece Walker::next(uint8_t* byte, Term* term) {
   return Piece::End;
 }
 
+size_t Walker::bytes(uint8_t* to, size_t most) {
+  if (count_ == 0) return 0;
+  Term t = stack_[count_ - 1];
+  size_t n = 0;
+  while (n < most && t.is_cons()) {
+    Term head = t.as_cons()->head, tail = t.as_cons()->tail;
+    if (!head.is_small() || Word(head.small_value()) > 255 || !tail.is_cons()) break;
+    if (to) to[n] = uint8_t(head.small_value());
+    n++;
+    t = tail;
+  }
+  stack_[count_ - 1] = t;
+  return n;
+}
+
 bool size_bits(Term t, Parts parts, size_t* bits, Term* bad) {
   Walker walker(t);
   uint8_t byte;
@@ -66,7 +81,7 @@ bool size_bits(Term t, Parts parts, size_t* bits, Term* bad) {
   for (;;) {
     switch (walker.next(&byte, &term)) {
       case Walker::Piece::End: *bits = total; return true;
-      case Walker::Piece::Byte: total += 8; break;
+      case Walker::Piece::Byte: total += 8 * (1 + walker.bytes(nullptr, SIZE_MAX)); break;
       case Walker::Piece::Bits: {
         size_t size = bits::size_bits(term);
         if (parts == Parts::Bits || size % 8 == 0) {
@@ -90,8 +105,12 @@ void copy(Term t, uint8_t* to) {
   for (;;) {
     switch (walker.next(&byte, &term)) {
       case Walker::Piece::Byte:
-        if (at % 8 == 0) to[at / 8] = byte;
-        else bits::copy(to, at, &byte, 0, 8);
+        if (at % 8 == 0) {
+          to[at / 8] = byte;
+          at += 8 * walker.bytes(to + at / 8 + 1, SIZE_MAX);
+        } else {
+          bits::copy(to, at, &byte, 0, 8);
+        }
         at += 8;
         break;
       case Walker::Piece::Bits: {
@@ -167,13 +186,17 @@ void Gather::append(const BitSpan& span) {
 
 bool Gather::add(Term t) {
   Walker walker(t);
-  uint8_t byte;
+  uint8_t run[256];
   Term term;
   for (;;) {
-    switch (walker.next(&byte, &term)) {
+    switch (walker.next(&run[0], &term)) {
       case Walker::Piece::End: return true;
       case Walker::Piece::Bad: return false;
-      case Walker::Piece::Byte: *room(1) = byte; break;
+      case Walker::Piece::Byte: {
+        size_t n = 1 + walker.bytes(run + 1, sizeof run - 1);
+        std::memcpy(room(n), run, n);
+        break;
+      }
       case Walker::Piece::Bits: {
         BitSpan span = bits::span(term);
         if (span.size % 8) return false;
@@ -207,19 +230,21 @@ uint8_t* Flattener::room(size_t bits) {
 }
 
 Flattener::State Flattener::step(size_t budget, size_t* used) {
-  uint8_t byte;
+  uint8_t run[256];
   size_t units = 0;
   State state = State::More;
   while (units < budget && state == State::More) {
     units++;
-    switch (walker_.next(&byte, &bad_)) {
+    switch (walker_.next(&run[0], &bad_)) {
       case Walker::Piece::End: state = State::Done; break;
       case Walker::Piece::Bad: state = State::Bad; break;
-      case Walker::Piece::Byte:
-        if (uint8_t* to = room(8); bits_ % 8 == 0) to[bits_ / 8] = byte;
-        else bits::copy(to, bits_, &byte, 0, 8);
-        bits_ += 8;
+      case Walker::Piece::Byte: {
+        size_t n = 1 + walker_.bytes(run + 1, sizeof run - 1);
+        bits::copy(room(8 * n), bits_, run, 0, 8 * n);
+        bits_ += 8 * n;
+        units += n - 1;
         break;
+      }
       case Walker::Piece::Bits: {
         BitSpan span = bits::span(bad_);
         if (parts_ == Parts::Bytes && span.size % 8) {

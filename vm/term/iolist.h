@@ -20,6 +20,9 @@ class Walker {
   enum class Piece { End, Byte, Bits, Bad };
   // The next piece: Byte sets *byte, Bits sets *term to a bitstring, Bad sets *term to what is no part of an I/O list.
   Piece next(uint8_t* byte, Term* term);
+  // The single bytes that come next, `most` at most: how many, and to `to` unless that is null. It stops before the last of a list, for
+  // next() to look at what follows, and at anything else.
+  size_t bytes(uint8_t* to, size_t most);
   // What is still to come, for the collector between two calls of next().
   Term* terms(size_t* count);
 
