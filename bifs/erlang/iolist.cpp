@@ -10,8 +10,8 @@ namespace {
 using iolist::Parts;
 using iolist::Walker;
 
-// Pieces of a list that are flattened at once.
-constexpr size_t at_once = 256;
+// Pieces of a list that are flattened or counted at once, and those of a step of a longer one.
+constexpr size_t at_once = 256, step_units = 1024;
 
 bool is_binary(Term t) { return is_bits(t) && bits::size_bits(t) % 8 == 0; }
 
@@ -29,6 +29,32 @@ bool is_short(Term t) {
     }
   }
   return false;
+}
+
+// Adds the bytes of the next pieces to *sum, while *units, of single bytes and other pieces, are left.
+enum class Sized { More, Done, Bad };
+Sized add_sizes(Walker& walker, size_t* units, size_t* sum) {
+  while (*units > 0) {
+    uint8_t byte;
+    Term piece;
+    --*units;
+    switch (walker.next(&byte, &piece)) {
+      case Walker::Piece::End: return Sized::Done;
+      case Walker::Piece::Bad: return Sized::Bad;
+      case Walker::Piece::Byte: {
+        size_t more = walker.bytes(nullptr, *units);
+        *units -= more;
+        *sum += 1 + more;
+        break;
+      }
+      case Walker::Piece::Bits: {
+        size_t n = bits::size_bits(piece);
+        if (n % 8 != 0) return Sized::Bad;
+        *sum += n / 8;
+      }
+    }
+  }
+  return Sized::More;
 }
 
 struct FlattenState final : NativeState {
@@ -82,31 +108,24 @@ BIF(erlang, iolist_size, 1) {
   if (!state) {
     if (is_binary(c.arg(0))) return Term::small(SWord(bits::size_bits(c.arg(0)) / 8));
     if (!c.arg(0).is_list()) return badarg();
+    Walker walker(c.arg(0));
+    size_t units = at_once, sum = 0;
+    switch (add_sizes(walker, &units, &sum)) {
+      case Sized::Done: return arith::make_unsigned(c.heap(), sum);
+      case Sized::Bad: return badarg();
+      case Sized::More: break;  // it is long: in slices
+    }
     state = new WalkState<size_t>(c.arg(0), 0);
     c.set_state(state);
   }
-  for (size_t pieces = 1;; pieces++) {
-    uint8_t byte;
-    Term piece;
-    switch (state->walker.next(&byte, &piece)) {
-      case Walker::Piece::End: return arith::make_unsigned(c.heap(), state->sum);
-      case Walker::Piece::Bad: return badarg();
-      case Walker::Piece::Byte: {
-        size_t more = state->walker.bytes(nullptr, 1024);
-        state->sum += 1 + more;
-        c.charge(SWord(more / 8));
-        break;
-      }
-      case Walker::Piece::Bits: {
-        size_t n = bits::size_bits(piece);
-        if (n % 8 != 0) return badarg();
-        state->sum += n / 8;
-      }
+  for (;;) {
+    size_t units = step_units;
+    switch (add_sizes(state->walker, &units, &state->sum)) {
+      case Sized::Done: return arith::make_unsigned(c.heap(), state->sum);
+      case Sized::Bad: return badarg();
+      case Sized::More: c.charge(step_units / 8);
     }
-    if (pieces % 8 == 0) {
-      c.charge(1);
-      if (c.exhausted()) return c.again();
-    }
+    if (c.exhausted()) return c.again();
   }
 }
 

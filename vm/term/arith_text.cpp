@@ -22,8 +22,8 @@ unsigned digit_value(char c) {
 }  // namespace
 
 size_t integer_text_size(Term integer, unsigned base) {
-  size_t bits = integer.is_small() ? 61 : 64 * Integer(integer).count;
-  return size_t(double(bits) / std::log2(base)) + 3;  // sign, rounding up, and the leading zero mpn_get_str may write
+  if (integer.is_small()) return 1 + 61;
+  return size_t(double(64 * Integer(integer).count) / std::log2(base)) + 3;  // sign, rounding up, and the leading zero mpn_get_str may write
 }
 
 size_t integer_to_text(Term integer, unsigned base, char* out) {
