@@ -108,6 +108,7 @@ void walk_chain(NativeCall& c, Select& s, uint32_t bucket_index, Term key, uint3
 
 constexpr size_t buckets_per_hold = 200;  // then writers get a turn
 constexpr uint32_t buckets_ahead = 6;     // whose objects are fetched from memory meanwhile
+constexpr uint32_t fetches_from = 1024;   // buckets: the objects of smaller tables are near
 
 // Objects lie anywhere, and the walk would wait for each: the first of a chain is fetched well ahead, the second when the first is
 // there.
@@ -135,6 +136,7 @@ bool walk_hash(NativeCall& c, Select& s) {
     s.end = true;
     return true;
   }
+  const bool fetches = t.stripe_count == 1 && t.active.load(std::memory_order_relaxed) >= fetches_from;
   for (;;) {
     Hold hold(t, s.slot, mode);
     for (size_t n = 0; n < buckets_per_hold; n++) {
@@ -143,8 +145,8 @@ bool walk_hash(NativeCall& c, Select& s) {
         return true;
       }
       c.charge(s.slot % 4 == 0);
-      if (t.stripe_count == 1) prefetch_chains(t, s.slot);
-      walk_chain(c, s, s.slot, Term(), 0);
+      if (fetches) prefetch_chains(t, s.slot);
+      if (*hash::bucket(t, s.slot)) walk_chain(c, s, s.slot, Term(), 0);
       s.slot++;
       if (s.chunked && s.found >= s.limit) return true;
       if (turn_is_over(c)) return false;
