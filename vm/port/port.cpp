@@ -270,7 +270,9 @@ bool end_turn(Port& port) {
   }
   PortTurn running = PortTurn::Running;
   profile_port(port.id, false);
-  if (!port.taken && port.turn.compare_exchange_strong(running, PortTurn::Idle, std::memory_order_seq_cst)) {
+  // A turn that was given to what had been taken before has not seen what came while it was queued.
+  bool more = port.taken || port.incoming.load(std::memory_order_seq_cst);
+  if (!more && port.turn.compare_exchange_strong(running, PortTurn::Idle, std::memory_order_seq_cst)) {
     turn_ended();
     return false;
   }
