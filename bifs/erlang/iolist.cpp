@@ -110,7 +110,9 @@ BIF(erlang, iolist_size, 1) {
     if (!c.arg(0).is_list()) return badarg();
     Walker walker(c.arg(0));
     size_t units = at_once, sum = 0;
-    switch (add_sizes(walker, &units, &sum)) {
+    Sized outcome = add_sizes(walker, &units, &sum);
+    c.charge((at_once - units) / 8);
+    switch (outcome) {
       case Sized::Done: return arith::make_unsigned(c.heap(), sum);
       case Sized::Bad: return badarg();
       case Sized::More: break;  // it is long: in slices

@@ -63,6 +63,7 @@ NativeResult all_of(NativeCall& c, const FlatMap& map, Term list) {
   c.charge(SWord(n / 4));
   return result;
 }
+
 }  // namespace
 
 // map_next(Path, Map, iterator): {K1, V1, {K2, V2, … [Path | Map]}}, or none at the end.

@@ -10,10 +10,9 @@ enum class OwnCode : uint8_t {
   ReturnTrace, ExceptionTrace, ReturnTime, ReturnTo,  // frames of tracing (trace_frames.h)
   ProcessStart,  // first instruction of a new process: applies x0:x1(x2…)
   NormalExit,    // the return address at the bottom of every stack
-  RaisePending,  // goes on with process.exception()
-  Count
+  count
 };
-extern Word own_code_words[size_t(OwnCode::Count)];  // init_machine() writes them
+extern Word own_code_words[size_t(OwnCode::count)];  // init_machine() writes them
 
 inline const Word* own_code(OwnCode which) { return &own_code_words[size_t(which)]; }
 inline bool is_own_code(const Word* address) {

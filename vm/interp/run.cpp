@@ -18,7 +18,7 @@
 
 namespace joist {
 
-Word own_code_words[size_t(OwnCode::Count)];
+Word own_code_words[size_t(OwnCode::count)];
 
 void init_machine() {
   auto set = [](OwnCode which, Op op) { own_code_words[size_t(which)] = handler_word(op); };
@@ -28,7 +28,6 @@ void init_machine() {
   set(OwnCode::ReturnTo, Op::return_to_trace);
   set(OwnCode::ProcessStart, Op::process_start);
   set(OwnCode::NormalExit, Op::normal_exit);
-  set(OwnCode::RaisePending, Op::raise_pending);
   machine_hooks.run_process = run_process;
   machine_hooks.prepare_dirty_call = prepare_dirty_call;
   spawn_defaults.apply_entry = own_code(OwnCode::ProcessStart);

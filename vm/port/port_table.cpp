@@ -97,15 +97,19 @@ std::vector<Term> ports_of_moment() {
         if (port.opening < w.moment) w.ids.push_back(port.id);
       },
       &walk);
+  std::vector<Removed> left;
+  {
+    sys::Locked<sys::Mutex> locked(walks_lock);
+    left.assign(removed.begin() + ptrdiff_t(from), removed.end());
+    if (walks.fetch_sub(1) == 1) removed.clear();
+  }
   // Of those that left, some had been seen before.
-  std::vector<Term> seen = walk.ids;
   auto before = [](Term a, Term b) { return a.raw() < b.raw(); };
+  std::vector<Term> seen;
+  if (!left.empty()) seen = walk.ids;
   std::sort(seen.begin(), seen.end(), before);
-  sys::Locked<sys::Mutex> locked(walks_lock);
-  for (size_t i = from; i < removed.size(); i++)
-    if (removed[i].opening < walk.moment && !std::binary_search(seen.begin(), seen.end(), removed[i].id, before))
-      walk.ids.push_back(removed[i].id);
-  if (walks.fetch_sub(1) == 1) removed.clear();
+  for (const Removed& r : left)
+    if (r.opening < walk.moment && !std::binary_search(seen.begin(), seen.end(), r.id, before)) walk.ids.push_back(r.id);
   return std::move(walk.ids);
 }
 

@@ -263,10 +263,6 @@ Term put(Heap& heap, Term map, Term key, Term value) {
   return trie::build(heap, pairs, buffer.size);
 }
 
-Term put_new(Heap& heap, const FlatMap& map, Term key, Term value) {
-  return insert_flat(heap, map, search(map.key_tuple()->elements, map.size(), key).at, key, value);
-}
-
 Term update(Heap& heap, Term map, Term key, Term value) {
   if (auto m = map.as<FlatMap>()) {
     const Term* old = find_flat(*m, key);

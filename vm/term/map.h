@@ -19,8 +19,6 @@ Term get(Term map, Term key);
 Term get_hashed(Term map, Term key, uint32_t hash);
 // New map with key → value added or replaced.
 Term put(Heap& heap, Term map, Term key, Term value);
-// The same for a flat map with room for a key that it does not have.
-Term put_new(Heap& heap, const FlatMap& map, Term key, Term value);
 // Replaces; the non-value when key is absent.
 Term update(Heap& heap, Term map, Term key, Term value);
 // Without key; `map` itself when key is absent. *removed (may be null) gets the value or the non-value.

@@ -82,8 +82,8 @@ struct SocketCounts {
   uint64_t all = 0, inet = 0, inet6 = 0, local = 0, streams = 0, datagrams = 0, sequenced = 0, ip = 0, tcp = 0, udp = 0, sctp = 0;
 };
 SocketCounts socket_counts();
-// A socket was opened; release_descriptor counts its end.
 void init_sockets();  // once, before processes run
+// A socket was opened; release_descriptor counts its end.
 void count_opened(Socket& socket);
 
 // Tells the process that keeps kernel's registry of sockets: what is "add" or "del".

@@ -18,7 +18,6 @@ SHARED_COLD_OP(raise) {
   leave(*process, RunOutcome::Exited, 0);
 }
 
-OP(raise_pending) { GOTO_OP(raise); }
 
 OP(func_info) {
   SPILL();

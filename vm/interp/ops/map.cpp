@@ -160,18 +160,6 @@ WARM_OP(put_map_one) {
   in.dst.store<Mode::Any>(REGS, result);
   NEXT_TAIL(put_map, 2);
 }
-// The same for a key, an immediate, that the flat map does not have.
-WARM_OP(put_map_new) {
-  auto& in = operands<ins::put_map>(pc);
-  if (!has_room(process, E, HP, room_for_one) || process->heap.wants_collection()) GOTO_OP(put_map_change);
-  SPILL();
-  Term* x = process->x;
-  auto& map = *reinterpret_cast<FlatMap*>(in.map.load_spilled(x, E).boxed_words());
-  Term result = map::put_new(process->heap, map, in.pairs.src(0).load_spilled(x, E), in.pairs.src(1).load_spilled(x, E));
-  RELOAD();
-  in.dst.store<Mode::Any>(REGS, result);
-  NEXT_TAIL(put_map, 2);
-}
 // Keys that the flat map has already, by their words: a copy with the same keys and other values. The x registers are spilled.
 WARM_OP(put_map_flat) {
   auto& in = operands<ins::put_map>(pc);
@@ -181,9 +169,8 @@ WARM_OP(put_map_flat) {
   size_t size = map.size();
   size_t at = map::position_of_word(map, in.pairs.src(0).load_spilled(x, E));
   if (at == size || !has_room(process, E, HP, 2 + size)) {
-    if (count != 2) GOTO_OP(put_map_change);
-    if (at == size && size < FlatMap::max_size && !in.exact.value) GOTO_OP(put_map_new);
-    GOTO_OP(put_map_one);
+    if (count == 2) GOTO_OP(put_map_one);
+    GOTO_OP(put_map_change);
   }
   auto* result = reinterpret_cast<FlatMap*>(HP);
   result->header = map.header;
