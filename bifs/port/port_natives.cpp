@@ -149,15 +149,21 @@ bool hook_monitor(Process& from, Term port, RefKey ref, Term name) {
   return true;
 }
 
-void hook_exit(Term from_pid, Term port, Term reason, bool from_link) {
-  Port* p = find_port(port);
-  if (!p) return;
+PortSignal* exit_signal(Term from_pid, Term reason, bool from_link) {
   auto* s = new_signal(PortSignalKind::Exit);
   s->kept.set(reason);
   s->term = s->kept.term;
   s->from = from_pid;
   s->from_link = from_link;
-  send_to_port(*p, s);
+  return s;
+}
+
+void hook_exit(Term from_pid, Term port, Term reason, bool from_link) {
+  if (Port* p = find_port(port)) send_to_port(*p, exit_signal(from_pid, reason, from_link));
+}
+
+void hook_link_exit(Term from_pid, Term port, Term reason) {
+  if (Port* p = find_port(port)) serve_port_now(*p, exit_signal(from_pid, reason, true));
 }
 
 }  // namespace
@@ -170,6 +176,7 @@ void install_port_hooks() {
   };
   process_hooks.port_unlink_ack = [](Term, Term, Word) {};
   process_hooks.port_exit = hook_exit;
+  process_hooks.port_link_exit = hook_link_exit;
   process_hooks.port_monitor = hook_monitor;
   process_hooks.port_demonitor = [](Term port, RefKey ref) {
     if (Port* p = find_port(port)) {

@@ -93,7 +93,7 @@ bool show_menu() {
 
 std::atomic<bool> is_open{false};
 
-bool run_menu(SchedulerTask*, Scheduler&) {
+bool run_menu(SchedulerTask*) {
   block_others();
   sys::restore_terminal();
   bool goes_on = show_menu();

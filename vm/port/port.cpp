@@ -289,7 +289,7 @@ bool is_traced_turn(const Port& port) {
   return s;
 }
 
-bool run_turn(SchedulerTask* task, Scheduler& scheduler) {
+bool run_turn(SchedulerTask* task) {
   auto& port = *reinterpret_cast<Port*>(task);
   port.turn.store(PortTurn::Running, std::memory_order_seq_cst);
   {
@@ -409,12 +409,28 @@ sys::PollWatch* watch_for_port(const Port& port, int fd, bool is_socket) {
   return sys::poll_watch(fd, on_ready, reinterpret_cast<void*>(port.id.raw()), is_socket);
 }
 
-void send_to_port(Port& port, PortSignal* signal) {
+namespace {
+
+void queue_signal(Port& port, PortSignal* signal) {
   if (signal->kind == PortSignalKind::Command) command_sent(port, signal->output_size());
   PortSignal* head = port.incoming.load(std::memory_order_relaxed);
   do signal->next = head;
   while (!port.incoming.compare_exchange_weak(head, signal, std::memory_order_seq_cst, std::memory_order_relaxed));
+}
+
+}  // namespace
+
+void send_to_port(Port& port, PortSignal* signal) {
+  queue_signal(port, signal);
   schedule_port(port);
+}
+
+void serve_port_now(Port& port, PortSignal* signal) {
+  queue_signal(port, signal);
+  PortTurn idle = PortTurn::Idle;
+  if (!port.turn.compare_exchange_strong(idle, PortTurn::Queued, std::memory_order_seq_cst)) return schedule_port(port);
+  profile_port(port.id, true);
+  if (run_turn(&port.task)) schedule_task(&port.task);
 }
 
 bool run_port_now(Port& port, PortSignal* signal, Process& caller, Term* answer) {

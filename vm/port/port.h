@@ -209,6 +209,8 @@ Term port_of(Term id_or_name);  // local port id, or the non-value
 size_t port_info_words(const Port& port);
 Term port_info(Port& port, Term item, HeapWriter& w);
 void send_to_port(Port& port, PortSignal* signal);
+// The same from a scheduler that is in no port's turn: it serves the port at once when that is idle.
+void serve_port_now(Port& port, PortSignal* signal);
 // Runs a turn on the calling thread, with this signal last: true when the port was idle; *answer, which may lie on the caller's heap, is
 // then the result. False: somebody else runs a turn or is about to; the signal is still the caller's.
 bool run_port_now(Port& port, PortSignal* signal, Process& caller, Term* answer);

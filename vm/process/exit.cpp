@@ -1,8 +1,9 @@
 // Exiting.
 //
 // A process exits in steps, each in slices: (0) it loses its name and leaves the table, so that nobody finds it any more;
-// (1) owners above release what it held (ETS tables, ports …); (2) its signals are answered; (3) links, (4) those who monitor
-// it and (5) those it monitors are told. Then the struct is retired: whoever found it in the table before step 0 may still push
+// (1) owners above release what it held (ETS tables, sockets …); (2) its signals are answered; (3) links, (4) those who monitor
+// it and (5) those it monitors are told. A linked port that is idle has closed before (4): who is told that a process is gone
+// may open its file or address again. Then the struct is retired: whoever found it in the table before step 0 may still push
 // signals until its next quiescent point, so what is in the queue is answered once more when the struct is freed.
 #include "vm/process/exit.h"
 
@@ -34,7 +35,8 @@ void tell_link_exit(Process& p, Term from, Term to, Term reason) {
   if (to.is_local_pid()) {
     if (Process* other = find_process(to)) send_link_exit(*other, from, reason, sequence_token_of_exit(p, to, reason));
   } else if (is_port(to)) {
-    if (process_hooks.port_exit) process_hooks.port_exit(from, to, reason, true);
+    if (process_hooks.port_link_exit) process_hooks.port_link_exit(from, to, reason);
+    p.reductions -= task_reductions;
   } else if (process_hooks.remote_link_exit) {
     process_hooks.remote_link_exit(p, to, reason);
   }

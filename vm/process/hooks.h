@@ -27,6 +27,8 @@ struct ProcessHooks {
   void (*port_unlink)(Term from_pid, Term port, Word id) = nullptr;
   void (*port_unlink_ack)(Term from_pid, Term port, Word id) = nullptr;
   void (*port_exit)(Term from_pid, Term port, Term reason, bool from_link) = nullptr;
+  // The exit signal of a link when the process exits: an idle port is served at once.
+  void (*port_link_exit)(Term from_pid, Term port, Term reason) = nullptr;
   bool (*port_monitor)(Process& from, Term port, RefKey ref, Term name) = nullptr;  // false: no such port
   void (*port_demonitor)(Term port, RefKey ref) = nullptr;
   void (*port_monitor_down)(Term port, RefKey ref, Term target, Term reason) = nullptr;

@@ -320,7 +320,7 @@ void loop(void* argument) {
     }
     if (work.task) {
       sys::InMicrostate in(sys::Microstate::Port);
-      if (work.task->run(work.task, s)) s.queue.push_task(work.task);
+      if (work.task->run(work.task)) s.queue.push_task(work.task);
       turn_ended(s, task_reductions);
       continue;
     }

@@ -85,7 +85,7 @@ void work_came(Scheduler& scheduler);
 struct SchedulerTask {
   SchedulerTask* next = nullptr;
   // True: put it back at the end of the queue.
-  bool (*run)(SchedulerTask* task, Scheduler& scheduler) = nullptr;
+  bool (*run)(SchedulerTask* task) = nullptr;
 };
 void schedule_task(SchedulerTask* task);
 
