@@ -1,5 +1,6 @@
 #include "vm/sys/socket.h"
 
+#include <arpa/inet.h>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -176,6 +177,14 @@ SocketAddress SocketAddress::inet6(const void* ip, uint16_t port, uint32_t flow_
   a.sin6_flowinfo = flow_info;
   a.sin6_scope_id = scope;
   return write_as(a);
+}
+
+bool SocketAddress::parse(const std::string& text, uint16_t port, SocketAddress* out) {
+  unsigned char ip[16];
+  if (inet_pton(AF_INET, text.c_str(), ip) == 1) *out = inet(ip, port);
+  else if (inet_pton(AF_INET6, text.c_str(), ip) == 1) *out = inet6(ip, port, 0, 0);
+  else return false;
+  return true;
 }
 
 bool SocketAddress::local(std::string_view path, SocketAddress* out) {

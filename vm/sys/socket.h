@@ -25,6 +25,8 @@ struct SocketAddress {
 
   static SocketAddress inet(const void* ip, uint16_t port);
   static SocketAddress inet6(const void* ip, uint16_t port, uint32_t flow_info, uint32_t scope);
+  // "127.0.0.1", "::1"; false: no address.
+  static bool parse(const std::string& text, uint16_t port, SocketAddress* out);
   // False: longer than such names may be.
   static bool local(std::string_view path, SocketAddress* out);
 };
