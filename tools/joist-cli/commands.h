@@ -18,6 +18,8 @@ int erlc_main(const Arguments& arguments);
 int escript_main(const Arguments& arguments);
 // The binary called as `inet_gethost`: kernel's helper for looking up host names.
 int inet_gethost_main(const Arguments& arguments);
+// The binary called as `epmd`: the port mapper daemon of Erlang nodes.
+int epmd_main(const Arguments& arguments);
 // `joist run [-f FUN] FILE.beam|FILE.erl|ESCRIPT|MODULE [ARGS…]`
 struct RunOptions {
   std::string what;

@@ -17,6 +17,18 @@ namespace {
 
 std::string chosen_root;
 
+// The command -epmd gave, or the `epmd -daemon` of the same folder; that ends at once when there is an epmd already. False: said why.
+bool start_epmd(const LaunchRequest& request, const Launch& launched) {
+  std::string command = launched.epmd;
+  if (command.empty()) {
+    for (char c : request.bindir) command += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    command = "'" + command + "/epmd' -daemon";
+  }
+  if (system(command.c_str()) != -1) return true;
+  perror(("erl: cannot start " + command).c_str());
+  return false;
+}
+
 bool is_otp_root(const std::string& root) { return std::filesystem::exists(root + "/releases") && std::filesystem::exists(root + "/lib"); }
 
 }  // namespace
@@ -70,6 +82,7 @@ int erl_main(const Arguments& arguments) {
             request.root.empty() ? "/usr/lib/erlang" : request.root.c_str());
     return 1;
   }
+  if (launched.start_epmd && !start_epmd(request, launched)) return 1;
   if (launched.detached && daemon(1, 0) != 0) {
     perror("erl: cannot detach");
     return 1;

@@ -1,4 +1,4 @@
-// The one binary: `joist SUBCOMMAND …`, or erl, erlc, escript, inet_gethost when called by that name.
+// The one binary: `joist SUBCOMMAND …`, or erl, erlc, escript, epmd, inet_gethost when called by that name.
 #include <CLI/CLI.hpp>
 #include <cstring>
 
@@ -93,6 +93,7 @@ int main(int argc, char** argv) {
   Arguments arguments(argv + 1, argv + argc);
   if (name == "erl") return erl_main(arguments);
   if (name == "erlc") return erlc_main(arguments);
+  if (name == "epmd") return epmd_main(arguments);
   if (name == "inet_gethost") return inet_gethost_main(arguments);
   if (name == "escript") return escript_main(arguments);
   // erl's arguments are its own, whatever they look like: CLI11 sees only what comes before them.
