@@ -8,6 +8,7 @@ import time
 
 import bad_input
 import command_line
+import epmd
 import harness
 import progress
 import run_erl
@@ -76,6 +77,10 @@ def terminals(results, options):
         terminal.check(results, options.preset, options.jobs)
 
 
+def port_mapper(results, options):
+    epmd.check(results, options.preset, options.jobs)
+
+
 def progress_lines(results, options):
     progress.check(results, options.preset)
 
@@ -123,11 +128,8 @@ def other_presets(results, options):
 
 
 SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines,
-            "terminal": terminals, "progress": progress_lines, "stress": stress, "bad": bad, "compile": compile_equality, "conformance": conformance,
-            "presets": other_presets}
-
-# What runs without --only and --all. Of builds that look for errors: what can show them, and ends within an hour.
-SECTIONS_OF = {"asan": {"unit", "erl", "examples", "command-line", "stress", "bad"},
+            "epmd": port_mapper, "terminal": terminals, "progress": progress_lines, "stress": stress, "bad": bad,
+            "compile": compile_equality, "conformance": conformance, "presets": other_presets},
                "tsan": {"unit", "erl", "examples", "command-line", "stress"},
                "gc-stress": {"unit", "erl", "examples"}}
 

@@ -110,7 +110,7 @@ def fetch(cache):
 
 
 def test_folder(source, application):
-    return source / ("erts/emulator/test" if application == "emulator" else f"lib/{application}/test")
+    return source / (f"erts/{application}/test" if application in ("emulator", "epmd") else f"lib/{application}/test")
 
 
 def suites(source, wanted):
