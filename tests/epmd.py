@@ -5,6 +5,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import shutil
 import socket
 import struct
@@ -338,6 +339,8 @@ def rubbish(program):
 
 def crowd(program):
     """More silent connections than there may be: who comes now is turned away, and served when they have been cut off."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with started(program, "-packet_timeout", "2") as epmd:
         node, _ = epmd.register(alive(b"one"))
         with contextlib.ExitStack() as stack:

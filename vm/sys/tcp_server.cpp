@@ -52,8 +52,8 @@ int64_t TcpServer::deadline(const Connection& c) const {
 
 // Until something is ready or a connection has been silent for too long.
 int TcpServer::wait() {
-  bool accepting = now_ >= accept_from_;
-  int64_t until = accepting ? INT64_MAX : accept_from_;
+  bool accepting = now_ >= accept_again_;
+  int64_t until = accepting ? INT64_MAX : accept_again_;
   for (const Connection& c : connections_) until = std::min(until, deadline(c));
   for (size_t i = 0; i < options_.listeners.size(); i++) polled_[i].events = accepting ? POLLIN : 0;
   int64_t left = std::clamp<int64_t>((until - now_) / millisecond + 1, 0, 3'600'000);
@@ -90,7 +90,7 @@ void TcpServer::accept_from(int listener) {
     if (fd >= 0) open(fd);
     else if (error == 0) return;
     else if (error != ECONNABORTED) {
-      accept_from_ = now_ + accept_pause;
+      accept_again_ = now_ + accept_pause;
       return;
     }
   }

@@ -83,7 +83,7 @@ class TcpServer {
   size_t most_connections_;
   size_t unread_ = 0;
   int64_t now_ = 0;
-  int64_t accept_from_ = 0;  // not before: the system had no descriptor
+  int64_t accept_again_ = 0;  // not before: the system had no descriptor
   bool ended_ = false;
 };
 
