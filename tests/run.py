@@ -129,7 +129,10 @@ def other_presets(results, options):
 
 SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines,
             "epmd": port_mapper, "terminal": terminals, "progress": progress_lines, "stress": stress, "bad": bad,
-            "compile": compile_equality, "conformance": conformance, "presets": other_presets},
+            "compile": compile_equality, "conformance": conformance, "presets": other_presets}
+
+# What runs without --only and --all. Of builds that look for errors: what can show them, and ends within an hour.
+SECTIONS_OF = {"asan": {"unit", "erl", "examples", "command-line", "epmd", "stress", "bad"},
                "tsan": {"unit", "erl", "examples", "command-line", "stress"},
                "gc-stress": {"unit", "erl", "examples"}}
 
