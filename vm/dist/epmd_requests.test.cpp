@@ -1,5 +1,6 @@
 #include "vm/dist/epmd_requests.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
 

@@ -9,6 +9,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace joist::sys {
 namespace {
 
