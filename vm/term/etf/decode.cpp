@@ -143,9 +143,8 @@ bool Decoder::read_atom(Term* out) {
     for (size_t i = 0; i < n; i++) size += utf8_encode(text[i], buffer + size);
     text = buffer;
     n = size;
-  } else {
-    int64_t characters = utf8_count(text, n);
-    if (characters < 0 || characters > int64_t(max_atom_characters)) return fail();
+  } else if (!is_atom_text(text, n)) {
+    return fail();
   }
   std::string_view name(reinterpret_cast<const char*>(text), n);
   *out = options_.safe ? find_atom(name) : make_atom(name);
@@ -531,6 +530,11 @@ bool unwrap(const uint8_t*& data, size_t& size, bool skip_magic, Inflated* infla
 
 }  // namespace
 
+bool is_atom_text(const uint8_t* utf8, size_t size) {
+  int64_t characters = utf8_count(utf8, size);
+  return characters >= 0 && characters <= int64_t(max_atom_characters);
+}
+
 Result<Decoded, DecodeError> decode(Heap& heap, const uint8_t* data, size_t size, const DecodeOptions& options) {
   Inflated inflated;
   size_t prefix;
@@ -544,11 +548,11 @@ Result<Decoded, DecodeError> decode(Heap& heap, const uint8_t* data, size_t size
   return decoded;
 }
 
-Result<size_t, DecodeError> decoded_words(const uint8_t* data, size_t size) {
+Result<size_t, DecodeError> decoded_words(const uint8_t* data, size_t size, const DecodeOptions& options) {
   Inflated inflated;
   size_t prefix;
   Measure needs;
-  if (!unwrap(data, size, false, &inflated, &prefix) || !measure(data, size, &needs)) return DecodeError::Bad;
+  if (!unwrap(data, size, options.skip_magic, &inflated, &prefix) || !measure(data, size, &needs)) return DecodeError::Bad;
   return needs.words + needs.trie_words;
 }
 

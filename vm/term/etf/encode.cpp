@@ -33,6 +33,7 @@ enum class Op : uint8_t {
   FunSize,    // a: offset of the fun's size to patch
   FunEnv,     // environment from index a
   Bytes,      // a: offset of the copy, b: bytes done
+  Second,     // the term behind the first one
 };
 struct Work {
   Op op;
@@ -48,7 +49,7 @@ struct Encoder::State {
 
   // ---- output
   SharedBytes* out = nullptr;
-  size_t size = 0;
+  size_t size = 0, second_at = 0;
   uint8_t scratch[64];  // where small pieces go while counting
 
   // ---- work left: parallel arrays
@@ -62,10 +63,10 @@ struct Encoder::State {
   z_stream stream{};
   SharedBytes* packed = nullptr;
 
-  State(Term t, const EncodeOptions& o, bool count) : options(o), counting(count) {
-    if (!counting) out = SharedBytes::create(200);
-    if (!options.skip_magic) *room(1) = version_magic;
-    push(t, {Op::Whole, 0, 0});
+  State(Term t, Term second, const EncodeOptions& o, bool count) : options(o), counting(count), size(o.headroom) {
+    if (!counting) out = SharedBytes::create(200 + size);
+    if (second.is_value()) push(second, {Op::Second, 0, 0});
+    begin(t);
   }
   ~State() {
     if (out) out->release();
@@ -83,6 +84,10 @@ struct Encoder::State {
     if (counting) return scratch;
     if (size > out->capacity) out = SharedBytes::resize(out, std::max(size, out->capacity * 2));
     return out->data + at;
+  }
+  void begin(Term t) {
+    if (!options.skip_magic) *room(1) = version_magic;
+    push(t, {Op::Whole, 0, 0});
   }
   void push(Term t, Work w) {
     if (depth == capacity) {
@@ -392,6 +397,10 @@ struct Encoder::State {
         return whole(value);
       }
       case Op::Bytes: return more_bytes(w, budget);
+      case Op::Second:
+        depth--;
+        second_at = size;
+        return begin(t);
     }
   }
 
@@ -453,8 +462,8 @@ bool Encoder::State::compress(size_t budget) {
   return (status != Z_OK && status != Z_BUF_ERROR) || free_bytes == 0;
 }
 
-Encoder::Encoder(Term t, const EncodeOptions& options)
-    : state_(sys::create<State>(sys::Alloc::Temporary, t, options, false)) {}
+Encoder::Encoder(Term t, const EncodeOptions& options, Term second)
+    : state_(sys::create<State>(sys::Alloc::Temporary, t, second, options, false)) {}
 
 Encoder::~Encoder() { sys::destroy(state_, sys::Alloc::Temporary); }
 
@@ -476,13 +485,15 @@ bool Encoder::step(size_t budget, size_t* used) {
 
 bool Encoder::failed() const { return state_->too_large; }
 
-SharedBytes* Encoder::take(size_t* size) {
+SharedBytes* Encoder::take(size_t* size, Fit fit) {
   *size = state_->size;
   SharedBytes* bytes = state_->out;
   state_->out = nullptr;
-  if (bytes->capacity > *size) bytes = SharedBytes::resize(bytes, *size);
+  if (fit == Fit::Exact && bytes->capacity > *size) bytes = SharedBytes::resize(bytes, *size);
   return bytes;
 }
+
+size_t Encoder::second_at() const { return state_->second_at; }
 
 Term* Encoder::pending(size_t* count) {
   *count = state_->depth;
@@ -490,7 +501,7 @@ Term* Encoder::pending(size_t* count) {
 }
 
 size_t encoded_size(Term t, const EncodeOptions& options) {
-  Encoder::State state(t, options, true);
+  Encoder::State state(t, Term(), options, true);
   while (state.depth > 0) state.one(1);
   return state.size;
 }

@@ -40,6 +40,7 @@ struct EncodeOptions {
   // Distribution: index of the atom in the message's cache, or -1 (then the atom is written out).
   int (*atom_cache_index)(void* context, Term atom) = nullptr;
   void* atom_cache_context = nullptr;
+  size_t headroom = 0;            // bytes left free in front of the encoding, for who writes a header there
 };
 
 // Bytes the encoding of t takes (uncompressed, with magic byte), as erlang:external_size/2 says: exact but for funs,
@@ -48,7 +49,8 @@ size_t encoded_size(Term t, const EncodeOptions& options);
 
 class Encoder {
  public:
-  Encoder(Term t, const EncodeOptions& options);
+  // second: a term to be encoded behind the first one, into the same bytes. Not with `compressed`, which headroom excludes too.
+  Encoder(Term t, const EncodeOptions& options, Term second = Term());
   ~Encoder();
   Encoder(const Encoder&) = delete;
   Encoder& operator=(const Encoder&) = delete;
@@ -57,8 +59,11 @@ class Encoder {
   bool step(size_t budget, size_t* used);
   // After the last step: a part was too large for the format (OTP: system_limit).
   bool failed() const;
-  // The bytes; caller takes the reference. After the last step, once.
-  SharedBytes* take(size_t* size);
+  // The bytes, *size of them with the headroom; caller takes the reference. After the last step, once.
+  enum class Fit { Exact, Loose };  // Loose: more room may hang behind them
+  SharedBytes* take(size_t* size, Fit fit = Fit::Exact);
+  // After the last step: where the second term begins in the bytes.
+  size_t second_at() const;
   // Terms not yet encoded, for the collector; between steps they may move.
   Term* pending(size_t* count);
 
@@ -70,6 +75,9 @@ class Encoder {
 
 // All at once.
 Term encode(Heap& heap, Term t, const EncodeOptions& options);
+
+// Valid UTF-8 of at most 255 characters.
+bool is_atom_text(const uint8_t* utf8, size_t size);
 
 enum class DecodeError { Bad, SystemLimit, UnsafeAtom };
 struct Decoded {
@@ -88,7 +96,7 @@ struct DecodeOptions {
 Result<Decoded, DecodeError> decode(Heap& heap, const uint8_t* data, size_t size, const DecodeOptions& options);
 // Into a writer whose room decoded_words gave (literals). Room for large maps is an estimate with a margin: a map
 // whose keys were made to collide gives SystemLimit.
-Result<size_t, DecodeError> decoded_words(const uint8_t* data, size_t size);
+Result<size_t, DecodeError> decoded_words(const uint8_t* data, size_t size, const DecodeOptions& options = {});
 Result<Decoded, DecodeError> decode_into(HeapWriter& w, const uint8_t* data, size_t size, const DecodeOptions& options);
 
 }  // namespace joist::etf

@@ -3,7 +3,6 @@
 #include <zlib.h>
 
 #include <catch2/catch.hpp>
-#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -11,39 +10,13 @@
 #include "vm/term/arith.h"
 #include "vm/term/atom.h"
 #include "vm/term/compare.h"
-#include "vm/term/fun_identity.h"
+#include "vm/term/etf/test_hooks.h"
 #include "vm/term/map.h"
 #include "vm/term/test_heap.h"
 
 using namespace joist;
 
 namespace {
-
-// Never destroyed, so that what they hold stays reachable to the end.
-auto& funs = *new std::vector<FunIdentity*>;
-auto& exports = *new std::map<std::pair<Word, Word>, std::vector<ExportIdentity*>>;
-
-void set_hooks() {
-  etf::hooks.make_fun_entry = [](const FunIdentity& identity) {
-    funs.push_back(new FunIdentity(identity));
-    return reinterpret_cast<FunEntry*>(funs.back());
-  };
-  etf::hooks.make_export = [](Term m, Term f, uint32_t arity, bool existing_only) -> Export* {
-    if (existing_only) return nullptr;
-    auto& list = exports[{m.raw(), f.raw()}];
-    for (auto* e : list)
-      if (e->arity == arity) return reinterpret_cast<Export*>(e);
-    list.push_back(new ExportIdentity{m, f, arity});
-    return reinterpret_cast<Export*>(list.back());
-  };
-}
-
-std::string unhex(std::string_view s) {
-  std::string out;
-  auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'A' + 10; };
-  for (size_t i = 0; i + 1 < s.size(); i += 2) out += char(digit(s[i]) << 4 | digit(s[i + 1]));
-  return out;
-}
 
 const uint8_t* bytes(const std::string& s) { return reinterpret_cast<const uint8_t*>(s.data()); }
 
@@ -89,7 +62,7 @@ bool decodes(const std::string& s, etf::DecodeError* error = nullptr) {
 }  // namespace
 
 TEST_CASE("etf: both ways as erl does") {
-  set_hooks();
+  etf::set_test_hooks();
   TestHeap heap(1 << 20);
   Term term;
   std::string source;
@@ -103,7 +76,7 @@ TEST_CASE("etf: both ways as erl does") {
                  << v.deterministic);
     if (v.is_term) {
       source = v.hex;
-      std::string data = unhex(v.hex);
+      std::string data = etf::from_hex(v.hex);
       auto decoded = etf::decode(heap, bytes(data), data.size(), {});
       REQUIRE(bool(decoded));
       REQUIRE(decoded->used == data.size());
@@ -128,7 +101,7 @@ TEST_CASE("etf: both ways as erl does") {
     options.compressed = 0;
     REQUIRE(etf::encoded_size(term, options) == v.external_size);
     if (v.whole) {
-      REQUIRE(out == unhex(v.hex));
+      REQUIRE(out == etf::from_hex(v.hex));
     } else {
       REQUIRE(out.size() == v.size);
       REQUIRE(crc32(0, bytes(out), unsigned(out.size())) == v.crc);
@@ -143,10 +116,10 @@ TEST_CASE("etf: both ways as erl does") {
 }
 
 TEST_CASE("etf: tags that only old nodes write") {
-  set_hooks();
+  etf::set_test_hooks();
   TestHeap heap;
   auto same = [&](const char* old, const char* now) {
-    std::string a = unhex(old), b = unhex(now);
+    std::string a = etf::from_hex(old), b = etf::from_hex(now);
     auto result = etf::decode(heap, bytes(a), a.size(), {});
     INFO(old);
     REQUIRE(bool(result));
@@ -170,7 +143,7 @@ TEST_CASE("etf: tags that only old nodes write") {
 }
 
 TEST_CASE("etf: malformed") {
-  set_hooks();
+  etf::set_test_hooks();
   for (const char* bad : {"", "83", "00", "8400", "8361", "83FF", "8375", "836E", "836E01", "836E0100", "836F00000001",
                           "836FFFFFFFFF00", "8364000461", "8377FF61", "8377" "02" "C328", "8376FFFF61", "8373", "836C", "836C00000001",
                           "836C00000001" "6101", "836CFFFFFFFF" "6A", "8368", "836801", "8369FFFFFFFF", "8374FFFFFFFF", "837400000001" "6101",
@@ -183,47 +156,72 @@ TEST_CASE("etf: malformed") {
                           "8367730161000000070000000904",
                           "83637878"}) {
     INFO(bad);
-    REQUIRE(!decodes(unhex(bad)));
+    REQUIRE(!decodes(etf::from_hex(bad)));
   }
   // A large map with equal keys.
-  std::string s = unhex("8374") + std::string("\0\0\0\x28", 4);
+  std::string s = etf::from_hex("8374") + std::string("\0\0\0\x28", 4);
   for (int i = 0; i < 40; i++) s += {'\x61', char(i == 39 ? 0 : i), '\x61', 1};
   REQUIRE(!decodes(s));
   s[s.size() - 3] = 39;
   REQUIRE(decodes(s));
 }
 
+TEST_CASE("etf: two terms behind some room, in steps") {
+  TestHeap heap;
+  Term first = heap.reserve(Words(3)).tuple(atom::true_, atom::false_);
+  Term second = heap.reserve(Words(2)).cons(atom::ok, nil);
+  for (bool skip_magic : {false, true}) {
+    etf::EncodeOptions options;
+    options.minor_version = 2;
+    options.skip_magic = skip_magic;
+    std::string a = encode(first, options), b = encode(second, options);
+    options.headroom = 10;
+    etf::Encoder encoder(first, options, second);
+    size_t used = 0, size;
+    while (!encoder.step(1, &used)) {
+    }
+    REQUIRE(used > 4);
+    REQUIRE(encoder.second_at() == 10 + a.size());
+    SharedBytes* out = encoder.take(&size, etf::Encoder::Fit::Loose);
+    REQUIRE(size == 10 + a.size() + b.size());
+    REQUIRE(out->capacity >= size);
+    REQUIRE(std::string(reinterpret_cast<char*>(out->data) + 10, size - 10) == a + b);
+    out->release();
+  }
+  REQUIRE(etf::Encoder(first, {}).second_at() == 0);
+}
+
 TEST_CASE("etf: safe") {
-  set_hooks();
+  etf::set_test_hooks();
   TestHeap heap;
   etf::DecodeOptions safe;
   safe.safe = true;
-  std::string fresh = unhex("8377") + std::string("\x12" "never seen before1");
+  std::string fresh = etf::from_hex("8377") + std::string("\x12" "never seen before1");
   auto result = etf::decode(heap, bytes(fresh), fresh.size(), safe);
   REQUIRE(!result);
   REQUIRE(result.error() == etf::DecodeError::UnsafeAtom);
-  std::string known = unhex("83770474727565");
+  std::string known = etf::from_hex("83770474727565");
   REQUIRE(bool(etf::decode(heap, bytes(known), known.size(), safe)));
-  std::string fun = unhex("837177056C697374737703" "6D61706102");
+  std::string fun = etf::from_hex("837177056C697374737703" "6D61706102");
   REQUIRE(!etf::decode(heap, bytes(fun), fun.size(), safe));
   REQUIRE(bool(etf::decode(heap, bytes(fun), fun.size(), {})));
 }
 
 TEST_CASE("etf: bytes behind a term are left alone") {
-  set_hooks();
+  etf::set_test_hooks();
   TestHeap heap;
-  std::string two = unhex("836101836102");
+  std::string two = etf::from_hex("836101836102");
   auto result = etf::decode(heap, bytes(two), two.size(), {});
   REQUIRE(bool(result));
   REQUIRE(result->used == 3);
-  std::string packed = unhex("8350000003EB789CCB667E91380A46C12818F600003454" "7C4E") + "rest";
+  std::string packed = etf::from_hex("8350000003EB789CCB667E91380A46C12818F600003454" "7C4E") + "rest";
   result = etf::decode(heap, bytes(packed), packed.size(), {});
   REQUIRE(bool(result));
   REQUIRE(result->used == packed.size() - 4);
 }
 
 TEST_CASE("etf: depth and length cost no C stack") {
-  set_hooks();
+  etf::set_test_hooks();
   TestHeap heap(1 << 23);
   std::string deep = "\x83";
   for (int i = 0; i < 1000000; i++) deep += std::string("\x68\x01", 2);
@@ -238,11 +236,11 @@ TEST_CASE("etf: depth and length cost no C stack") {
 }
 
 TEST_CASE("etf: mutations never crash") {
-  set_hooks();
+  etf::set_test_hooks();
   std::mt19937 random(5);
   std::vector<std::string> seeds;
   for (auto& v : vectors)
-    if (v.whole && std::string_view(v.hex).size() < 4000) seeds.push_back(unhex(v.hex));
+    if (v.whole && std::string_view(v.hex).size() < 4000) seeds.push_back(etf::from_hex(v.hex));
   size_t good = 0;
   for (int round = 0; round < 12000; round++) {
     std::string s = seeds[random() % seeds.size()];
