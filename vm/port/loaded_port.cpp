@@ -269,8 +269,7 @@ OpenedPort open_loaded_port(LoadedDriver& driver, const std::string& command, Po
   loaded->opened(*port);
   loaded->waits_for_start = driver.has_flag(driver_abi::acknowledges_start);
   port->caller = opener.pid;
-  port->opener = opener.pid;
-  port->opener_ref = ref;
+  port->opener.reset(new WaitingOpener{opener.pid, ref});
   bool waits = loaded->waits_for_start;
   if (Term error = loaded->start(command); error.is_value()) {
     discard_port(*port);

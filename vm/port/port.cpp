@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "vm/base/reversed.h"
+#include "vm/port/packet_batch.h"
 #include "vm/port/port_messages.h"
 #include "vm/port/port_table.h"
 #include "vm/port/port_trace.h"
@@ -253,6 +254,8 @@ void serve(Port& port) {
     serve_released(port);
   }
   unsigned events = port.ready_events.exchange(0, std::memory_order_seq_cst);
+  if ((events & user_event) && port.user && !port.closing) port.user->ready(port);
+  events &= ~user_event;
   if (events && port.driver && !port.closed) {
     port.driver->ready(port, events);
     serve_released(port);
@@ -349,12 +352,12 @@ void discard_port(Port& port) {
 }
 
 void answer_opener(Port& port, Term result) {
-  if (Process* opener = process_of(port.opener)) {
-    MessageBuilder message(3 + ref_words);
-    Term ref = write_ref(message.writer(), port.opener_ref);
-    message.send(*opener, port.id, message.writer().tuple(ref, result));
-  }
-  port.opener = Term();
+  auto opener = std::move(port.opener);
+  Process* to = opener ? process_of(opener->pid) : nullptr;
+  if (!to) return;
+  MessageBuilder message(3 + ref_words);
+  Term ref = write_ref(message.writer(), opener->ref);
+  message.send(*to, port.id, message.writer().tuple(ref, result));
 }
 
 bool post_to_port(Term id, std::unique_ptr<PortEvent> event) {
@@ -462,6 +465,32 @@ void mark_ready(Port& port, unsigned events) {
   schedule_port(port);
 }
 
+// For drivers that have nothing better: one command after the other.
+void PortDriver::output_packets(Port& port, PacketBatch& batch) {
+  for (size_t i = 0; i < batch.count; i++) {
+    if (port.closing) return;
+    port.caller = nil;
+    IoVector vector;
+    std::string bytes;
+    for (PacketBatch::Packet::Piece& piece : batch.packets[i].pieces) {
+      if (!piece.size) continue;
+      if (!takes_pieces()) {
+        bytes.append(reinterpret_cast<const char*>(piece.data), piece.size);
+        continue;
+      }
+      vector.pieces.push_back({std::exchange(piece.owner, nullptr), const_cast<uint8_t*>(piece.data), piece.size});
+      vector.bytes += piece.size;
+    }
+    if (takes_pieces()) output_pieces(port, std::move(vector));
+    else output(port, std::move(bytes));
+  }
+}
+
+void wake_port_user(Term id) {
+  QuiescentSection section;
+  if (Port* port = find_port(id)) mark_ready(*port, user_event);
+}
+
 void Port::reply(const PortSignal& s, Term immediate) {
   answer(id, s, 0, [&](HeapWriter&) { return immediate; });
 }
@@ -477,6 +506,7 @@ void Port::close(Term reason) {
     unregister_port(Term::from_raw(name), id);
     trace_port_event(*this, "unregister", Term::from_raw(name));
   }
+  if (user) user->closed(*this, reason);
   while (Link* link = links.take_any()) {
     if (Process* p = process_of(link->peer)) send_link_exit(*p, id, reason);
     delete link;

@@ -35,6 +35,21 @@ struct PortEvent {
   virtual bool is_traced() const { return true; }
 };
 
+struct PacketBatch;  // vm/port/packet_batch.h
+
+// Who has a port to itself: it gets what the port receives, in the owner's stead, and has packets written (vm/dist). All calls come
+// from the port's turn.
+class PortUser {
+ public:
+  virtual ~PortUser() = default;
+  // A packet came.
+  virtual void received(Port& port, std::string_view packet) = 0;
+  // It was woken (wake_port_user), or the port is no longer busy.
+  virtual void ready(Port& port) = 0;
+  // The port closes: the last call.
+  virtual void closed(Port& port, Term reason) = 0;
+};
+
 struct PortSignal {
   PortSignal* next = nullptr;
   PortSignalKind kind;
@@ -72,6 +87,8 @@ class PortDriver : public sys::Counted<sys::Alloc::Driver> {
   // For drivers that would rather have the data in the pieces that it came in.
   virtual bool takes_pieces() const { return false; }
   virtual void output_pieces(Port& port, IoVector pieces) {}
+  // Many packets of the port's user, whom nobody answers.
+  virtual void output_packets(Port& port, PacketBatch& packets);
   // Whether commands that came before the port was set busy wait until it no longer is; else the driver takes them.
   virtual bool holds_commands() const { return false; }
   // Whether port_command(…, [force]) may write to it while it is busy.
@@ -124,6 +141,13 @@ struct PortOptions {
 
 enum class PortTurn : uint32_t { Idle, Queued, Running, RunningAgain };
 enum BusyReason : uint8_t { busy_queue = 1, busy_commands = 2 };
+inline constexpr unsigned user_event = 1u << 16;  // Port::ready_events: its user is to be called
+
+// Who waits for the result of opening a port.
+struct WaitingOpener {
+  Term pid;
+  RefKey ref;
+};
 
 struct Port : sys::Counted<sys::Alloc::Driver> {
   SchedulerTask task;           // first: the scheduler's handle of the port
@@ -159,8 +183,8 @@ struct Port : sys::Counted<sys::Alloc::Driver> {
   KeyTable<Link> links;
   KeyTable<MonitoredBy> monitors;
   void* trace = nullptr;        // vm/trace: flags and tracer
-  Term opener;                  // pid that waits for the spawn's result, or the non-value
-  RefKey opener_ref;
+  std::unique_ptr<WaitingOpener> opener;  // of a spawn's result, until it has it
+  std::unique_ptr<PortUser> user;         // or null
 
   // {Port, {data, …}} and so on to the owner. A header comes before the bytes as a list, whether or not the port is binary; without
   // has_tail nothing comes behind it.
@@ -200,7 +224,7 @@ Port* create_port_for(PortDriver* driver, const PortOptions& options, Process& o
 void link_opener(Port& port, Process& owner);
 // A port just created, linked to nobody, did not open.
 void discard_port(Port& port);
-// The port's answer to its opener, who waits for {Ref, Result} (Port::opener).
+// The port's answer to its opener, if that waits, for {Ref, Result}.
 void answer_opener(Port& port, Term result);
 // Any thread; false when the port is gone.
 bool post_to_port(Term id, std::unique_ptr<PortEvent> event);
@@ -218,6 +242,8 @@ void schedule_port(Port& port);
 // Of a port just created: its opener is done with it, turns may run.
 void schedule_opened(Port& port);
 void mark_ready(Port& port, unsigned events);
+// Has the port's user called in a turn. Any thread.
+void wake_port_user(Term id);
 // Watches a descriptor for the port: its readiness comes as mark_ready.
 sys::PollWatch* watch_for_port(const Port& port, int fd, bool is_socket = false);
 void emergency_close_ports();

@@ -129,6 +129,7 @@ void Port::set_busy(bool now) {
   }
   if (!(busy.load() & busy_queue)) return;
   if (busy.fetch_and(uint8_t(~busy_queue), std::memory_order_seq_cst) == busy_queue) wake_senders(id);
+  if (user) mark_ready(*this, user_event);
   if (driver->holds_commands()) schedule_port(*this);
 }
 

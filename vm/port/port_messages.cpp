@@ -23,11 +23,16 @@ void tell(Port& port, Term to, Term what, bool end) {
 
 namespace {
 
-// Counts what comes in; its reader, or null.
-Process* received(Port& port, size_t bytes) {
-  port.bytes_in += bytes;
-  io_statistics.bytes_in.fetch_add(bytes, std::memory_order_relaxed);
-  return process_of(Term::from_raw(port.owner.load()));
+// Counts what comes in; its reader, or null. A port's user has it at once: then there is no reader.
+Process* received(Port& port, std::string_view header, std::string_view bytes) {
+  size_t size = header.size() + bytes.size();
+  port.bytes_in += size;
+  io_statistics.bytes_in.fetch_add(size, std::memory_order_relaxed);
+  if (!port.user) [[likely]] return process_of(Term::from_raw(port.owner.load()));
+  if (port.closing) return nullptr;
+  if (header.empty() || bytes.empty()) port.user->received(port, bytes.empty() ? header : bytes);
+  else port.user->received(port, std::string(header).append(bytes));
+  return nullptr;
 }
 
 void send_data(Port& port, Process& owner, MessageBuilder& message, Term data) {
@@ -40,7 +45,7 @@ void send_data(Port& port, Process& owner, MessageBuilder& message, Term data) {
 
 // One {Port, {data, …}}: `wrap` is the non-value, or eol/noeol.
 void deliver(Port& port, std::string_view header, std::string_view bytes, bool has_tail, Term wrap) {
-  Process* owner = received(port, header.size() + bytes.size());
+  Process* owner = received(port, header, bytes);
   if (!owner) return;
   bool as_binary = port.options.binary && has_tail;
   MessageBuilder message(9 + 2 * header.size() + (as_binary ? bits::allocate_words(bytes.size() * 8) : 2 * bytes.size()));
@@ -60,7 +65,7 @@ void Port::deliver_line(std::string_view line, bool complete) { deliver(*this, {
 void Port::deliver_shared(std::string_view header, SharedBytes& bytes, size_t offset, size_t size) {
   std::string_view text(reinterpret_cast<const char*>(bytes.data) + offset, size);
   if (!options.binary || size <= HeapBits::max_bytes) return deliver_data(text, header);
-  Process* reader = received(*this, header.size() + size);
+  Process* reader = received(*this, header, text);
   if (!reader) return;
   MessageBuilder message(6 + 2 * header.size() + RefcBits::words);
   bytes.retain();

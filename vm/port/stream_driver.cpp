@@ -174,7 +174,7 @@ void SpawnDriver::finish(Port& port) {
   deliver_end(port);
 }
 
-Port* spawn_port(SpawnRequest request, Process& opener, RefKey ref, int* error) {
+Port* spawn_port(ProgramRequest request, Process& opener, RefKey ref, int* error) {
   *error = 0;
   int child_in = -1, our_out = -1, our_in = -1, child_out = -1;
   PortOptions& o = request.options;
@@ -197,8 +197,7 @@ Port* spawn_port(SpawnRequest request, Process& opener, RefKey ref, int* error) 
       if (fd >= 0) sys::close_stream(fd);
     return nullptr;
   }
-  port->opener = opener.pid;
-  port->opener_ref = ref;
+  port->opener.reset(new WaitingOpener{opener.pid, ref});
   sys::ChildCallbacks callbacks;
   callbacks.argument = handle_of(*port);
   callbacks.started = [](void* id, int failure, int pid) { tell_port(id, PortSignalKind::ChildStarted, failure, pid); };

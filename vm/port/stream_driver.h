@@ -77,13 +77,13 @@ class SpawnDriver final : public StreamDriver {
   int status_ = 0;
 };
 
-struct SpawnRequest {
+struct ProgramRequest {
   sys::ChildOptions child;
   PortOptions options;
 };
 // Opens a port on a new child. The result goes to `opener` as {Ref, Port | Reason}. Null when the port table is full; *error then or
 // when no descriptors can be had (an errno value, 0: table full).
-Port* spawn_port(SpawnRequest request, Process& opener, RefKey ref, int* error);
+Port* spawn_port(ProgramRequest request, Process& opener, RefKey ref, int* error);
 // A port on descriptors that are there; owned ones are closed with it. Null when the port table is full.
 Port* stream_port(int in, int out, bool owned, const PortOptions& options, Process& opener);
 

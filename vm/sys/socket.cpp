@@ -265,10 +265,10 @@ int shutdown_socket(int fd, ShutdownHow how) {
 long receive_bytes(int fd, void* buffer, size_t size, int* error) { return transferred(recv(fd, buffer, size, 0), error); }
 
 long send_bytes(int fd, const std::string_view* parts, size_t count, int* error) {
-  iovec vector[8];
+  iovec vector[most_parts];
   msghdr message{};
   message.msg_iov = vector;
-  for (; message.msg_iovlen < count && message.msg_iovlen < 8; message.msg_iovlen++) {
+  for (; message.msg_iovlen < count && message.msg_iovlen < most_parts; message.msg_iovlen++) {
     vector[message.msg_iovlen] = {const_cast<char*>(parts[message.msg_iovlen].data()), parts[message.msg_iovlen].size()};
   }
   return transferred(sendmsg(fd, &message, MSG_NOSIGNAL), error);

@@ -50,7 +50,8 @@ enum class ShutdownHow : uint8_t { Read, Write, Both };
 int shutdown_socket(int fd, ShutdownHow how);
 
 long receive_bytes(int fd, void* buffer, size_t size, int* error);
-// Sends the parts one after another, as much as the system takes.
+// Sends the parts one after another, as much as the system takes; of more than most_parts the first ones.
+inline constexpr size_t most_parts = 96;
 long send_bytes(int fd, const std::string_view* parts, size_t count, int* error);
 // From an open file at `offset`; 0 at its end.
 long send_file(int fd, int file, int64_t offset, size_t size, int* error);

@@ -13,6 +13,7 @@ class TcpDriver final : public InetDriver {
   const char* name() const override { return "tcp_inet"; }
   bool takes_force() const override { return true; }
   void output(Port& port, std::string bytes) override;
+  void output_packets(Port& port, PacketBatch& packets) override;
   bool stop(Port& port) override;
 
  private:
@@ -70,6 +71,7 @@ class TcpDriver final : public InetDriver {
 
   // ---- tcp_output.cpp
   void send(Port& port, std::string bytes);
+  void wait_to_write(Port& port);
   void reply_ok(Port& port);
   void reply_error(Port& port, Term reason);
   void become_busy(Port& port);

@@ -4,12 +4,14 @@
 #include <cstring>
 
 #include "vm/port/inet/tcp_driver.h"
+#include "vm/port/packet_batch.h"
 #include "vm/sys/stream.h"
 
 namespace joist::inet {
 namespace {
 
-constexpr size_t parts_a_call = 8;
+constexpr size_t parts_a_call = 32;
+constexpr size_t largest_header = 4;
 constexpr int64_t largest_file_step = 1 << 30;
 
 size_t header_size(packet::Type type) {
@@ -19,6 +21,11 @@ size_t header_size(packet::Type type) {
     case packet::Type::Four: return 4;
     default: return 0;
   }
+}
+
+// The packet's length, most significant byte first.
+void put_header(char* to, size_t head, size_t size) {
+  for (size_t i = 0; i < head; i++) to[i] = char(size >> (8 * (head - 1 - i)));
 }
 
 }  // namespace
@@ -76,8 +83,8 @@ void TcpDriver::output(Port& port, std::string bytes) {
 
 void TcpDriver::send(Port& port, std::string bytes) {
   size_t head = header_size(settings_.packet);
-  char header[4];
-  for (size_t i = 0; i < head; i++) header[i] = char(bytes.size() >> (8 * (head - 1 - i)));
+  char header[largest_header];
+  put_header(header, head, bytes.size());
   size_t size = head + bytes.size();
   statistics_.count_sent(size);
   if (size == 0) return reply_ok(port);
@@ -99,10 +106,57 @@ void TcpDriver::send(Port& port, std::string bytes) {
     if (settings_.send_timeout == 0) return reply_error(port, atom::timeout);
     return become_busy(port);  // answered when the queue has drained
   }
+  wait_to_write(port);
+  reply_ok(port);
+}
+
+void TcpDriver::wait_to_write(Port& port) {
   if (ignored_) ignored_selection_ |= sys::poll_write;
   else if (delay_send_) mark_ready(port, delayed_event);
   else select(port, sys::poll_write, true);
-  reply_ok(port);
+}
+
+void TcpDriver::output_packets(Port& port, PacketBatch& batch) {
+  static_assert(3 * PacketBatch::most <= sys::most_parts);
+  caller_ = Term();  // nobody is answered
+  if (!is_connected()) return;
+  size_t head = header_size(settings_.packet);
+  char headers[PacketBatch::most][largest_header];
+  std::string_view parts[3 * PacketBatch::most];
+  SharedBytes** owners[3 * PacketBatch::most];
+  size_t count = 0;
+  for (size_t i = 0; i < batch.count; i++) {
+    PacketBatch::Packet& packet = batch.packets[i];
+    put_header(headers[i], head, packet.size());
+    statistics_.count_sent(head + packet.size());
+    owners[count] = nullptr;
+    parts[count++] = {headers[i], head};
+    for (PacketBatch::Packet::Piece& piece : packet.pieces) {
+      if (!piece.size) continue;
+      owners[count] = &piece.owner;
+      parts[count++] = {reinterpret_cast<const char*>(piece.data), piece.size};
+    }
+  }
+  size_t done = 0;
+  bool behind_others = file_ || !output_.empty();
+  if (!behind_others && !ignored_ && !delay_send_) {
+    int error;
+    long n = sys::send_bytes(fd_, parts, count, &error);
+    if (n < 0 && error) return send_failed(port, error);
+    done = n > 0 ? size_t(n) : 0;
+  }
+  for (size_t i = 0; i < count; i++) {
+    size_t skipped = std::min(done, parts[i].size());
+    done -= skipped;
+    parts[i].remove_prefix(skipped);
+    if (parts[i].empty()) continue;
+    if (owners[i]) output_.push_shared(std::exchange(*owners[i], nullptr), parts[i]);
+    else output_.push(std::string(parts[i]));
+  }
+  if (output_.empty()) return;
+  queue_changed(port);
+  if (!behind_others) wait_to_write(port);
+  if (output_.size() >= settings_.high_watermark) become_busy(port);
 }
 
 void TcpDriver::write_queue(Port& port) {
