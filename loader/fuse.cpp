@@ -19,7 +19,7 @@ const ImportRow* ordinary_import(Emitter& e, const GenericOperand& o) {
   const ImportRow& row = imports[size_t(o.value)];
   // Natives, and the functions that are instructions.
   const NativeEntry* native = find_native(row.module, row.function, row.arity);
-  if (native && native->kind != NativeKind::Missing) return nullptr;
+  if (native && has_function(native->kind)) return nullptr;
   if (row.module.same(atom::erlang) && (row.function.same(atom::apply) || row.function.same(atom::hibernate))) return nullptr;
   return &row;
 }

@@ -103,7 +103,7 @@ Result<Ok, LoadError> specialise(const ParsedModule& module, CodeInstance& insta
   for (const GenericFunction& function : module.functions) {
     const NativeEntry* native = find_native(module.name, function.name, function.arity);
     e.set_line(0);
-    if ((native && native->kind != NativeKind::Missing) || is_hibernate(module.name, function)) native_function(e, function, native);
+    if ((native && has_function(native->kind)) || is_hibernate(module.name, function)) native_function(e, function, native);
     else if (all_replaceable || is_marked(function.ops)) replaceable_function(e, function);
     else translate_ops(e, function.ops);
     if (!e.error().empty()) return LoadError{e.error()};

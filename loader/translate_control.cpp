@@ -136,7 +136,7 @@ size_t call_import(Emitter& e, const ImportRow& row, Call how, const GenericOper
     pick(Op::apply_fun_list, Op::apply_fun_list_last);
   } else if (is_erlang(row, atom::hibernate, 3)) {
     e.emit(Op::hibernate, {});
-  } else if (const NativeEntry* native = find_native(row.module, row.function, row.arity); native && native->kind != NativeKind::Missing) {
+  } else if (const NativeEntry* native = find_native(row.module, row.function, row.arity); native && has_function(native->kind)) {
     e.emit(Op::call_native, {native});
     if (how == Call::Only) e.emit(Op::return_, {});
     if (how == Call::Last) e.emit(Op::deallocate_return, {*frame});

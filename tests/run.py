@@ -11,6 +11,7 @@ import command_line
 import epmd
 import harness
 import progress
+import run_dist
 import run_erl
 import terminal
 from harness import ROOT, Results, run, say
@@ -85,6 +86,10 @@ def progress_lines(results, options):
     progress.check(results, options.preset)
 
 
+def distribution(results, options):
+    run_dist.check(results, options.preset, options.jobs)
+
+
 def compile_equality(results, options):
     """Compiles a third of OTP's own sources (all with --all) on Joist and on erl; the beams must be equal."""
     if "*" in run_erl.pending_names():
@@ -128,13 +133,13 @@ def other_presets(results, options):
 
 
 SECTIONS = {"includes": includes, "unit": unit, "erl": erl, "examples": examples, "command-line": command_lines,
-            "epmd": port_mapper, "terminal": terminals, "progress": progress_lines, "stress": stress, "bad": bad,
+            "epmd": port_mapper, "dist": distribution, "terminal": terminals, "progress": progress_lines, "stress": stress, "bad": bad,
             "compile": compile_equality, "conformance": conformance, "presets": other_presets}
 
 # What runs without --only and --all. Of builds that look for errors: what can show them, and ends within an hour.
-SECTIONS_OF = {"asan": {"unit", "erl", "examples", "command-line", "epmd", "stress", "bad"},
-               "tsan": {"unit", "erl", "examples", "command-line", "stress"},
-               "gc-stress": {"unit", "erl", "examples"}}
+SECTIONS_OF = {"asan": {"unit", "erl", "examples", "command-line", "epmd", "dist", "stress", "bad"},
+               "tsan": {"unit", "erl", "examples", "command-line", "dist", "stress"},
+               "gc-stress": {"unit", "erl", "examples", "dist"}}
 
 
 def main():

@@ -73,22 +73,28 @@ def compile_programs(sources, ebin):
     return None if outcome.code == 0 else harness.tail(outcome.out + outcome.err, 40)
 
 
+def answer_key(sources):
+    """Changes when erl might answer otherwise."""
+    key = hashlib.sha256()
+    for path in (*sources, *sorted((ROOT / "tests/erl/support").glob("*.erl")), pathlib.Path(ERL).resolve()):
+        key.update(path.read_bytes())
+    return key.hexdigest()
+
+
 def expected(program):
     """What the program prints on erl and its exit code 0; or why there is no such answer, and None. Kept in build/ until the program changes."""
     stated = program.source.with_suffix(".expected")
     if stated.exists():
         return stated.read_bytes(), 0
-    key = hashlib.sha256()
-    for path in (program.source, *sorted((ROOT / "tests/erl/support").glob("*.erl")), pathlib.Path(ERL).resolve()):
-        key.update(path.read_bytes())
+    key = answer_key([program.source])
     kept = OUT / "expected" / program.kind / f"{program.name}.json"
-    if kept.exists() and (value := json.loads(kept.read_text()))["key"] == key.hexdigest():
+    if kept.exists() and (value := json.loads(kept.read_text()))["key"] == key:
         return value["out"].encode("latin-1"), value["code"]
     outcome = run([ERL, *program.arguments()], program.timeout * 3, cwd=work_folder(program, "erl"))
     if outcome.code != 0:
         return f"the program fails on erl itself: {outcome.ended()}\n{harness.tail(outcome.out, 5)}".encode(), None
     kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps({"key": key.hexdigest(), "out": outcome.out.decode("latin-1"), "code": outcome.code}))
+    kept.write_text(json.dumps({"key": key, "out": outcome.out.decode("latin-1"), "code": outcome.code}))
     return outcome.out, outcome.code
 
 
@@ -123,7 +129,11 @@ def problem_of(program, preset, vm=None, flags=()):
         command = [bin_dir / "joist", "run", program.source]
     else:
         command = [bin_dir / "erl", *program.arguments(flags)]
-    got = run(command, program.timeout * harness.SLOWDOWN.get(preset, 1), cwd=work_folder(program, "joist"))
+    return difference(want_out, want_code, run(command, program.timeout * harness.SLOWDOWN.get(preset, 1), cwd=work_folder(program, "joist")))
+
+
+def difference(want_out, want_code, got):
+    """None when the outcome `got` is as wanted, else what differs."""
     if got.code == want_code and got.out == want_out:
         return None
     lines = [got.ended() + (f", erl: {want_code}" if got.code != want_code else "")]

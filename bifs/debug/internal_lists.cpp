@@ -15,6 +15,7 @@ Term type_atom(MonitorType type) {
     case MonitorType::Port: return atom::port;
     case MonitorType::TimeOffset: return atom::time_offset;
     case MonitorType::Node: return make_atom("node");
+    case MonitorType::Nodes: return make_atom("nodes");
   }
   return atom::process;
 }
@@ -47,7 +48,9 @@ Term monitors(Process& p) {
   };
   if (!p.relations) return nil;
   p.relations->monitors.each([&](Monitor& m) {
-    add(type_atom(m.type), origin, copied(h, m.ref.term), m.target.term.is_value() ? copied(h, m.target.term) : Term(), m.name);
+    Term ref = m.ref.term.is_value() ? copied(h, m.ref.term) : nil;
+    Term item = m.type == MonitorType::Node ? m.node : m.target.term.is_value() ? copied(h, m.target.term) : Term();
+    add(type_atom(m.type), origin, ref, item, m.name);
   });
   p.relations->monitored_by.each([&](MonitoredBy& m) {
     HeapWriter w = h.reserve(Words(ref_words));

@@ -1,12 +1,12 @@
 // monitor/2,3, demonitor/1,2, alias/1, unalias/1.
 #include "bifs/bif.h"
-#include "bifs/erlang/spawn_options.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/receive.h"
 #include "vm/process/registry.h"
 #include "vm/process/relations.h"
 #include "vm/process/send.h"
+#include "vm/sched/spawn_options.h"
 #include "vm/sched/time_offset_monitors.h"
 #include "vm/term/node.h"
 
@@ -142,6 +142,7 @@ namespace {
 // Drops the monitor, and the alias it may be if that ends with it. False: there was none.
 bool demonitor(Process& p, Term ref) {
   RefKey key = ref_key(ref);
+  if (find_spawn_request(p, key)) return false;  // cannot be taken back (spawn_request_abandon can)
   if (p.relations) {
     Alias* a = p.relations->aliases.find(key);
     if (a && (a->mode == AliasMode::Demonitor || a->mode == AliasMode::ReplyDemonitor)) drop_alias(p, key);

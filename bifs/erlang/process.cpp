@@ -1,10 +1,10 @@
 // What a process asks and changes of itself, and small questions about others.
 #include "bifs/bif.h"
-#include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/wait_reply.h"
 #include "vm/process/hooks.h"
 #include "vm/process/relations.h"
+#include "vm/sched/spawn_options.h"
 #include "vm/term/node.h"
 #include "vm/term/otp_terms.h"
 

@@ -1,11 +1,11 @@
 // process_flag/2, erts_internal:process_flag/3.
 #include "bifs/bif.h"
 #include "bifs/erlang/process_info.h"
-#include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/wait_reply.h"
-#include "vm/process/hooks.h"
+#include "vm/dist/node_monitors.h"
 #include "vm/process/saved_calls.h"
 #include "vm/sched/scheduler.h"
+#include "vm/sched/spawn_options.h"
 
 namespace joist {
 
@@ -109,10 +109,8 @@ BIF(erlang, process_flag, 2) {
   }
   if (nodes) {
     if (!is_boolean(value)) return badarg();
-    if (!process_hooks.monitor_nodes) return Term::small(0);
-    Term old = process_hooks.monitor_nodes(p, value.same(atom::true_), options);
-    if (!old.is_value()) return badarg();
-    return old;
+    int64_t old = dist::monitor_nodes(p, value.same(atom::true_), options);
+    return old < 0 ? badarg() : NativeResult(Term::small(old));
   }
   return c.badarg(atom::badopt);
 }

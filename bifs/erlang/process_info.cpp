@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "bifs/bif.h"
-#include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/wait_reply.h"
 #include "bifs/list_builder.h"
 #include "vm/port/port.h"
@@ -16,6 +15,7 @@
 #include "vm/process/receive.h"
 #include "vm/process/relations.h"
 #include "vm/process/saved_calls.h"
+#include "vm/sched/spawn_options.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
 #include "vm/term/map.h"
@@ -81,7 +81,7 @@ Term monitors(Process& p) {
   if (p.relations)
     p.relations->monitors.each([&](Monitor& m) {
       Term type = m.type == MonitorType::Port ? atom::port : m.type == MonitorType::TimeOffset ? atom::time_offset : atom::process;
-      if (m.type == MonitorType::Node) return;
+      if (m.type == MonitorType::Node || m.type == MonitorType::Nodes) return;
       Term item = m.name.is_value() ? pair(p.heap, m.name, m.node) : copied(p.heap, m.target.term);
       all.push_back(pair(p.heap, type, item));
     });

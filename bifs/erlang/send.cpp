@@ -16,7 +16,8 @@ NativeResult send_result(NativeCall& c, SendStatus status, Term done) {
     case SendStatus::Badarg: return badarg();
     case SendStatus::Suspend: return c.wait();
     case SendStatus::Yield: return c.again();
-    case SendStatus::Connect: return c.trap(get_export(atom::erlang, atom::dsend, 2), c.arg(0), c.arg(1));
+    case SendStatus::NotConnected: return done;
+    case SendStatus::SystemLimit: return system_limit();
   }
   return done;
 }
@@ -39,9 +40,7 @@ BIF(erlang, send, 3) {
   if (!options.is_nil()) return c.badarg(atom::badopt);
   SendStatus status = send_to_any(c.process, c.arg(0), c.arg(1), no_suspend, no_connect);
   switch (status) {
-    case SendStatus::Connect:
-      if (no_connect) return atom::noconnect;
-      return c.trap(get_export(atom::erlang, atom::dsend, 3), c.arg(0), c.arg(1), c.arg(2));
+    case SendStatus::NotConnected: return atom::noconnect;
     case SendStatus::Suspend:
       if (no_suspend) return atom::nosuspend;
       return c.wait();

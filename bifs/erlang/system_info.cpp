@@ -130,7 +130,6 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
       {"system_architecture", nullptr, architecture, 0},
       {"wordsize", nullptr, nullptr, 8},
       {"context_reductions", nullptr, nullptr, SWord(slice_reductions)},
-      {"delayed_node_table_gc", nullptr, nullptr, 60},
       {"build_type", "opt", nullptr, 0},
       {"emu_type", "opt", nullptr, 0},
       {"emu_flavor", "emu", nullptr, 0},
@@ -165,7 +164,6 @@ bool machine_system_info(NativeCall& c, Term item, Term* result) {
     *result = heap.reserve(Words(3)).tuple(item, tracer);
   } else if (name == "otp_release") *result = text_list(heap, s.otp_release.c_str());
   else if (name == "version") *result = text_list(heap, s.erts_version.c_str());
-  else if (name == "dist_buf_busy_limit") *result = Term::small(SWord(s.dist_buffer_limit));
   else if (name == "ets_limit") *result = Term::small(SWord(s.ets_limit));
   else if (name == "compat_rel") *result = Term::small(s.compat_release);
   else if (name == "modified_timing_level") *result = s.timing_level ? Term::small(s.timing_level - 1) : atom::undefined;
@@ -207,7 +205,7 @@ BIF(erlang, system_info, 1) {
   Term result;
   if (Term allocators; Export* trap = allocator_info_trap(c.arg(0), &allocators)) return c.trap(trap, allocators);
   for (SystemInfoTopic topic : {allocator_system_info, memory_system_info, machine_system_info, scheduler_system_info, process_system_info,
-                                time_system_info, text_system_info})
+                                time_system_info, node_system_info, text_system_info})
     if (topic(c, c.arg(0), &result)) return result;
   return badarg();
 }

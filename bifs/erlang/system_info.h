@@ -12,6 +12,7 @@ bool scheduler_system_info(NativeCall& c, Term item, Term* result);
 bool process_system_info(NativeCall& c, Term item, Term* result);
 bool machine_system_info(NativeCall& c, Term item, Term* result);
 bool time_system_info(NativeCall& c, Term item, Term* result);
+bool node_system_info(NativeCall& c, Term item, Term* result);
 bool text_system_info(NativeCall& c, Term item, Term* result);
 
 // The list of characters of an ASCII text.

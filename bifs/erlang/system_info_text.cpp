@@ -14,8 +14,6 @@
 #include "vm/sched/scheduler.h"
 #include "vm/sys/memory.h"
 #include "vm/term/bits.h"
-#include "vm/term/node.h"
-#include "vm/term/print.h"
 
 namespace joist {
 
@@ -83,11 +81,14 @@ std::string processes() {
   return out;
 }
 
-}  // namespace
-
-std::string distribution_text() {
-  return "=node:" + print_atom(local_node_name()) + "\n" + (local_node_name().same(atom::nonode_nohost) ? "=no_distribution\n" : "");
+std::string distribution() {
+  block_others();
+  std::string out = distribution_text(true);
+  unblock_others();
+  return out;
 }
+
+}  // namespace
 
 bool text_system_info(NativeCall& c, Term item, Term* result) {
   if (!item.is_atom()) return false;
@@ -95,7 +96,7 @@ bool text_system_info(NativeCall& c, Term item, Term* result) {
   std::string text;
   if (what == "info") text = general_info_text();
   else if (what == "procs") text = processes();
-  else if (what == "dist") text = distribution_text();
+  else if (what == "dist") text = distribution();
   else return false;
   *result = bits::from_text(c.heap(), text);
   return true;

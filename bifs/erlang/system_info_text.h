@@ -10,7 +10,8 @@ namespace joist {
 // What erlang:memory/0 tells, of this moment: name and bytes, in its order.
 std::vector<std::pair<const char*, size_t>> memory_by_use();
 std::string general_info_text();   // system_info(info): memory and tables
-std::string distribution_text();   // system_info(dist)
+// system_info(dist). with_ties: links and monitors too; nobody else runs then.
+std::string distribution_text(bool with_ties);
 std::string system_version();      // system_info(system_version): a line
 
 }  // namespace joist

@@ -14,7 +14,6 @@ struct SystemSettings {
   // From the command line; constant once the schedulers run.
   size_t async_threads = 1;             // +A: only system_info(thread_pool_size); dirty I/O schedulers do that work
   size_t ets_limit = 8192;              // +e: only system_info(ets_limit); OTP too makes more tables than that
-  size_t dist_buffer_limit = 1 << 20;   // +zdbbl, bytes
   uint32_t timing_level = 0;            // +T, and 1 more; 0: not given
   uint32_t compat_release = 25;         // +R
   bool port_parallelism = false;        // +spp

@@ -1,11 +1,11 @@
 // What one process has another do between two steps of its code: collect, check for old code; suspend and resume.
 #include "bifs/bif.h"
-#include "bifs/erlang/spawn_options.h"
 #include "bifs/erlang/wait_reply.h"
 #include "vm/process/collection.h"
 #include "vm/process/hooks.h"
 #include "vm/process/relations.h"
 #include "vm/process/suspend.h"
+#include "vm/sched/spawn_options.h"
 
 namespace joist {
 

@@ -150,6 +150,11 @@ BIF(persistent_term, put, 2) {
   return atom::ok;
 }
 
+Term find_persistent_term(Term key) {
+  Association* a = find(key);
+  return a ? a->value : Term();
+}
+
 BIF(persistent_term, get, 1) {
   Association* a = find(c.arg(0));
   return a ? NativeResult(a->value) : badarg();

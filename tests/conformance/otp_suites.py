@@ -20,10 +20,11 @@ ERL = "/usr/bin/erl"
 
 # The common_test hook that OTP's suites name, and modules that a test folder borrows from others as OTP's Makefiles do.
 HOOK = "lib/common_test/test_server/ts_install_cth.erl"
+GEN_TCP_DIST = "lib/kernel/examples/gen_tcp_dist/src/gen_tcp_dist.erl"
 BORROWED = {
     "stdlib": ["erts/emulator/test/erts_test_utils.erl", "lib/sasl/test/otp_vsns.erl"],
-    "kernel": ["erts/emulator/test/erts_test_utils.erl", "lib/sasl/test/otp_vsns.erl", "lib/stdlib/test/error_info_lib.erl"],
-    "emulator": ["lib/kernel/examples/gen_tcp_dist/src/gen_tcp_dist.erl", "lib/stdlib/test/error_info_lib.erl"],
+    "kernel": ["erts/emulator/test/erts_test_utils.erl", "lib/sasl/test/otp_vsns.erl", "lib/stdlib/test/error_info_lib.erl", GEN_TCP_DIST],
+    "emulator": [GEN_TCP_DIST, "lib/stdlib/test/error_info_lib.erl"],
     "compiler": [],
 }
 OPTIONS = {"compiler": ["clint", "clint0", "ssalint"]}

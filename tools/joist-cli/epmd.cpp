@@ -1,6 +1,7 @@
 // `epmd`: the Erlang port mapper daemon, with the arguments of OTP's. See vm/dist for what it does.
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "tools/joist-cli/commands.h"
 #include "tools/joist-cli/epmd_client.h"

@@ -18,6 +18,7 @@ const char* kind_name(NativeKind kind) {
     case NativeKind::DirtyCpu: return "dirty_cpu";
     case NativeKind::DirtyIo: return "dirty_io";
     case NativeKind::Missing: return "missing";
+    case NativeKind::Instruction: return "instruction";
   }
   return "";
 }
@@ -30,7 +31,7 @@ int natives_main(bool missing_only) {
     const NativeEntry& n = native_table[i];
     bool gone = n.kind == NativeKind::Missing;
     missing += gone;
-    if (!missing_only || gone) printf("%-9s %s:%s/%d\n", kind_name(n.kind), n.module_text, n.function_text, n.arity);
+    if (!missing_only || gone) printf("%-11s %s:%s/%d\n", kind_name(n.kind), n.module_text, n.function_text, n.arity);
   }
   printf("%zu natives, %zu there, %zu missing\n", native_count, native_count - missing, missing);
   return 0;

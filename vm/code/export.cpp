@@ -79,7 +79,7 @@ Export* get_export(Term module, Term function, uint32_t arity) {
   for (auto& address : e->address) address.store(e->stub, std::memory_order_relaxed);
   e->fun_term.header = make_header(Kind::ExportFun, 1);
   e->fun_term.target = e;
-  if (const NativeEntry* native = find_native(module, function, arity); native && native->kind != NativeKind::Missing)
+  if (const NativeEntry* native = find_native(module, function, arity); native && has_function(native->kind))
     e->native = native;
   e->next_in_bucket = head;
   bucket.store(e, std::memory_order_release);

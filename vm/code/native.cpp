@@ -37,7 +37,7 @@ void init_natives() {
     slots[at] = uint16_t(i + 1);
     entry.gate.store(entry.kind, std::memory_order_relaxed);
     entry.export_ = get_export(entry.module, entry.function, entry.arity);
-    if (entry.kind != NativeKind::Missing) entry.export_->native = &entry;
+    if (has_function(entry.kind)) entry.export_->native = &entry;
   }
 }
 

@@ -33,8 +33,10 @@ enum class NativeKind : uint8_t {
   DirtyCpu,  // runs on the dirty CPU pool
   DirtyIo,   // runs on the dirty I/O pool
   Missing,   // not there: raises undef
+  Instruction,  // no function: the loader makes an instruction of it
   Watched,   // as a NativeEntry::gate only
 };
+inline bool has_function(NativeKind kind) { return kind != NativeKind::Missing && kind != NativeKind::Instruction; }
 inline bool begins_here(NativeKind kind) { return kind == NativeKind::Long || kind == NativeKind::LongIo; }
 inline bool wants_io_pool(NativeKind kind) { return kind == NativeKind::LongIo || kind == NativeKind::DirtyIo; }
 

@@ -1,6 +1,5 @@
 #include "vm/dist/epmd_requests.h"
 
-#include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
 

@@ -1,7 +1,6 @@
 #include "vm/dist/epmd_server.h"
 
 #include <cstring>
-#include <string>
 
 #include "vm/dist/epmd_listeners.h"
 #include "vm/dist/epmd_requests.h"

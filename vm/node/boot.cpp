@@ -25,6 +25,7 @@
 #include "gc/literal_area.h"
 #include "loader/link.h"
 #include "vm/code/code.h"
+#include "vm/dist/nodes.h"
 #include "vm/ets/table.h"
 #include "vm/interp/run.h"
 #include "vm/node/halt.h"
@@ -210,7 +211,8 @@ static void set_system_settings(const std::string& root, const NodeFlags& flags)
   SystemSettings& s = system_settings;
   s.async_threads = flags.async_threads;
   if (flags.max_ets_tables > s.ets_limit) s.ets_limit = flags.max_ets_tables;  // never below the default, as OTP's
-  s.dist_buffer_limit = flags.dist_busy_limit_kb * 1024;
+  dist::buffer_limit = flags.dist_busy_limit_kb * 1024;
+  dist::known_node_seconds = flags.known_node_seconds;
   s.timing_level = uint32_t(flags.timing_level);
   s.compat_release = uint32_t(flags.compat_release);
   s.port_parallelism = flags.port_parallelism;
@@ -250,6 +252,7 @@ int run_node(const std::string& root, const NodeFlags& flags, const std::vector<
   init_loaded_drivers();
   prim_socket::init_sockets();
   init_multi_scheduling();
+  dist::install();
   install_port_hooks();
   install_nif_hooks();
   install_alias_hooks();

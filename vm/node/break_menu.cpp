@@ -79,7 +79,7 @@ bool show_menu() {
       case 'i': say(general_info_text()); return true;
       case 'l': say(loaded_modules_text()); return true;
       case 'D': say(tables_text(TableDetail::Objects)); return true;
-      case 'd': say(distribution_text()); return true;
+      case 'd': say(distribution_text(true)); return true;
       case 'v': say("Erlang (Joist " + std::string(joist_version) + ") emulator version " + erts_version(node_otp_root()) + "\n"); return true;
       case 'k':
         if (kill_processes()) return true;

@@ -153,7 +153,7 @@ void write_sections(DumpFile& out, const std::string& slogan, DumpExtent extent)
     out.write(tables_text(TableDetail::Summary));
     timers(out);
   }
-  out.write(distribution_text());
+  out.write(distribution_text(extent != DumpExtent::General));
   modules(out);
   funs(out);
   if (extent != DumpExtent::General) terms(out, extent == DumpExtent::Exhausted ? current_scheduler()->current.load() : nullptr);

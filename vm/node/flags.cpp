@@ -269,10 +269,18 @@ class Parser {
   std::string set_misc() {
     std::string flag = flags_[i_], sub = flag.substr(2);
     if (sub == "dbbl") return set_number(6, 1, 2097151, &f_.dist_busy_limit_kb, "Invalid dbbl limit:");
-    if (sub == "dntgc") return argument(7), "";
+    if (sub == "dntgc") return set_known_node_seconds();
     if (sub == "ebwt") return argument(6), "";
     if (sub == "osrl") return set_number(6, 1, max_table, &f_.system_outstanding_limit, "Invalid outstanding requests limit:");
     return "bad -z option " + flag;
+  }
+
+  std::string set_known_node_seconds() {
+    if (i_ + 1 < flags_.size() && flags_[i_ + 1] == "infinity") return i_++, f_.known_node_seconds = -1, "";
+    size_t seconds = 0;
+    std::string error = set_number(7, 0, 100'000'000, &seconds, "Invalid delayed node table gc:");
+    if (error.empty()) f_.known_node_seconds = int64_t(seconds);
+    return error;
   }
 
   const std::vector<std::string>& flags_;

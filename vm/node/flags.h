@@ -40,6 +40,7 @@ struct NodeFlags {
   bool no_line_info = false;
   bool no_crash_dump = false;
   size_t dist_busy_limit_kb = 1024;
+  int64_t known_node_seconds = 60;  // -1: infinity
   size_t system_outstanding_limit = 0;
   bool print_version = false;     // +V
 };

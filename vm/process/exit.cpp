@@ -38,7 +38,7 @@ void tell_link_exit(Process& p, Term from, Term to, Term reason) {
     if (process_hooks.port_link_exit) process_hooks.port_link_exit(from, to, reason);
     p.reductions -= task_reductions;
   } else if (process_hooks.remote_link_exit) {
-    process_hooks.remote_link_exit(p, to, reason);
+    process_hooks.remote_link_exit(p.pid, to, reason, sequence_token_of_exit(p, to, reason));
   }
 }
 
@@ -89,7 +89,7 @@ bool fan_out(Process& p) {
     } else if (watcher.is<MagicRef>()) {
       process_hooks.resource_monitor_down(watcher, p.pid);
     } else if (process_hooks.remote_monitor_down) {
-      process_hooks.remote_monitor_down(p, watcher, m->name.is_value() ? m->name : p.pid, m, p.exit_reason);
+      process_hooks.remote_monitor_down(m->name.is_value() ? m->name : p.pid, watcher, m->ref.term, p.exit_reason);
     }
     delete m;
     if ((p.reductions -= 4) <= 0) return false;
@@ -98,6 +98,11 @@ bool fan_out(Process& p) {
     r->monitors.insert(m);  // drop_monitor tells the other side and deletes
     drop_monitor(p, m->key);
     if ((p.reductions -= 2) <= 0) return false;
+  }
+  while (SpawnRequest* request = r->spawn_requests.take_any()) {
+    process_hooks.spawn_request_left(p, *request);
+    delete request;
+    if ((p.reductions -= 4) <= 0) return false;
   }
   while (Suspension* s = r->suspended.take_any()) {
     if (Process* other = find_process(s->pid)) send_resume(*other, s->count);
@@ -158,6 +163,8 @@ void answer_for_the_dead(Term pid, Signal* s) {
         if (Process* other = find_process(s->from)) send_link_exit(*other, pid, atom::noproc);
       } else if (is_port(s->from) && process_hooks.port_exit) {
         process_hooks.port_exit(pid, s->from, atom::noproc, true);
+      } else if (process_hooks.remote_link_exit) {
+        process_hooks.remote_link_exit(pid, s->from, atom::noproc, nil);
       }
       break;
     case SignalKind::Unlink:
@@ -171,6 +178,8 @@ void answer_for_the_dead(Term pid, Signal* s) {
         }
       } else if (is_port(s->from) && process_hooks.port_unlink_ack) {
         process_hooks.port_unlink_ack(pid, s->from, static_cast<UnlinkSignal*>(s)->id);
+      } else if (process_hooks.remote_unlink_ack) {
+        process_hooks.remote_unlink_ack(pid, s->from, static_cast<UnlinkSignal*>(s)->id);
       }
       break;
     case SignalKind::Monitor:
@@ -180,6 +189,9 @@ void answer_for_the_dead(Term pid, Signal* s) {
         process_hooks.port_monitor_down(s->from, static_cast<MonitorSignal*>(s)->ref, pid, atom::noproc);
       } else if (s->from.is<MagicRef>()) {
         process_hooks.resource_monitor_down(s->from, pid);
+      } else if (process_hooks.remote_monitor_down) {
+        Term name = static_cast<MonitorSignal*>(s)->name;
+        process_hooks.remote_monitor_down(name.is_value() ? name : pid, s->from, s->payload, atom::noproc);
       }
       break;
     case SignalKind::Request: static_cast<RequestSignal*>(s)->receiver_gone(); break;

@@ -4,10 +4,14 @@
 
 namespace joist {
 
-enum class SendStatus : uint8_t { Done, Badarg, Suspend, Connect, Yield };
+struct Monitor;       // vm/process/relations.h
+struct SpawnRequest;  // vm/process/relations.h
+
+// NotConnected: with no_connect, to a node that there is no connection with.
+enum class SendStatus : uint8_t { Done, Badarg, Suspend, NotConnected, Yield, SystemLimit };
 
 // What a process that exits gives up, in this order, before others hear of its end.
-enum class ExitStep : uint8_t { Tables, Drivers, Sockets, MultiScheduling, count };
+enum class ExitStep : uint8_t { Tables, Drivers, Sockets, MultiScheduling, Distribution, count };
 
 struct ProcessHooks {
   // vm/node: the node cannot do without this process, which exits.
@@ -37,20 +41,22 @@ struct ProcessHooks {
   SendStatus (*port_send)(Process& from, Term port, Term message, bool no_suspend) = nullptr;
   // vm/nif: for watchers that are magic references.
   void (*resource_monitor_down)(Term watcher, Term pid) = nullptr;
-  // vm/dist: signals to a process of another node. They return false when there is no connection and none can be made now:
-  // then the native traps to the auto-connect code.
-  bool (*remote_send)(Process& from, Term to, Term node, Term message, bool by_name, bool no_connect) = nullptr;
+  // vm/dist: signals to a process of another node; null while there is no distribution. A node that is not connected, and to which no
+  // connection can be set up, has no processes: who links or monitors is told noconnection. `to`, when by_name: the name.
+  SendStatus (*remote_send)(Process& from, Term to, Term node, Term message, bool by_name, bool no_suspend, bool no_connect) = nullptr;
   void (*remote_link)(Process& from, Term pid) = nullptr;
   void (*remote_unlink)(Process& from, Term pid, Word id) = nullptr;
-  void (*remote_unlink_ack)(Process& from, Term pid, Word id) = nullptr;
-  void (*remote_exit)(Process& from, Term pid, Term reason) = nullptr;       // exit/2
-  void (*remote_link_exit)(Process& from, Term pid, Term reason) = nullptr;  // a link's end
+  void (*remote_unlink_ack)(Term from, Term pid, Word id) = nullptr;
+  void (*remote_exit)(Process& from, Term pid, Term reason) = nullptr;                        // exit/2
+  void (*remote_link_exit)(Term from, Term pid, Term reason, Term token) = nullptr;           // a link's end
   void (*remote_monitor)(Process& from, Term target, Term node, RefKey ref) = nullptr;
   void (*remote_demonitor)(Process& from, Term target, Term node, RefKey ref) = nullptr;
-  void (*remote_monitor_down)(Process& from, Term watcher, Term target_or_name, const void* ref, Term reason) = nullptr;
+  // The end of the process's own record of erlang:monitor_node or process_flag(monitor_nodes, …).
+  void (*node_demonitor)(Process& from, const Monitor& monitor) = nullptr;
+  // The process exits with a spawn request that was not answered.
+  void (*spawn_request_left)(Process& from, const SpawnRequest& request) = nullptr;
+  void (*remote_monitor_down)(Term target_or_name, Term watcher, Term ref, Term reason) = nullptr;
   void (*remote_group_leader)(Process& from, Term leader, Term pid) = nullptr;
-  // process_flag(monitor_nodes, …): the old count, or the non-value for badarg.
-  Term (*monitor_nodes)(Process& process, bool on, Term options) = nullptr;
   // vm/code: does the process refer to old code of the module (after collecting if need be)?
   bool (*refers_to_old_code)(Process& process, Term module) = nullptr;
   // vm/interp: current_function, current_location, current_stacktrace of a process that is not running, or is the caller.

@@ -24,6 +24,7 @@ enum : uint32_t {
   DirtyRunning = 1u << 10,  // a dirty native of it waits for or runs on a dirty scheduler (vm/sched/dirty.h)
   Collecting = 1u << 11,    // in a garbage collection (status of process_info)
   System = 1u << 12,        // system process: restricted signals
+  Distribution = 1u << 13,  // it is net_kernel, or controls a connection to another node
 };
 // Any of these gives a runner something to do.
 inline constexpr uint32_t has_work = Signals | Woken | Exiting;

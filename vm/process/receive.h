@@ -32,6 +32,9 @@ inline void restart_receive(Process& process) { process.messages.save = &process
 // Appends a message of the VM's own making to the process's queue; owner's thread. fragment may be null.
 void append_message(Process& process, Term from, Term message, HeapFragment* fragment, Term token = Term());
 
+// Appends a signal of kind Message, or of AliasMessage if the alias is active, made in the process's own turn; takes it over.
+void take_message(Process& process, Signal* signal);
+
 // recv_marker_reserve: remembers the queue's end; the result is a small for bind and clear, or undefined when none is free.
 Term reserve_receive_marker(Process& process);
 void bind_receive_marker(Process& process, Term marker, Term ref);

@@ -37,6 +37,7 @@ Relations::~Relations() {
     delete a;
   }
   while (Suspension* s = suspended.take_any()) delete s;
+  while (SpawnRequest* r = spawn_requests.take_any()) delete r;
 }
 
 Word fresh_unlink_id() {
@@ -115,10 +116,11 @@ Monitor* add_monitor(Process& process, Term ref, MonitorType type, Term target, 
   return m;
 }
 
-void add_monitored_by(Process& process, RefKey ref, Term watcher, Term name) {
+void add_monitored_by(Process& process, RefKey ref, Term watcher, Term name, Term ref_term) {
   MonitoredBy* m = new MonitoredBy;
   m->key = ref;
   m->watcher.set(watcher);
+  if (ref_term.is_value()) m->ref.set(ref_term);
   m->name = name;
   relations_of(process).monitored_by.insert(m);
 }
@@ -131,6 +133,8 @@ bool drop_monitor(Process& process, RefKey ref) {
   Term target = m->target.term;
   if (m->type == MonitorType::Port) {
     if (process_hooks.port_demonitor && target.is_value()) process_hooks.port_demonitor(target, ref);
+  } else if (m->type == MonitorType::Node || m->type == MonitorType::Nodes) {
+    process_hooks.node_demonitor(process, *m);
   } else if (m->type == MonitorType::Process) {
     if (target.is_value() && target.is_local_pid()) {
       if (Process* other = find_process(target)) {
@@ -163,11 +167,39 @@ bool drop_alias(Process& process, RefKey ref) {
   return true;
 }
 
+void answer_spawn_request(Process& process, const SpawnRequest& request, Term result) {
+  bool spawned = !result.is_atom();
+  if (request.abandoned || !(spawned ? request.tell_success : request.tell_error)) return;
+  MessageBuilder b(5 + copy_size(request.reply_tag.term) + copy_size(request.ref.term) + copy_size(result));
+  Term tag = b.copy(request.reply_tag.term), ref = b.copy(request.ref.term), what = b.copy(result);
+  append_message(process, Term(), b.writer().tuple(tag, ref, spawned ? atom::ok : atom::error, what), b.finish());
+}
+
+void fail_spawn_request(Process& process, SpawnRequest* request, Term reason) {
+  process.relations->spawn_requests.remove(request);
+  if (request->is_alias) drop_alias(process, request->key);
+  answer_spawn_request(process, *request, reason);
+  delete request;
+}
+
 void deliver_down(Process& process, RefKey ref, Term reason) {
   if (!process.relations) return;
+  if (SpawnRequest* request = process.relations->spawn_requests.find(ref)) {
+    fail_spawn_request(process, request, reason);
+    return;
+  }
   Monitor* m = process.relations->monitors.find(ref);
   if (!m) return;
   process.relations->monitors.remove(m);
+  if (m->type == MonitorType::Node) {
+    static const Term nodedown = make_atom("nodedown");
+    for (; m->count; m->count--) {
+      MessageBuilder b(3);
+      append_message(process, Term(), b.writer().tuple(nodedown, m->node), b.finish());
+    }
+    delete m;
+    return;
+  }
   if (m->is_alias) {
     Alias* a = process.relations->aliases.find(ref);
     if (a && (a->mode == AliasMode::Demonitor || a->mode == AliasMode::ReplyDemonitor)) drop_alias(process, ref);

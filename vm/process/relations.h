@@ -107,19 +107,30 @@ struct Link {
   explicit Link(Term p) : key(pid_key(p)), peer(p), kept(p) { peer = kept.term; }
 };
 
-enum class MonitorType : uint8_t { Process, Port, TimeOffset, Node };
+// Node: erlang:monitor_node; Nodes: process_flag(monitor_nodes, …)
+enum class MonitorType : uint8_t { Process, Port, TimeOffset, Node, Nodes };
 
 // Made by the owner.
 struct Monitor {
   RefKey key;
   MonitorType type = MonitorType::Process;
   bool is_alias = false;       // the reference is an alias as well (see Alias)
-  bool spawn_request = false;  // no answer yet from the other node
+  uint32_t count = 1;          // Node, Nodes: how many times it was asked for, which is how many messages come
   Term name;                   // monitored by name: the atom
-  Term node;                   // its node when by name
+  Term node;                   // its node when by name; Node: the node
   KeptTerm target;             // pid or port; the non-value when by name and none was there
   KeptTerm ref;                // the reference term
   KeptTerm tag;                // 'DOWN' (or 'CHANGE') unless the tag option was given
+};
+
+// Asked of another node with spawn_request, not answered yet.
+struct SpawnRequest {
+  RefKey key;
+  Term node;
+  bool link = false, monitor = false, is_alias = false;
+  bool tell_success = true, tell_error = true;
+  bool abandoned = false;
+  KeptTerm ref, reply_tag, monitor_tag;  // monitor_tag: the non-value: 'DOWN'
 };
 
 // Others' monitors on the owner.
@@ -146,6 +157,7 @@ struct Suspension {
 
 struct Relations {
   KeyTable<Suspension> suspended;
+  KeyTable<SpawnRequest> spawn_requests;
   KeyTable<Link> links;
   KeyTable<Monitor> monitors;
   KeyTable<MonitoredBy> monitored_by;
@@ -165,14 +177,24 @@ void unlink_from(Process& process, Term peer);
 // Adds the owner's own record; no signal.
 Link* add_link(Process& process, Term peer);
 Monitor* add_monitor(Process& process, Term ref, MonitorType type, Term target, Term name, Term node, Term tag);
-void add_monitored_by(Process& process, RefKey ref, Term watcher, Term name);
+// ref_term: of watchers on other nodes, else the non-value.
+void add_monitored_by(Process& process, RefKey ref, Term watcher, Term name, Term ref_term = Term());
 // False when there is no such monitor (any more). *info_alias: whether it was an alias too.
 bool drop_monitor(Process& process, RefKey ref);
 // Alias records.
 void add_alias(Process& process, RefKey ref, AliasMode mode);
 bool drop_alias(Process& process, RefKey ref);
-// Appends {Tag, Ref, process|port, Item, Reason} and forgets the monitor, if it is still there.
+// Appends {Tag, Ref, process|port, Item, Reason}, or for a node {nodedown, Node}, and forgets the monitor, if it is still there.
 void deliver_down(Process& process, RefKey ref, Term reason);
+
+// Whether that is a reference of a spawn request that waits for its answer.
+inline SpawnRequest* find_spawn_request(Process& process, RefKey ref) {
+  return process.relations ? process.relations->spawn_requests.find(ref) : nullptr;
+}
+// Appends {Tag, Ref, ok, Pid} or {Tag, Ref, error, Reason} if it is wanted.
+void answer_spawn_request(Process& process, const SpawnRequest& request, Term result);
+// It is answered with an error, and forgotten.
+void fail_spawn_request(Process& process, SpawnRequest* request, Term reason);
 
 Word fresh_unlink_id();
 

@@ -97,9 +97,9 @@ SendStatus send_port(Process& from, Term port, Term message, bool no_suspend) {
   return status;
 }
 
-SendStatus send_remote(Process& from, Term to, Term node, Term message, bool by_name, bool no_connect) {
-  if (!process_hooks.remote_send) return SendStatus::Done;
-  return process_hooks.remote_send(from, to, node, message, by_name, no_connect) ? SendStatus::Done : SendStatus::Connect;
+SendStatus send_remote(Process& from, Term to, Term node, Term message, bool by_name, bool no_suspend, bool no_connect) {
+  if (!process_hooks.remote_send) return no_connect ? SendStatus::NotConnected : SendStatus::Done;
+  return process_hooks.remote_send(from, to, node, message, by_name, no_suspend, no_connect);
 }
 
 void send_alias(Process& from, Term alias, Term message) {
@@ -133,12 +133,12 @@ SendStatus send_elsewhere(Process& from, Term to, Term message, bool no_suspend,
   if (is_external_pid(to) || to.is<ExternalRef>()) {
     auto* e = reinterpret_cast<External*>(to.boxed_words());
     if (e->node->name.same(local_node_name())) return SendStatus::Done;  // an earlier incarnation of this node
-    return send_remote(from, to, e->node->name, message, false, no_connect);
+    return send_remote(from, to, e->node->name, message, false, no_suspend, no_connect);
   }
   if (to.is<ExternalPort>()) return SendStatus::Done;
   if (auto t = to.as<Tuple>(); t && t->arity() == 2 && t->at(0).is_atom() && t->at(1).is_atom()) {
     if (t->at(1).same(local_node_name())) return send_name(from, t->at(0), message, false, no_suspend);
-    return send_remote(from, t->at(0), t->at(1), message, true, no_connect);
+    return send_remote(from, t->at(0), t->at(1), message, true, no_suspend, no_connect);
   }
   return SendStatus::Badarg;
 }

@@ -1,6 +1,8 @@
 // The receiver's side: taking signals in and acting on them, in order.
 #include "vm/process/signal.h"
 
+#include <utility>
+
 #include "vm/process/exit.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
@@ -65,7 +67,7 @@ void send_unlink_ack(Process& p, Term to, Word id) {
   } else if (is_port(to)) {
     if (process_hooks.port_unlink_ack) process_hooks.port_unlink_ack(p.pid, to, id);
   } else if (process_hooks.remote_unlink_ack) {
-    process_hooks.remote_unlink_ack(p, to, id);
+    process_hooks.remote_unlink_ack(p.pid, to, id);
   }
 }
 
@@ -136,6 +138,12 @@ void append_message(Process& p, Term from, Term message, HeapFragment* fragment,
   link_message(p, message_signal(from, message, fragment, token));
 }
 
+void take_message(Process& p, Signal* s) {
+  if (s->kind == SignalKind::Message) return link_message(p, s);
+  if (alias_takes(p, static_cast<AliasSignal*>(s)->alias)) append_message(p, s->from, s->payload, std::exchange(s->fragment, nullptr), s->token);
+  destroy_signal(s);
+}
+
 bool handle_signals(Process& p, size_t budget) {
   p.state.fetch_and(~uint32_t(process_state::Signals), std::memory_order_seq_cst);
   if (Signal* fresh = p.incoming.take_all()) {
@@ -161,7 +169,10 @@ bool handle_signals(Process& p, size_t budget) {
       break;
     }
     if (s->kind == SignalKind::Request) {
-      if (!static_cast<RequestSignal*>(s)->run(p)) {
+      size_t before = p.messages.length;
+      bool finished = static_cast<RequestSignal*>(s)->run(p);
+      messages |= p.messages.length != before;
+      if (!finished) {
         if ((p.load_state() & process_state::Dirty) || (p.collecting_off && p.may_collect)) {
           kept = s;
           at = &s->next;
@@ -182,18 +193,17 @@ bool handle_signals(Process& p, size_t budget) {
         messages = true;
         continue;
       case SignalKind::AliasMessage: {
-        if (!alias_takes(p, static_cast<AliasSignal*>(s)->alias)) break;
-        append_message(p, s->from, s->payload, s->fragment, s->token);
-        s->fragment = nullptr;
-        messages = true;
-        break;
+        size_t before = p.messages.length;
+        take_message(p, s);
+        messages |= p.messages.length != before;
+        continue;
       }
       case SignalKind::Link: handle_link(p, s); break;
       case SignalKind::Unlink: handle_unlink(p, static_cast<UnlinkSignal*>(s)); break;
       case SignalKind::UnlinkAck: handle_unlink_ack(p, static_cast<UnlinkSignal*>(s)); break;
       case SignalKind::Monitor: {
         auto* m = static_cast<MonitorSignal*>(s);
-        add_monitored_by(p, m->ref, m->from, m->name);
+        add_monitored_by(p, m->ref, m->from, m->name, m->payload);
         break;
       }
       case SignalKind::Demonitor: {

@@ -53,6 +53,7 @@ struct AliasSignal : Signal {
 struct UnlinkSignal : Signal {
   Word id = 0;
 };
+// payload: that of Monitor from another node, the reference.
 struct MonitorSignal : Signal {
   RefKey ref;
   Term name;  // atom: monitored by name

@@ -9,8 +9,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include <utility>
-
 namespace joist::sys {
 namespace {
 

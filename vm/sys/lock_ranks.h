@@ -11,6 +11,7 @@ enum class LockRank : uint16_t {
   Boot = 10,
   CodeStaging = 20,     // one loader/purger/tracer at a time
   TraceSession = 30,
+  NodeMonitors = 38,    // messages about nodes leave in order
   Distribution = 40,
   // ---- ETS
   EtsTables = 100,      // table registry, named tables

@@ -53,6 +53,12 @@ void node_release(NodeEntry* node) {
   delete gone;
 }
 
+void each_node(void (*f)(const NodeEntry& node, void* context), void* context) {
+  std::lock_guard guard(lock);
+  for (Slot* first : table)
+    for (Slot* s = first; s; s = s->next) f(s->entry, context);
+}
+
 Term local_node_name() { return Term::atom(uint32_t(local.load(std::memory_order_relaxed) >> 32)); }
 uint32_t local_node_creation() { return uint32_t(local.load(std::memory_order_relaxed)); }
 void set_local_node(Term name, uint32_t creation) {

@@ -17,6 +17,9 @@ NodeEntry* node_acquire(Term name, uint32_t creation);
 void node_retain(NodeEntry* node);
 void node_release(NodeEntry* node);
 
+// Calls f for every entry; no other function of the table from it.
+void each_node(void (*f)(const NodeEntry& node, void* context), void* context);
+
 // This node: 'nonode@nohost', creation 0, until distribution starts.
 Term local_node_name();
 uint32_t local_node_creation();
