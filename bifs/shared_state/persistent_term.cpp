@@ -14,6 +14,7 @@
 #include "bifs/literal_release.h"
 #include "gc/literal_area.h"
 #include "gc/sharing_copy.h"
+#include "vm/process/process_table.h"
 #include "vm/sched/quiescence.h"
 #include "vm/sys/lock.h"
 #include "vm/term/compare.h"
@@ -138,6 +139,12 @@ BIF(persistent_term, put, 2) {
   Association* fresh = make(c.arg(0), c.arg(1), sharing, key_words + value_words);
   {
     sys::Locked lock(writer);
+    // Its caller was killed meanwhile: who knows that must not see the term come.
+    if (c.beside && !find_process(c.process.pid)) {
+      literal_area_destroy(fresh->area);
+      delete fresh;
+      return atom::ok;
+    }
     old = find(c.arg(0));
     if (!old) make_room_for_one();
     auto& slot = slot_of(table.load(), c.arg(0), fresh->hash);
