@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "bifs/bif.h"
+#include "bifs/debug/internal_distribution.h"
 #include "bifs/debug/internal_ets.h"
 #include "bifs/debug/internal_lists.h"
 #include "bifs/erlang/process_info.h"
@@ -123,6 +124,7 @@ NativeResult get_of(NativeCall& c, Term item) {
   if (is(item, "check_io_debug")) return check_io_debug(c);
   if (is(item, "next_pid")) return Term::small(SWord(next_pid_data()));
   if (NativeResult result = badarg(); get_ets_state(c, item, &result)) return result;
+  if (NativeResult result = badarg(); get_distribution_state(c, item, &result)) return result;
   if (is(item, "persistent_term")) {
     static const Term table = make_atom("table");
     Term pair[] = {table, Term::small(SWord(persistent_term_slots()))};
@@ -138,7 +140,9 @@ NativeResult get_of(NativeCall& c, Term key, Term value) {
   if (is(key, "binary_info")) return binary_info(c, value);
   if (is(key, "internal_hash")) return Term::small(internal_hash(value));
   if (is(key, "atom")) return atom_of_index(value);
-  return badarg();
+  NativeResult result = badarg();
+  get_distribution_state(c, c.arg(0), &result);
+  return result;
 }
 
 // ---- setting
@@ -333,6 +337,7 @@ NativeResult set_of(NativeCall& c, Term item, Term value) {
   if (is(item, "binary_loop_limit")) return set_limit(binary_loop_limit.limit, value);
   if (is(item, "unicode_loop_limit")) return set_limit(unicode_loop_limit.limit, value);
   if (NativeResult result = badarg(); set_ets_state(c, item, value, &result)) return result;
+  if (NativeResult result = badarg(); set_distribution_state(item, value, &result)) return result;
   // Any number of senders may always push at once.
   if (is(item, "proc_sig_buffers")) return value.same(atom::true_) ? NativeResult(atom::true_) : badarg();
   return badarg();

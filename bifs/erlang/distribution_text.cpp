@@ -16,16 +16,17 @@ std::string channel_line(const char* tag, Term node) { return "=" + std::string(
 
 std::string name_line(Term node) { return "Name: " + print_atom(node) + "\n"; }
 
-std::string creation_line(Term name) {
+// The connected one, and earlier ones that terms refer to.
+std::string creation_line(dist::Connection& c) {
   struct Of {
-    Term name;
+    dist::Connection& connection;
     std::string creations;
-  } of{name, ""};
+  } of{c, "Creation: " + std::to_string(c.creation())};
   each_node([](const NodeEntry& node, void* to) {
     auto& of = *static_cast<Of*>(to);
-    if (node.name.same(of.name)) of.creations += " " + std::to_string(node.creation);
+    if (node.name.same(of.connection.node) && node.creation != of.connection.creation()) of.creations += " " + std::to_string(node.creation);
   }, &of);
-  return of.creations.empty() ? "" : "Creation:" + of.creations + "\n";
+  return of.creations + "\n";
 }
 
 // Links and monitors of all processes with those of one node.
@@ -52,7 +53,7 @@ struct Ties {
 
 std::string connected_text(dist::Connection& c, bool with_ties) {
   std::string text = channel_line(c.is_visible() ? "visible_node" : "hidden_node", c.node) + name_line(c.node) +
-                     "Controller: " + print_term(c.controller()) + "\n" + creation_line(c.node);
+                     "Controller: " + print_term(c.controller()) + "\n" + creation_line(c);
   if (!with_ties) return text;
   Ties ties{c.node, ""};
   for_each_process([](Process& p, void* to) { static_cast<Ties*>(to)->of(p); }, &ties);

@@ -205,9 +205,10 @@ static Term controllers(Heap& heap) {
 bool node_system_info(NativeCall& c, Term item, Term* result) {
   static const Term dist_ctrl = make_atom("dist_ctrl"), dist_buf_busy_limit = make_atom("dist_buf_busy_limit"),
                     delayed_node_table_gc = make_atom("delayed_node_table_gc");
+  int64_t known_for = dist::known_node_milliseconds;
   if (item.same(dist_ctrl)) *result = controllers(c.heap());
   else if (item.same(dist_buf_busy_limit)) *result = Term::small(SWord(dist::buffer_limit.load()));
-  else if (item.same(delayed_node_table_gc)) *result = dist::known_node_seconds < 0 ? atom::infinity : Term::small(dist::known_node_seconds);
+  else if (item.same(delayed_node_table_gc)) *result = known_for < 0 ? atom::infinity : Term::small(known_for / 1000);
   else return false;
   return true;
 }

@@ -124,7 +124,7 @@ NativeResult sent(NativeCall& c, SendStatus status, RefKey key, Term result) {
 
 // What goes wrong from here on is told with the answer, as what goes wrong there.
 BIF(erts_internal, dist_spawn_request, 4) {
-  static const Term spawn_request = make_atom("spawn_request"), notsup = make_atom("notsup");
+  static const Term spawn_request = make_atom("spawn_request");
   Process& p = c.process;
   if (auto* sending = c.state<Sending>()) return sent(c, sending->send->go_on(p), sending->key, sending->result);
   Term node = c.arg(0);
@@ -148,8 +148,6 @@ BIF(erts_internal, dist_spawn_request, 4) {
     fail_spawn_request(p, request, atom::badopt);
   } else if (!connection) {
     fail_spawn_request(p, request, atom::noconnection);
-  } else if (connection->state() == dist::ConnectionState::Connected && !(connection->flags() & dist::flag::spawn)) {
-    fail_spawn_request(p, request, notsup);
   } else {
     Term options = options_to_send(c.heap(), c.arg(2), o);
     Term mfa = c.heap().reserve(Words(4)).tuple(call.module, call.function, Term::small(SWord(call.arity)));

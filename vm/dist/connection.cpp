@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vm/dist/nodes.h"
+#include "vm/dist/spawn.h"
 #include "vm/process/process_table.h"
 #include "vm/process/send.h"
 #include "vm/sched/scheduler.h"
@@ -146,7 +147,10 @@ bool Connection::send(Term sender, Term control, Term payload) {
   Word words[adapted_words];
   OffHeap* none = nullptr;
   HeapWriter w(words, words + adapted_words, &none);
-  if (!adapt(flags_, &control, &payload, w)) return true;
+  if (!adapt(flags_, &control, &payload, w)) {
+    not_understood(*this, control);
+    return true;
+  }
   OutgoingSignal* signal = encode_signal(control, payload, flags_);
   if (!signal) return false;
   send_encoded(sender, signal);
@@ -226,6 +230,7 @@ OutgoingSignal* Connection::next_signal(bool* found) {
   HeapWriter w(words, words + adapted_words, &none);
   OutgoingSignal* signal = nullptr;
   if (adapt(flags_, &waiting->control, &waiting->payload, w)) signal = encode_signal(waiting->control, waiting->payload, flags_);
+  else not_understood(*this, waiting->control);
   if (signal) {
     signal->sender = waiting->sender;
     queued_.fetch_add(signal->size(), std::memory_order_relaxed);

@@ -180,6 +180,17 @@ int64_t monitor_nodes(Process& process, bool on, Term term) {
   return before;
 }
 
+std::vector<NodesWatcher> nodes_watchers() {
+  static const Term visible = make_atom("visible"), hidden = make_atom("hidden"), all = make_atom("all");
+  std::vector<NodesWatcher> rows;
+  sys::Locked lock(watchers_lock);
+  for (const Watcher& w : watchers()) {
+    bool both = (w.options & Visible) && (w.options & Hidden);
+    rows.push_back({w.pid, both ? all : w.options & Visible ? visible : w.options & Hidden ? hidden : Term(), (w.options & Reason) != 0});
+  }
+  return rows;
+}
+
 void drop_node_monitor(Process& process, const Monitor& m) {
   if (m.type == MonitorType::Node) {
     if (Connection* connection = find_connection(m.node)) connection->relations.remove_monitor(m.key);

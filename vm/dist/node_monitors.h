@@ -10,6 +10,12 @@ void monitor_connection(Process& process, Connection& connection);
 void demonitor_node(Process& process, Term node);
 // process_flag({monitor_nodes, Options}, On): how many such requests of the process there were; -1: badarg.
 int64_t monitor_nodes(Process& process, bool on, Term options);
+// A request of process_flag(monitor_nodes, …), for erts_debug. types: visible, hidden, all, or the non-value.
+struct NodesWatcher {
+  Term pid, types;
+  bool reason;
+};
+std::vector<NodesWatcher> nodes_watchers();
 // The end of a record of either.
 void drop_node_monitor(Process& process, const Monitor& monitor);
 

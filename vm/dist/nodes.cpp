@@ -285,8 +285,8 @@ std::vector<Connection*> connected_nodes() {
 
 std::vector<Term> known_nodes() {
   std::vector<Term> names;
-  int64_t now = sys::monotonic_time(), seconds = known_node_seconds.load(std::memory_order_relaxed);
-  auto remembered = [&](Row& row) { return row.ended && (seconds < 0 || (now - row.ended) / 1'000'000'000 < seconds); };
+  int64_t now = sys::monotonic_time(), delay = known_node_milliseconds.load(std::memory_order_relaxed);
+  auto remembered = [&](Row& row) { return row.ended && (delay < 0 || (now - row.ended) / 1'000'000 < delay); };
   {
     sys::Locked lock(table_lock);
     for (auto& first : table)

@@ -5,8 +5,8 @@
 
 namespace joist::dist {
 
-// Seconds that a node which is gone counts as known (+zdntgc); below 0: for ever.
-inline std::atomic<int64_t> known_node_seconds{60};
+// How long a node which is gone counts as known (+zdntgc); below 0: for ever.
+inline std::atomic<int64_t> known_node_milliseconds{60'000};
 
 // Sets the hooks by which processes reach other nodes. At start.
 void install();

@@ -97,7 +97,7 @@ void asker_exits(Process& process, const SpawnRequest& request) {
 struct Answer final : RequestSignal {
   Connection& connection;
   RefKey key;
-  Term ref, parent;  // ref: in the fragment
+  Term ref, parent;  // ref: in the fragment, when there is one
   bool link, monitor;
   Answer(Connection& c, Term ref, Term parent, bool link, bool monitor)
       : connection(c), key(ref_key(ref)), ref(ref), parent(parent), link(link), monitor(monitor) {
@@ -276,6 +276,17 @@ bool spawn_replied(Connection& connection, IncomingSignal& signal) {
   return true;
 }
 
+void not_understood(Connection& connection, Term control) {
+  auto t = control.as<Tuple>();
+  SWord operation = t->at(0).small_value();
+  if (operation != SWord(Control::SpawnRequest) && operation != SWord(Control::SpawnRequestTraced)) return;
+  static const Term notsup = make_atom("notsup");
+  auto* s = new Answer(connection, t->at(1), t->at(2), false, false);
+  s->payload = notsup;
+  if (Process* p = find_process(t->at(2))) send_signal(*p, s);
+  else destroy_signal(s);
+}
+
 SendStatus send_spawn_request(Process& process, Connection& connection, const SpawnRequest& request, Term call, Term arguments, Term options,
                               SlicedSend** rest) {
   connection.relations.add_monitor(process.pid, request.key);
@@ -293,7 +304,7 @@ SendStatus send_spawn_request(Process& process, Connection& connection, const Sp
     Term token = sequence_token_sent(process, connection.node, arguments);
     control = w.tuple(Term::small(SWord(Control::SpawnRequestTraced)), ref, process.pid, process.group_leader, call, options, token);
   }
-  if (connection.state() != ConnectionState::Connected)
+  if (connection.state() != ConnectionState::Connected || !(connection.flags() & flag::spawn))
     return connection.send(process.pid, control, arguments) ? SendStatus::Done : SendStatus::SystemLimit;
   auto* send = new SlicedSend(connection, control, arguments);
   SendStatus status = send->go_on(process);

@@ -13,6 +13,9 @@ SendStatus send_spawn_request(Process& process, Connection& connection, const Sp
 // erlang:spawn_request_abandon/1. False: no answer is awaited for that.
 bool abandon_spawn_request(Process& process, RefKey ref);
 
+// A signal that was to leave, but the other node has nothing like it: spawn requests fail.
+void not_understood(Connection& connection, Term control);
+
 // ---- signals of another node. False: malformed.
 bool spawn_requested(Connection& connection, IncomingSignal& signal);
 bool spawn_replied(Connection& connection, IncomingSignal& signal);

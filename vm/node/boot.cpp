@@ -212,7 +212,7 @@ static void set_system_settings(const std::string& root, const NodeFlags& flags)
   s.async_threads = flags.async_threads;
   if (flags.max_ets_tables > s.ets_limit) s.ets_limit = flags.max_ets_tables;  // never below the default, as OTP's
   dist::buffer_limit = flags.dist_busy_limit_kb * 1024;
-  dist::known_node_seconds = flags.known_node_seconds;
+  dist::known_node_milliseconds = flags.known_node_seconds * 1000;
   s.timing_level = uint32_t(flags.timing_level);
   s.compat_release = uint32_t(flags.compat_release);
   s.port_parallelism = flags.port_parallelism;

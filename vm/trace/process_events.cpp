@@ -111,7 +111,7 @@ void on_spawned(Process* parent, Process& child, const SpawnOptions& o) {
   Scratch<4> scratch;
   SpawnCall as_told(o);
   Term call = scratch.w.tuple(as_told.module, as_told.function, as_told.args);
-  Term by = parent ? parent->pid : atom::undefined;
+  Term by = parent ? parent->pid : o.parent.is_value() ? o.parent : atom::undefined;
   if (parent && traced(*parent, flag_procs)) {
     deliver(*parent, {spawn, child.pid, call});
     if (o.link) deliver(*parent, {link, child.pid, Term()});
