@@ -1,5 +1,6 @@
 // link/1, unlink/1.
 #include "bifs/bif.h"
+#include "bifs/dist/busy.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/relations.h"
@@ -27,7 +28,7 @@ BIF(erlang, link, 1) {
     return badarg();
   }
   c.charge(5);
-  if (exists) return atom::true_;
+  if (exists) return after_signal_to_pid(c, peer, atom::true_);
   if (!c.process.trap_exit) return c.error(atom::noproc);
   // As if the link had been set up and had broken.
   MessageBuilder b(4 + copy_size(peer));
@@ -43,7 +44,7 @@ BIF(erlang, unlink, 1) {
   if (!is_pid(peer) && !is_port(peer)) return badarg();
   c.charge(5);
   unlink_from(c.process, peer);
-  return atom::true_;
+  return after_signal_to_pid(c, peer, atom::true_);
 }
 
 }  // namespace joist

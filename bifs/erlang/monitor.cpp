@@ -1,5 +1,6 @@
 // monitor/2,3, demonitor/1,2, alias/1, unalias/1.
 #include "bifs/bif.h"
+#include "bifs/dist/busy.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
 #include "vm/process/receive.h"
@@ -66,6 +67,7 @@ NativeResult monitor_process(NativeCall& c, Term item, const Options& o) {
       record(c, ref, o, MonitorType::Process, Term(), name, node);
       if (process_hooks.remote_monitor) process_hooks.remote_monitor(c.process, name, node, ref_key(ref));
       else send_monitor_down(c.process, ref_key(ref), atom::noconnection);
+      return after_signal_to(c, node, ref);
     }
     return ref;
   }
@@ -79,7 +81,7 @@ NativeResult monitor_process(NativeCall& c, Term item, const Options& o) {
   if (e->node->name.same(local_node_name())) send_monitor_down(c.process, ref_key(ref), atom::noproc);
   else if (process_hooks.remote_monitor) process_hooks.remote_monitor(c.process, target, e->node->name, ref_key(ref));
   else send_monitor_down(c.process, ref_key(ref), atom::noconnection);
-  return ref;
+  return after_signal_to(c, e->node->name, ref);
 }
 
 NativeResult monitor_port(NativeCall& c, Term item, const Options& o) {

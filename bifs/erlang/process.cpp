@@ -1,5 +1,6 @@
 // What a process asks and changes of itself, and small questions about others.
 #include "bifs/bif.h"
+#include "bifs/dist/busy.h"
 #include "bifs/erlang/process_info.h"
 #include "bifs/erlang/wait_reply.h"
 #include "vm/process/hooks.h"
@@ -129,7 +130,7 @@ BIF(erts_internal, group_leader, 2) {
   }
   if (pid.is_local_pid()) return find_process(pid) ? atom::false_ : atom::badarg;
   if (process_hooks.remote_group_leader) process_hooks.remote_group_leader(c.process, leader, pid);
-  return atom::true_;
+  return after_signal_to_pid(c, pid, atom::true_);
 }
 
 BIF(erts_internal, group_leader, 3) {

@@ -7,6 +7,7 @@
 #include "bifs/bif.h"
 #include "bifs/erlang/wait_reply.h"
 #include "bifs/list_builder.h"
+#include "vm/dist/nodes.h"
 #include "vm/port/port.h"
 #include "vm/nif/resource.h"
 #include "vm/process/collection.h"
@@ -57,7 +58,7 @@ Term status(Process& p, bool self) {
   // Another asks, and is answered between two turns.
   static const Term runnable = make_atom("runnable");
   if (s & process_state::Active) return runnable;
-  return waits_for_port(p.pid) ? atom::suspended : atom::waiting;
+  return waits_for_port(p.pid) || dist::waits_for_connection(p.pid) ? atom::suspended : atom::waiting;
 }
 
 Term messages(Process& p) {

@@ -2,6 +2,7 @@
 #include "vm/process/send.h"
 
 #include "bifs/bif.h"
+#include "bifs/dist/busy.h"
 #include "vm/process/process_table.h"
 #include "vm/process/receive.h"
 #include "vm/term/node.h"
@@ -71,7 +72,7 @@ NativeResult exit_to(NativeCall& c) {
   }
   if (is_external_pid(to)) {
     if (process_hooks.remote_exit) process_hooks.remote_exit(c.process, to, reason);
-    return atom::true_;
+    return after_signal_to_pid(c, to, atom::true_);
   }
   if (to.is<ExternalPort>()) return atom::true_;
   return badarg();

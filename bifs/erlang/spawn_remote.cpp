@@ -2,12 +2,12 @@
 #include <memory>
 
 #include "bifs/bif.h"
+#include "bifs/dist/busy.h"
 #include "bifs/list_builder.h"
 #include "vm/dist/nodes.h"
 #include "vm/dist/spawn.h"
 #include "vm/process/receive.h"
 #include "vm/process/relations.h"
-#include "vm/process/system_monitor.h"
 #include "vm/sched/spawn_options.h"
 #include "vm/term/node.h"
 
@@ -111,10 +111,11 @@ struct Sending final : NativeState {
   }
 };
 
-NativeResult sent(NativeCall& c, SendStatus status, RefKey key, Term result) {
+NativeResult sent(NativeCall& c, Term node, SendStatus status, RefKey key, Term result) {
   if (status == SendStatus::Yield) return c.again();
-  if (SpawnRequest* request = find_spawn_request(c.process, key); request && status == SendStatus::SystemLimit) {
-    if (dist::Connection* connection = dist::find_connection(request->node)) connection->relations.remove_monitor(key);
+  if (status == SendStatus::Done) return after_signal_to(c, node, result);
+  if (SpawnRequest* request = find_spawn_request(c.process, key)) {
+    if (dist::Connection* connection = dist::find_connection(node)) connection->relations.remove_monitor(key);
     fail_spawn_request(c.process, request, atom::system_limit);
   }
   return result;
@@ -126,7 +127,7 @@ NativeResult sent(NativeCall& c, SendStatus status, RefKey key, Term result) {
 BIF(erts_internal, dist_spawn_request, 4) {
   static const Term spawn_request = make_atom("spawn_request");
   Process& p = c.process;
-  if (auto* sending = c.state<Sending>()) return sent(c, sending->send->go_on(p), sending->key, sending->result);
+  if (auto* sending = c.state<Sending>()) return sent(c, c.arg(0), sending->send->go_on(p), sending->key, sending->result);
   Term node = c.arg(0);
   Call call;
   if (!node.is_atom() || node.same(local_node_name()) || !parse_call(c.arg(1), &call) || proper_length(c.arg(2)) < 0) return atom::badarg;
@@ -135,11 +136,6 @@ BIF(erts_internal, dist_spawn_request, 4) {
   Parsed parsed = parse_options(c.arg(2), answers_asked, &o);
   if (parsed == Parsed::BadArgument) return atom::badarg;
   dist::Connection* connection = parsed == Parsed::Good ? dist::connect_to(node) : nullptr;
-  if (connection && connection->busy()) {
-    report_busy_port(p, connection->controller(), true);
-    connection->wait_until_not_busy(p);
-    return c.wait();
-  }
   Term ref = o.is_alias ? make_pid_ref(p) : make_ref(c.heap());
   Term result = answers_asked ? ref : c.heap().reserve(Words(3)).tuple(ref, boolean(o.monitor));
   SpawnRequest* request = new_request(p, ref, node, o);
@@ -154,7 +150,7 @@ BIF(erts_internal, dist_spawn_request, 4) {
     dist::SlicedSend* rest = nullptr;
     SendStatus status = dist::send_spawn_request(p, *connection, *request, mfa, call.arguments, options, &rest);
     if (rest) c.set_state(new Sending(rest, request->key, result));
-    return sent(c, status, request->key, result);
+    return sent(c, node, status, request->key, result);
   }
   return result;
 }

@@ -54,7 +54,7 @@ Term os_version(Heap& heap) {
 
 // Natives that OTP does not have as BIFs, but as NIFs of its preloaded modules, as an instruction, or not at all.
 bool is_no_bif(const NativeEntry& native) {
-  static constexpr std::string_view others[][2] = {{"erlang", "yield"}, {"re", "internal_run_dirty"}};
+  static constexpr std::string_view others[][2] = {{"erlang", "bif_return_trap"}, {"erlang", "yield"}, {"re", "internal_run_dirty"}};
   for (auto& [module, function] : others)
     if (native.module_text == module && native.function_text == function) return true;
   static constexpr std::string_view modules[] = {"prim_buffer", "prim_net", "prim_socket", "zlib", "erl_tracer"};

@@ -121,10 +121,18 @@ void Connection::wait_until_not_busy(Process& process) {
   {
     sys::Locked lock(lock_);
     bool listed = std::any_of(waiters_.begin(), waiters_.end(), [&](Term pid) { return pid.same(process.pid); });
-    if (!listed) waiters_.push_back(process.pid);
+    if (!listed) {
+      waiters_.push_back(process.pid);
+      waiting_processes.fetch_add(1, std::memory_order_relaxed);
+    }
   }
   // It may be over by now, and whoever ended it has not seen this one.
   if (!busy() || state() == ConnectionState::Ended) wake_waiters();
+}
+
+bool Connection::has_waiter(Term pid) const {
+  sys::Locked lock(lock_);
+  return std::any_of(waiters_.begin(), waiters_.end(), [&](Term waiter) { return waiter.same(pid); });
 }
 
 void Connection::wake_waiters() {
@@ -133,6 +141,7 @@ void Connection::wake_waiters() {
     sys::Locked lock(lock_);
     pids.swap(waiters_);
   }
+  waiting_processes.fetch_sub(pids.size(), std::memory_order_relaxed);
   for (Term pid : pids)
     if (Process* p = find_process(pid)) wake_waiting(*p);
 }

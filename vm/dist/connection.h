@@ -38,6 +38,9 @@ class Channel {
 };
 
 
+// Processes that wait for any.
+inline std::atomic<size_t> waiting_processes{0};
+
 class Connection final : public MagicObject {
  public:
   Connection(Term node, uint32_t id);
@@ -68,6 +71,7 @@ class Connection final : public MagicObject {
   bool busy() const { return queued_.load(std::memory_order_relaxed) > busy_limit(); }
   // Wakes the process when it is no longer busy, or ended; it looks again then.
   void wait_until_not_busy(Process& process);
+  bool has_waiter(Term pid) const;
   // Queues control message and payload (or the non-value), which are copied or encoded at once. Signals of one sender, a local pid or the
   // non-value, keep their order. False: a part is too large.
   bool send(Term sender, Term control, Term payload = Term());

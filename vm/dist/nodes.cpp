@@ -275,6 +275,19 @@ void each_connection(void (*f)(Connection& connection, void* context), void* con
     }
 }
 
+bool waits_for_connection(Term pid) {
+  if (!waiting_processes.load(std::memory_order_relaxed)) return false;
+  struct Asked {
+    Term pid;
+    bool found;
+  } asked{pid, false};
+  each_connection([](Connection& c, void* context) {
+    auto& asked = *static_cast<Asked*>(context);
+    asked.found |= c.has_waiter(asked.pid);
+  }, &asked);
+  return asked.found;
+}
+
 std::vector<Connection*> connected_nodes() {
   std::vector<Connection*> all;
   sys::Locked lock(change_lock);

@@ -34,6 +34,8 @@ Term write_handle(HeapWriter& w, Connection& connection);
 
 // Every connection that is not ended, in no order. Under quiescence.
 void each_connection(void (*f)(Connection& connection, void* context), void* context);
+// Whether the process waits until one is no longer busy.
+bool waits_for_connection(Term pid);
 // Those that are connected, the oldest first. Under quiescence.
 std::vector<Connection*> connected_nodes();
 // Names of the other nodes that terms or connections refer to, or connections did until lately.
