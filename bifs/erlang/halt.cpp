@@ -5,11 +5,15 @@
 #include <cstdlib>
 
 #include "bifs/bif.h"
+#include "vm/base/utf8.h"
 #include "vm/term/bits.h"
 
 namespace joist {
 
 void (*halt_hook)(int status, bool flush, const std::string* slogan) = nullptr;
+
+// Characters of a string that the crash dump shows.
+static constexpr size_t longest_slogan = 1023;
 
 // Status: 0…, abort, or a string (the slogan of a crash dump). Options: {flush, Boolean}.
 BIF(erlang, halt, 2) {
@@ -32,10 +36,10 @@ BIF(erlang, halt, 2) {
   } else if (status.same(make_atom("abort"))) {
     code = -1;
   } else if (status.is_list()) {
-    for (; status.is_cons(); status = status.as_cons()->tail) {
+    for (size_t characters = 0; status.is_cons(); status = status.as_cons()->tail) {
       Term ch = status.as_cons()->head;
-      if (!ch.is_small() || ch.small_value() < 0 || ch.small_value() > 255) return badarg();
-      if (slogan.size() < 1023) slogan.push_back(char(ch.small_value()));
+      if (!ch.is_small() || !is_unicode_scalar(ch.small_value())) return badarg();
+      if (++characters <= longest_slogan) utf8_append(&slogan, uint32_t(ch.small_value()));
     }
     if (!status.is_nil()) return badarg();
     code = 1;

@@ -47,7 +47,7 @@ VARIANTS = {
     "emulator": {"no_opt": ("NO_OPT", ["no_copt", "no_postopt", "no_ssa_opt", "no_bsm_opt"])},
 }
 # What a suite and its variants want on the command line of their VM.
-FLAGS = {name: ["-enable-feature", "maybe_expr"] for name in ("compiler/maybe", "stdlib/erl_eval")}
+FLAGS = {name: ["-enable-feature", "maybe_expr"] for name in ("compiler/compile", "compiler/maybe", "stdlib/erl_eval")}
 # Benchmarks, and the folders' own clean-up checks.
 NOT_SUITES = {"kernel/logger_stress", "stdlib/stdlib_bench", "stdlib/zzz", "kernel/zzz", "emulator/z", "compiler/z",
               "emulator/a"}

@@ -25,7 +25,7 @@ main(_) ->
     t:show(lists:member("kept_table", section("atoms", "", Sections))),
     %% Limits.
     t:show([{What, byte_size(Limited) =< 2100, re:run(Limited, "=abort:.*\n$", [{capture, first, list}])} || {What, {_, Limited}} <- [{bytes, dump_of_node([{"ERL_CRASH_DUMP_BYTES", "2000"}])}]]),
-    t:show(dump_of_node([{"ERL_CRASH_DUMP_SECONDS", "0"}])).
+    t:show([dump_of_node([{"ERL_CRASH_DUMP_" ++ What, "0"}]) || What <- ["SECONDS", "BYTES"]]).
 
 %% In the other node.
 crash([File]) ->
@@ -40,7 +40,7 @@ crash([File]) ->
     Keeper ! {a, [message]},
     erlang:send_after(1000000, Keeper, tick),
     timer:sleep(20),
-    erlang:halt("the slogan").
+    erlang:halt([339, 255 | "the slogan"]).
 
 keep(Parent) ->
     register(keeper, self()),

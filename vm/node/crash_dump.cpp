@@ -168,11 +168,11 @@ void write_crash_dump(const std::string& slogan, DumpExtent extent) {
   std::string name, heart;
   // heart ends the node when it takes long: then only with a limit that the user set.
   int64_t seconds = number_in_environment("ERL_CRASH_DUMP_SECONDS", sys::get_env("HEART_COMMAND", &heart) ? 0 : -1);
-  if (seconds == 0 || node_flags().no_crash_dump) return;
+  int64_t bytes = number_in_environment("ERL_CRASH_DUMP_BYTES", -1);
+  if (seconds == 0 || bytes == 0 || node_flags().no_crash_dump) return;
   if (extent == DumpExtent::Whole) emergency_close_ports();
   // The thread may wait for a lock that it has itself.
   if (seconds < 0 && extent != DumpExtent::Whole) seconds = exhausted_seconds;
-  int64_t bytes = number_in_environment("ERL_CRASH_DUMP_BYTES", -1);
   if (!sys::get_env("ERL_CRASH_DUMP", &name)) name = "erl_crash.dump";
   fprintf(stderr, "\r\nCrash dump is being written to: %s...", name.c_str());
   fflush(stderr);
