@@ -91,7 +91,7 @@ BIF(erts_internal, spawn_request, 4) {
   SpawnOptions o;
   SpawnReply reply;
   if (!parse_call(c, &o)) return atom::badarg;
-  if (proper_length(c.arg(3)) < 0) return atom::badarg;
+  if (proper_length(c.arg(3)) < 0) return atom::badopt;
   bool understood = parse_spawn_request_options(c.arg(3), &o, &reply);
   Term id = o.monitor && o.monitor_is_alias ? make_pid_ref(c.process) : make_ref(c.heap());
   o.monitor_ref = id;

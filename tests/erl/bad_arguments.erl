@@ -6,6 +6,7 @@
 main(_) ->
     ok = logger:set_primary_config(level, none),
     t:show([t:try_it(fun() -> nodes([], Options) end) || Options <- [#{}, #{x => true}, #{node_type => true}, #{node_type => yes}, #{connection_id => false, node_type => true}, a]]),
+    [io:format("~p: ~ts~n", [tl(A), call(erlang, spawn_request, A)]) || A <- [[m, f, [a], [a | b]], [m, f, [a], bad], [fun erlang:self/0, [a | b]], [m, f, [a | b], []]]],
     [native(M, F, Arity) || M <- modules(), {F, Arity} <- natives(M)].
 
 modules() ->
