@@ -1,5 +1,6 @@
 // monitor/2,3, demonitor/1,2, alias/1, unalias/1.
 #include "bifs/bif.h"
+#include "bifs/dist/alive.h"
 #include "bifs/dist/busy.h"
 #include "vm/process/hooks.h"
 #include "vm/process/process_table.h"
@@ -51,6 +52,7 @@ NativeResult monitor_process(NativeCall& c, Term item, const Options& o) {
   } else if (auto t = item.as<Tuple>(); t && t->arity() == 2 && t->at(0).is_atom() && t->at(1).is_atom()) {
     name = t->at(0);
     node = t->at(1);
+    if (!node.same(local_node_name()) && !is_or_will_be_alive()) return badarg();
   } else if (is_pid(item)) {
     target = item;
   } else {

@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "bifs/bif.h"
+#include "bifs/dist/alive.h"
 #include "bifs/erlang/system_info.h"
 #include "bifs/list_builder.h"
-#include "bifs/shared_state/persistent_term.h"
 #include "vm/dist/node_monitors.h"
 #include "vm/dist/nodes.h"
 #include "vm/term/identity.h"
@@ -113,16 +113,6 @@ Term with_info(Heap& heap, const Node& node, const Info& info) {
 NativeResult notalive(NativeCall& c) {
   static const Term reason = make_atom("notalive");
   return c.error(reason);
-}
-
-// Also when it is to get its name from the first node that it connects to.
-bool is_or_will_be_alive() {
-  static const Term dynamic_node_name = make_atom("dynamic_node_name");
-  if (dist::is_alive()) return true;
-  Word words[3];
-  OffHeap* none = nullptr;
-  Term value = find_persistent_term(HeapWriter(words, words + 3, &none).tuple(atom::erts_internal, dynamic_node_name));
-  return value.is_value() && !value.same(atom::false_);
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ NativeResult exit_to(NativeCall& c) {
     return atom::true_;
   }
   if (is_external_pid(to)) {
-    if (process_hooks.remote_exit) process_hooks.remote_exit(c.process, to, reason);
+    if (process_hooks.remote_exit && !process_hooks.remote_exit(c.process, to, reason)) return system_limit();
     return after_signal_to_pid(c, to, atom::true_);
   }
   if (to.is<ExternalPort>()) return atom::true_;

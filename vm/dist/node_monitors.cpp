@@ -5,6 +5,8 @@
 // Records have keys that no reference has, whose second word's upper half is 0 on this node's references and is 0 here never.
 #include "vm/dist/node_monitors.h"
 
+#include <algorithm>
+
 #include "vm/dist/nodes.h"
 #include "vm/process/process_table.h"
 #include "vm/process/receive.h"
@@ -93,11 +95,17 @@ bool parse(Term options, unsigned* out) {
 struct Watcher {
   Term pid;
   unsigned options;
+  uint32_t count;  // as the record's
 };
 sys::Mutex watchers_lock{sys::LockRank::Leaf};
 std::vector<Watcher>& watchers() {
   static std::vector<Watcher> all;
   return all;
+}
+
+// Under watchers_lock.
+std::vector<Watcher>::iterator find_watcher(Term pid, unsigned options) {
+  return std::find_if(watchers().begin(), watchers().end(), [&](const Watcher& w) { return w.pid.same(pid) && w.options == options; });
 }
 
 // On its way to a watcher: payload is the message.
@@ -173,10 +181,12 @@ int64_t monitor_nodes(Process& process, bool on, Term term) {
   int64_t before = m ? m->count : 0;
   if (!on) {
     drop_monitor(process, key);
-  } else if (count_up(process, key, MonitorType::Nodes, Term())) {
-    sys::Locked lock(watchers_lock);
-    watchers().push_back({process.pid, options});
+    return before;
   }
+  bool is_new = count_up(process, key, MonitorType::Nodes, Term());
+  sys::Locked lock(watchers_lock);
+  if (is_new) watchers().push_back({process.pid, options, 1});
+  else find_watcher(process.pid, options)->count++;
   return before;
 }
 
@@ -184,9 +194,11 @@ std::vector<NodesWatcher> nodes_watchers() {
   static const Term visible = make_atom("visible"), hidden = make_atom("hidden"), all = make_atom("all");
   std::vector<NodesWatcher> rows;
   sys::Locked lock(watchers_lock);
-  for (const Watcher& w : watchers()) {
+  for (size_t i = watchers().size(); i-- > 0;) {
+    const Watcher& w = watchers()[i];
     bool both = (w.options & Visible) && (w.options & Hidden);
-    rows.push_back({w.pid, both ? all : w.options & Visible ? visible : w.options & Hidden ? hidden : Term(), (w.options & Reason) != 0});
+    Term types = both ? all : w.options & Visible ? visible : w.options & Hidden ? hidden : Term();
+    rows.insert(rows.end(), w.count, {w.pid, types, (w.options & Reason) != 0});
   }
   return rows;
 }
@@ -197,12 +209,7 @@ void drop_node_monitor(Process& process, const Monitor& m) {
     return;
   }
   sys::Locked lock(watchers_lock);
-  auto& all = watchers();
-  for (size_t i = 0; i < all.size(); i++)
-    if (all[i].pid.same(process.pid) && all[i].options == unsigned(m.key.b & 0xff)) {
-      all.erase(all.begin() + std::ptrdiff_t(i));
-      return;
-    }
+  watchers().erase(find_watcher(process.pid, unsigned(m.key.b & 0xff)));
 }
 
 void announce(const NodeChange& change) {

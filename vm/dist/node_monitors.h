@@ -10,7 +10,8 @@ void monitor_connection(Process& process, Connection& connection);
 void demonitor_node(Process& process, Term node);
 // process_flag({monitor_nodes, Options}, On): how many such requests of the process there were; -1: badarg.
 int64_t monitor_nodes(Process& process, bool on, Term options);
-// A request of process_flag(monitor_nodes, …), for erts_debug. types: visible, hidden, all, or the non-value.
+// The requests of process_flag(monitor_nodes, …), each as often as it was made, the
+// newest first; for erts_debug. types: visible, hidden, all, or the non-value.
 struct NodesWatcher {
   Term pid, types;
   bool reason;

@@ -151,14 +151,19 @@ void remote_unlink_ack(Term from, Term pid, Word id) {
   c->send(from, scratch.tuple(Control::UnlinkIdAck, number, from, pid));
 }
 
-void remote_exit(Process& from, Term pid, Term reason) {
+bool remote_exit(Process& from, Term pid, Term reason) {
   Connection* c = connect_to(node_name_of(pid));
-  if (!c) return;
+  if (!c) return true;
   Term token = sequence_token_of_exit(from, pid, reason);
   ScratchControl scratch;
   Term control = token.is_nil() ? scratch.tuple(Control::PayloadExit2, from.pid, pid)
                                 : scratch.tuple(Control::PayloadExit2Traced, from.pid, pid, token);
-  c->send(from.pid, control, reason);
+  return c->send(from.pid, control, reason);
+}
+
+// Of a signal whose reason is too large nobody can be told but by the connection's end.
+void send_or_close(Connection& c, Term sender, Term control, Term reason) {
+  if (!c.send(sender, control, reason)) c.close(atom::system_limit);
 }
 
 void remote_link_exit(Term from, Term pid, Term reason, Term token) {
@@ -167,7 +172,7 @@ void remote_link_exit(Term from, Term pid, Term reason, Term token) {
   c->relations.remove_link(from, pid);
   ScratchControl scratch;
   Term control = token.is_nil() ? scratch.tuple(Control::PayloadExit, from, pid) : scratch.tuple(Control::PayloadExitTraced, from, pid, token);
-  c->send(from, control, reason);
+  send_or_close(*c, from, control, reason);
 }
 
 void remote_monitor(Process& from, Term target, Term node, RefKey ref) {
@@ -192,7 +197,7 @@ void remote_monitor_down(Term target, Term watcher, Term ref, Term reason) {
   Connection* c = find_connection(node_name_of(watcher));
   if (!c) return;
   c->relations.remove_monitored(ref_key(ref));
-  c->send(target.is_atom() ? Term() : target, ScratchControl().tuple(Control::PayloadMonitorExit, target, watcher, ref), reason);
+  send_or_close(*c, target.is_atom() ? Term() : target, ScratchControl().tuple(Control::PayloadMonitorExit, target, watcher, ref), reason);
 }
 
 void remote_group_leader(Process& from, Term leader, Term pid) {

@@ -47,7 +47,7 @@ struct ProcessHooks {
   void (*remote_link)(Process& from, Term pid) = nullptr;
   void (*remote_unlink)(Process& from, Term pid, Word id) = nullptr;
   void (*remote_unlink_ack)(Term from, Term pid, Word id) = nullptr;
-  void (*remote_exit)(Process& from, Term pid, Term reason) = nullptr;                        // exit/2
+  bool (*remote_exit)(Process& from, Term pid, Term reason) = nullptr;                        // exit/2; false: too large
   void (*remote_link_exit)(Term from, Term pid, Term reason, Term token) = nullptr;           // a link's end
   void (*remote_monitor)(Process& from, Term target, Term node, RefKey ref) = nullptr;
   void (*remote_demonitor)(Process& from, Term target, Term node, RefKey ref) = nullptr;
