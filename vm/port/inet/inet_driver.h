@@ -65,6 +65,7 @@ class InetDriver : public PortDriver {
   unsigned next_ref() { return next_ref_++ & 0xffff; }
   // Waits for the events (again and again), or no longer.
   void select(Port& port, unsigned events, bool on);
+  bool is_selected(unsigned events) const { return (selected_ & events) == events; }
   // Takes the descriptor away from the poll thread and closes it, unless it was given by fdopen.
   void close_descriptor();
   // [Family, Port, Address …]; false with an error in `out`.

@@ -159,7 +159,7 @@ void TcpDriver::give_accepted(Port& port, int fd, Term caller, unsigned ref) {
 
 void TcpDriver::readable(Port& port) {
   if (state_ & state_accepting) accept_waiting(port);
-  else if (is_connected()) receive(port, 0);
+  else if (is_connected()) read_on(port);
   else select(port, sys::poll_read, false);
 }
 

@@ -58,6 +58,7 @@ class TcpDriver final : public InetDriver {
   // ---- tcp_input.cpp
   void receive_request(Port& port, WireReader in, Reply& out);
   void unreceive(Port& port, WireReader in, Reply& out);
+  void read_on(Port& port);
   Result receive(Port& port, size_t size);
   Result deliver(Port& port, size_t size);
   // Bytes still missing of the next packet: 0 when it is there (*size bytes), at most what is returned when *size is 0. Negative: it
@@ -95,6 +96,7 @@ class TcpDriver final : public InetDriver {
   StreamInput input_;
   bool in_headers_ = false;          // HTTP: headers come, not the first line
   size_t missing_ = 0;               // exactly so many bytes are awaited; 0: a packet of unknown length
+  bool filled_ = false;              // the last read got all that it had room for
 
   StreamOutput output_;
   Term caller_;                      // whom the send that is being done is answered to, or the non-value

@@ -1,4 +1,5 @@
 // Reading: bytes are gathered until they make a packet, which goes to who asked for it (passive) or to the owner (active).
+#include <algorithm>
 #include <cerrno>
 
 #include "vm/port/inet/tcp_driver.h"
@@ -10,6 +11,9 @@ namespace {
 
 constexpr uint32_t no_timeout = UINT32_MAX;
 constexpr uint32_t largest_request = 0x4000000;  // 64 MB
+constexpr int reads_a_turn = 16;
+// Of a port's user, whose packets come one after the other: its first read gets many small ones, and little of a large one is copied.
+constexpr size_t user_buffer = 8 * 1024;
 
 }  // namespace
 
@@ -63,11 +67,20 @@ int64_t TcpDriver::missing(size_t* size) {
   return int64_t(input_.capacity() - bytes.size());
 }
 
+// Waiting for readiness costs more than reading: as long as reads are filled there is likely more.
+void TcpDriver::read_on(Port& port) {
+  for (int i = 0; i < reads_a_turn; i++) {
+    filled_ = false;
+    Result result = receive(port, 0);
+    if (result == Result::Closed || !filled_ || port.closing || !is_connected() || !is_selected(sys::poll_read)) return;
+  }
+}
+
 // size: of a request for so many bytes; 0: a packet, or what the pending request still misses.
 TcpDriver::Result TcpDriver::receive(Port& port, size_t size) {
   size_t wanted, packet;
   if (!input_.capacity()) {
-    wanted = size ? size : settings_.buffer;
+    wanted = size ? size : port.user ? std::max<size_t>(settings_.buffer, user_buffer) : settings_.buffer;
     input_.begin(wanted);
     missing_ = size;
   } else if (size) {
@@ -94,6 +107,7 @@ TcpDriver::Result TcpDriver::receive(Port& port, size_t size) {
   }
   if (n == 0 || (error == ECONNRESET && !settings_.show_econnreset)) return peer_closed(port);
   if (n < 0) return receive_failed(port, error);
+  filled_ = size_t(n) == room;
   input_.added(size_t(n));
   if (missing_) {
     missing_ -= size_t(n);
