@@ -80,21 +80,20 @@ BIF(erlang, dist_ctrl_put_data, 2) {
   if (!packet.same(nil)) {
     if (!is_bits(packet)) return badarg();
     span = bits::span(packet);
-    if (span.size % 8) return badarg();
   }
   Connection* connection = dist::connection_of_handle(c.arg(0));
   if (!connection) return badarg();
   ProcessChannel* channel = dist::process_channel_of(*connection);
   bool connected = connection->state() == ConnectionState::Connected;
   if (!connected || !channel || !channel->input_handler().same(c.process.pid)) return NativeResult::Notsup;
-  size_t size = span.size / 8;
+  size_t size = span.size / 8;  // as in OTP, bits behind the last byte do not count
   std::string aligned;
   const uint8_t* bytes = nullptr;
   if (size && span.offset % 8 == 0) {
     bytes = span.bytes();
   } else if (size) {
     aligned.resize(size);
-    bits::copy(reinterpret_cast<uint8_t*>(aligned.data()), 0, span.data, span.offset, span.size);
+    bits::copy(reinterpret_cast<uint8_t*>(aligned.data()), 0, span.data, span.offset, 8 * size);
     bytes = reinterpret_cast<const uint8_t*>(aligned.data());
   }
   if (!channel->receive(*connection, bytes, size)) return c.again();

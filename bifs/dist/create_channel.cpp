@@ -117,8 +117,7 @@ BIF(erts_internal, create_dist_channel, 3) {
   if ((!controller.is_local_port() && !controller.is_local_pid()) || !options || options->arity() != 2) return atom::badarg;
   Word creation;
   if (!arith::to_uint64(options->at(0), &request.flags) || !arith::to_uint64(options->at(1), &creation)) return atom::badarg;
-  if (creation > UINT32_MAX) return atom::badarg;
-  request.creation = uint32_t(creation);
+  request.creation = uint32_t(creation);  // as in OTP, of larger ones the lower half
   if (~request.flags & dist::mandatory_flags) {
     log_refused(c.process, request.node);
     return atom::badarg;
