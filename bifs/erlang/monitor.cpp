@@ -143,6 +143,12 @@ BIF(erlang, monitor, 3) {
 
 namespace {
 
+// One of this node's, perhaps of an earlier incarnation.
+bool may_be_own_ref(Term t) {
+  if (auto e = t.as<ExternalRef>()) return e->node->name.same(local_node_name());
+  return is_ref(t);
+}
+
 // Drops the monitor, and the alias it may be if that ends with it. False: there was none.
 bool demonitor(Process& p, Term ref) {
   RefKey key = ref_key(ref);
@@ -157,7 +163,7 @@ bool demonitor(Process& p, Term ref) {
 }  // namespace
 
 BIF(erlang, demonitor, 1) {
-  if (!is_ref(c.arg(0))) return badarg();
+  if (!may_be_own_ref(c.arg(0))) return badarg();
   c.charge(5);
   demonitor(c.process, c.arg(0));
   return atom::true_;
@@ -172,7 +178,7 @@ BIF(erlang, demonitor, 2) {
     else if (o.same(atom::info)) info = true;
     else return badarg();
   }
-  if (!options.is_nil() || !is_ref(c.arg(0))) return badarg();
+  if (!options.is_nil() || !may_be_own_ref(c.arg(0))) return badarg();
   c.charge(5);
   bool found = demonitor(c.process, c.arg(0));
   Term result = boolean(!info || found);
