@@ -106,7 +106,10 @@ SendStatus remote_send(Process& from, Term to, Term node, Term message, bool by_
     return SendStatus::Suspend;
   }
   from.reductions -= 40;
-  Term control = send_control(from, to, by_name, sequence_token_sent(from, to, message));
+  Term receiver = to;
+  ScratchControl scratch;
+  if (by_name && !from.sequence_token.is_nil()) receiver = scratch.writer().tuple(to, node);
+  Term control = send_control(from, to, by_name, sequence_token_sent(from, receiver, message));
   if (c->state() != ConnectionState::Connected) return c->send(from.pid, control, message) ? SendStatus::Done : SendStatus::SystemLimit;
   Word words[adapted_words];
   OffHeap* none = nullptr;
