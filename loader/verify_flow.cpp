@@ -327,8 +327,7 @@ class Flow {
     return special_after(op);
   }
 
-  // `wait_timeout` that goes on at itself when a message comes, maybe by a jump: its time was read at the first visit and is not
-  // read again.
+  // `wait_timeout` that goes on at itself when a message comes, maybe by a jump: its time was read at the first visit and is kept.
   bool waits_at_itself(const GenericOp& op) const {
     if (op.opcode != op_wait_timeout) return false;
     size_t to = first_op_at(op[0]);

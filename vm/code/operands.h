@@ -45,6 +45,8 @@ struct Src {
   bool is_constant() const { return (bits & 7) != Word(Tag::Register); }
   Mode mode() const { return is_constant() ? Mode::C : Mode((bits >> 3) & 7); }
   uint32_t offset() const { return uint32_t(bits >> 32); }
+  // How many x registers there are up to this one, if it is one.
+  size_t registers_up_to() const { return is_constant() || mode() == Mode::Y ? 0 : offset() / sizeof(Term) + 1; }
 
   // The operand's term; use as in.lhs.load<L>(REGS).
   template <Mode M, class P>

@@ -4,7 +4,8 @@
 //          … match …           a mismatch goes to loop_rec_end, a match to remove_message
 //   empty: wait loop           or wait_timeout … loop; timeout
 //
-// No x register is live at `loop` and `empty`. A process that waits goes on at `loop`, whatever woke it.
+// No x register is live at `loop` and `empty`, but for the time of a wait without clauses. A process that waits goes on at `loop`,
+// whatever woke it.
 #include "vm/process/receive.h"
 
 #include "vm/interp/dispatch.h"
@@ -93,7 +94,10 @@ OP(wait_timeout) {
     start_receive_timer(*process, uint64_t(timeout.small_value()));
   }
   process->pc = pc + in.again.distance;
-  leave(*process, RunOutcome::Wait, 0);
+  // A wait without clauses goes on here, and reads the time again: the register that it is in is live, those below are not.
+  size_t live = in.timeout.registers_up_to();
+  for (size_t i = 0; i + 1 < live; i++) process->x[i] = nil;
+  leave(*process, RunOutcome::Wait, live);
 }
 
 COLD_OP(timeout_traced) {
