@@ -102,5 +102,8 @@ lost(Port) ->
            {request(i, [link]), i}],
     spawn_request_abandon(element(1, lists:last(Ids))),
     d:kill({get(node), Port}),
-    io:format("~p~n", [lists:sort([{Tag, proplists:get_value(Id, Ids), error, Why} || {Tag, Id, error, Why} <- d:collect(1000)])]),
+    {F, H} = {element(1, hd(Ids)), element(1, lists:nth(3, Ids))},
+    receive {spawn_reply, F, error, Why1} -> io:format("~p~n", [Why1]) end,
+    receive {mine, H, error, Why2} -> io:format("~p~n", [Why2]) end,
+    io:format("~p~n", [[M || M <- d:collect(200), element(1, M) =/= 'EXIT']]),
     io:format("~p~n", [process_info(self(), monitors)]).
