@@ -20,7 +20,12 @@ main(_) ->
     io:format("~p~n", [d:collect(100)]),
     {nobody, Node} ! lost,
     io:format("~p ~p~n", [erlang:send({nobody, Node}, lost, [noconnect]), erlang:send({nobody, 'nowhere@127.0.0.1'}, lost, [noconnect])]),
+    io:format("from text: ~p~n", [[same_from_text(T) || T <- [Echo, hd(rpc:call(Node, erlang, ports, [])), rpc:call(Node, erlang, make_ref, [])]]]),
     ordered(Echo).
+
+same_from_text(T) when is_pid(T) -> list_to_pid(pid_to_list(T)) =:= T;
+same_from_text(T) when is_port(T) -> list_to_port(port_to_list(T)) =:= T;
+same_from_text(T) -> list_to_ref(ref_to_list(T)) =:= T.
 
 there_and_back(Echo, Term) ->
     Echo ! {self(), Term},

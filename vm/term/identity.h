@@ -6,6 +6,8 @@
 
 namespace joist {
 
+class HeapWriter;
+
 struct PidNumbers {
   uint32_t number, serial;
 };
@@ -32,6 +34,11 @@ inline RefNumbers ref_numbers(Term t) {
   auto e = t.as<ExternalRef>();
   return {e->data, header_words(e->header) - 2};
 }
+
+// A pid, port or reference of another node, whose data the caller fills at once; aux: of references, how many ids there are. Takes
+// external_words + data_words.
+inline constexpr size_t external_words = 3;
+External* write_external(HeapWriter& w, Kind kind, size_t data_words, uint16_t aux, Term node, uint32_t creation);
 
 // Node of any pid, port or reference.
 struct NodeIdentity {

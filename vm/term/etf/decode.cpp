@@ -19,6 +19,7 @@
 #include "vm/term/etf/measure.h"
 #include "vm/term/etf/tags.h"
 #include "vm/term/fun_identity.h"
+#include "vm/term/identity.h"
 #include "vm/term/magic.h"
 #include "vm/term/map.h"
 #include "vm/term/node.h"
@@ -98,11 +99,7 @@ class Decoder {
     return name.same(local_node_name()) && creation == local_node_creation();
   }
   External* external(Kind kind, size_t data_words, uint16_t aux, Term name, uint32_t creation) {
-    auto* e = reinterpret_cast<External*>(writer_.take(3 + data_words));
-    e->header = make_header(kind, 2 + data_words, aux);
-    e->node = node_acquire(name, creation);
-    writer_.link_off_heap(e);
-    return e;
+    return write_external(writer_, kind, data_words, aux, name, creation);
   }
   Term bitstring(size_t bytes, size_t odd_bits) {
     size_t size = odd_bits == 0 || odd_bits == 8 ? 8 * bytes : 8 * (bytes - 1) + odd_bits;
