@@ -20,10 +20,14 @@ main(_) ->
 
 %% What is done meanwhile is done without the other node, and told here.
 without_node(Fun) ->
-    os:cmd("kill -STOP " ++ get(os_pid)),
+    stop_node(),
     Result = Fun(),
     os:cmd("kill -CONT " ++ get(os_pid)),
     Result.
+
+%% Returns when all its threads stand still.
+stop_node() ->
+    os:cmd("kill -STOP " ++ get(os_pid) ++ "; while grep -L 'State:.T' /proc/" ++ get(os_pid) ++ "/task/*/status | grep -q .; do sleep 0.01; done").
 
 tester() -> {tester, node()}.
 
@@ -97,7 +101,7 @@ options() ->
     receive {'DOWN', R2, process, _, {Undef, _}} -> io:format("~p~n", [Undef]) end.
 
 lost(Port) ->
-    os:cmd("kill -STOP " ++ get(os_pid)),
+    stop_node(),
     Ids = [{request(f, [link, monitor]), f}, {request(g, [{reply, success_only}]), g}, {request(h, [{reply, error_only}, {reply_tag, mine}]), h},
            {request(i, [link]), i}],
     spawn_request_abandon(element(1, lists:last(Ids))),
