@@ -43,7 +43,7 @@ Process* prepare_process(Process* parent, const SpawnOptions& o) {
   p->initial_arity = uint32_t(o.arity);
   p->priority = o.priority;
   p->bound_scheduler = o.scheduler;
-  p->off_heap_messages = o.off_heap_messages || d.off_heap_messages.load(std::memory_order_relaxed);
+  p->off_heap_messages = o.messages_given ? o.off_heap_messages : d.off_heap_messages.load(std::memory_order_relaxed);
   if (uint64_t most = o.max_heap_given ? o.max_heap : d.max_heap.load(std::memory_order_relaxed)) p->seldom().max_heap_size = most;
   p->max_heap_kill = o.max_heap_given ? o.max_heap_kill : d.max_heap_kill.load(std::memory_order_relaxed);
   p->max_heap_log = o.max_heap_given ? o.max_heap_log : d.max_heap_log.load(std::memory_order_relaxed);

@@ -16,6 +16,7 @@ struct SpawnOptions {
   uint8_t alias_mode = 0;       // AliasMode
   Priority priority = Priority::Normal;
   uint16_t scheduler = 0;       // the one it must run on; 0: any
+  bool messages_given = false;  // off_heap_messages is: else the default holds
   bool off_heap_messages = false;
   uint32_t min_heap = 0;        // 0: the default
   uint32_t min_virtual_heap = 0;

@@ -102,8 +102,9 @@ bool parse_spawn_options(Term list, SpawnOptions* o, SpawnReply* reply) {
     } else if (key.same(atom::priority)) {
       if (!parse_priority(value, &o->priority)) return false;
     } else if (key.same(atom::message_queue_data)) {
-      if (value.same(atom::off_heap)) o->off_heap_messages = true;
-      else if (!value.same(atom::on_heap)) return false;
+      o->messages_given = true;
+      o->off_heap_messages = value.same(atom::off_heap);
+      if (!o->off_heap_messages && !value.same(atom::on_heap)) return false;
     } else if (key.same(atom::min_heap_size)) {
       if (!natural || value.small_value() > (SWord(1) << 31)) return false;
       o->min_heap = least_heap_size(value.small_value());
