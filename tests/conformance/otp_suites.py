@@ -154,12 +154,29 @@ def staged(source, application, vm, with_variants):
     """The folder with the compiled suites of an application; compiled by erl when it is there, else by the VM."""
     stage = OUT / "suites" / f"{application}_test"
     stage.parent.mkdir(parents=True, exist_ok=True)
-    with open(stage.with_suffix(".lock"), "w") as lock:  # another run of the tool may want the same
+    # Shared while suites run from the folder, until this process ends; alone while they are put there.
+    lock = locks.setdefault(stage, open(stage.with_suffix(".lock"), "w"))
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    if not is_staged(source, stage, with_variants):
         fcntl.flock(lock, fcntl.LOCK_EX)
-        stage_suites(source, application, stage, vm)
-        if with_variants and not (stage / ".variants").exists():
+        if not is_staged(source, stage, False):
+            stage_suites(source, application, stage, vm)
+        if not is_staged(source, stage, with_variants):
             stage_variants(source, application, stage, vm)
+        fcntl.flock(lock, fcntl.LOCK_SH)
     return stage
+
+
+locks = {}  # by folder
+
+
+def stamp(source):
+    return hashlib.sha256(pathlib.Path(__file__).read_bytes() + str(source).encode() + (source / "OTP_VERSION").read_bytes()).hexdigest()
+
+
+def is_staged(source, stage, with_variants):
+    made = stage / ".stamp"
+    return made.exists() and made.read_text() == stamp(source) and (not with_variants or (stage / ".variants").exists())
 
 
 def stage_variants(source, application, stage, vm):
@@ -177,10 +194,6 @@ def stage_variants(source, application, stage, vm):
 
 def stage_suites(source, application, stage, vm):
     folder = test_folder(source, application)
-    recipe = pathlib.Path(__file__).read_bytes() + str(source).encode() + (source / "OTP_VERSION").read_bytes()
-    stamp = hashlib.sha256(recipe).hexdigest()
-    if (stage / ".stamp").exists() and (stage / ".stamp").read_text() == stamp:
-        return
     print(f"conformance: compiling the suites of {application}", flush=True)
     shutil.rmtree(stage, ignore_errors=True)
     shutil.copytree(folder, stage)
@@ -192,7 +205,7 @@ def stage_suites(source, application, stage, vm):
     entries = [(path, []) for path in sorted(stage.glob("*.erl")) if not path.with_suffix(".core").exists()]
     entries += [(path, ["from_core"]) for path in sorted(stage.glob("*.core"))]
     compile_all(source, application, stage, vm, entries)
-    (stage / ".stamp").write_text(stamp)
+    (stage / ".stamp").write_text(stamp(source))
 
 
 def build_data(makefile):
