@@ -314,7 +314,7 @@ BIF(erlang, port_get_data, 1) {
   if (!port) return badarg();
   PortData lock(*port);
   Word raw = port->data.load();
-  if (!raw) return badarg();
+  if (!raw) return atom::undefined;
   Term t = Term::from_raw(raw);
   HeapWriter w = c.heap().reserve(Words(copy_size(t)));
   return copy_into(t, w);
