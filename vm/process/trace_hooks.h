@@ -18,7 +18,8 @@ enum class PortTraceEvent : uint8_t { Life, Received, Sent, Turn };
 struct TraceHooks {
   // A message that `from` sends; `to` as the sender named it.
   void (*send)(Process& from, Term to, Term message) = nullptr;
-  // A message that has come to p's queue, or `timeout`. from: pid, or the non-value for none.
+  // A message that has come to p's queue, or `timeout`. from: pid (others are not shown); an atom for what comes of something else, which
+  // match specifications see as the node; the non-value for none.
   void (*receive)(Process& p, Term from, Term message) = nullptr;
   // {trace, Pid, Tag, Value}: link, unlink, getting_linked, getting_unlinked, register, unregister, exit.
   void (*process_event)(Process& p, Term tag, Term value) = nullptr;

@@ -7,6 +7,7 @@
 #include "vm/process/process_table.h"
 #include "vm/process/spawn.h"
 #include "vm/process/trace_hooks.h"
+#include "vm/term/identity.h"
 #include "vm/term/node.h"
 #include "vm/trace/message_pattern.h"
 #include "vm/trace/set_trace.h"
@@ -41,9 +42,13 @@ void on_send(Process& from, Term to, Term message) {
 void on_receive(Process& p, Term from, Term message) {
   if (!traced(p, flag_receive)) return;
   static const Term receive = make_atom("receive");
-  Term node = atom::undefined, sender = from.is_value() && is_pid(from) ? from : atom::undefined, result;
-  if (sender.is_local_pid()) node = local_node_name();
-  else if (is_pid(sender)) node = reinterpret_cast<External*>(sender.boxed_words())->node->name;
+  Term node = atom::undefined, sender = atom::undefined, result;
+  if (from.is_value() && from.is_atom()) {
+    node = from;
+  } else if (from.is_value() && is_pid(from)) {
+    sender = from;
+    node = node_of(from).name;
+  }
   Term arguments[] = {node, sender, message};
   if (!message_wanted(MessageEvent::Receive, p, arguments, 3, &result)) return;
   deliver(p, {receive, message, Term(), result});

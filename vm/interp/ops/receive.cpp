@@ -102,7 +102,7 @@ OP(wait_timeout) {
 
 COLD_OP(timeout_traced) {
   SPILL();
-  trace_hooks.receive(*process, Term(), atom::timeout);
+  trace_hooks.receive(*process, atom::clock_service, atom::timeout);
   RELOAD();
   NEXT(timeout);
 }
