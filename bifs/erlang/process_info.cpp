@@ -2,6 +2,7 @@
 // thread, so that all items of one call are of one moment and everything sent to it before has taken effect.
 #include "bifs/erlang/process_info.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "bifs/bif.h"
@@ -19,6 +20,7 @@
 #include "vm/sched/spawn_options.h"
 #include "vm/term/arith.h"
 #include "vm/term/bits.h"
+#include "vm/term/compare.h"
 #include "vm/term/map.h"
 #include "vm/term/node.h"
 #include "vm/term/shared_bytes.h"
@@ -74,6 +76,8 @@ Term links(Process& p) {
     p.relations->links.each([&](Link& l) {
       if (!l.unlink_id) all.push_back(copied(p.heap, l.peer));
     });
+  // In an order that does not change from run to run: oldest first, as long as their numbers do not wrap.
+  std::sort(all.begin(), all.end(), [](Term a, Term b) { return compare_terms(a, b) < 0; });
   return list_of(p.heap, all);
 }
 
